@@ -1,0 +1,102 @@
+"""What the pages show, read in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from stores.models import CityPrice, ProductPriceUpdate, SalesPoint, Store
+from stores.services.cities import city_name
+from stores.services.prices.explain import explain
+
+State = ProductPriceUpdate.State
+LAST_CHANGES = 12
+
+
+@dataclass(frozen=True)
+class City:
+    """A city the store serves, as a tab."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A product in a city, and its last change with its sentence."""
+
+    price: CityPrice
+    update: ProductPriceUpdate | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the list of last changes."""
+
+    update: ProductPriceUpdate
+    city: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A store in a city in four numbers."""
+
+    watched: int
+    first_places: int
+    moved_today: int
+    waiting: int
+
+
+def cities_of(store: Store) -> list[City]:
+    """The cities with a sales point of the store, by name."""
+    ids = SalesPoint.objects.for_store(store).values_list("city_id", flat=True).distinct()
+    return sorted((City(city_id, city_name(city_id)) for city_id in ids), key=lambda city: city.name)
+
+
+def choose_city(cities: list[City], wanted: str) -> City:
+    """The wanted one, or the first; an empty one for a store without points."""
+    return next((city for city in cities if city.id == wanted), cities[0] if cities else City("", ""))
+
+
+def city_prices(store: Store, city: City, words: str = "") -> QuerySet[CityPrice]:
+    """The store's prices in a city, by product name; with words, only products that match."""
+    prices = CityPrice.objects.for_store(store).filter(city_id=city.id)
+    return prices.search(words).select_related("product").order_by("product__model", "pk")
+
+
+def rows_of(prices: Iterable[CityPrice]) -> list[Row]:
+    """Rows with their last change: two queries, however many rows."""
+    prices = list(prices)
+    last = ProductPriceUpdate.everything.filter(city_price__in=prices).values("city_price").annotate(pk=Max("pk"))
+    updates = ProductPriceUpdate.everything.in_bulk([row["pk"] for row in last])
+    by_price = {update.city_price_id: update for update in updates.values()}
+    return [_row(price, by_price.get(price.pk)) for price in prices]
+
+
+def _row(price: CityPrice, update: ProductPriceUpdate | None) -> Row:
+    return Row(price, update, explain(update) if update else "")
+
+
+def summarise(store: Store, city: City) -> Summary:
+    """The numbers above the table."""
+    prices = CityPrice.objects.for_store(store).filter(city_id=city.id, market__isnull=False)
+    updates = ProductPriceUpdate.objects.for_store(store).filter(city_id=city.id)
+    return Summary(
+        watched=prices.count(),
+        first_places=prices.filter(place=1).count(),
+        moved_today=updates.filter(approved_at__gte=timezone.now() - timedelta(hours=24)).count(),
+        waiting=updates.filter(state=State.PROPOSED).count(),
+    )
+
+
+def last_changes(store: Store) -> list[Change]:
+    """The newest changes of the store's prices that left or wait."""
+    updates = ProductPriceUpdate.objects.for_store(store).filter(
+        state__in=[State.PROPOSED, *ProductPriceUpdate.LEAVING]
+    )
+    newest = updates.select_related("product").order_by("-pk")[:LAST_CHANGES]
+    return [Change(update, city_name(update.city_id), explain(update)) for update in newest]

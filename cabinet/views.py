@@ -1,0 +1,73 @@
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from cabinet import pictures
+from stores.models import Store
+from stores.services.health import read_health
+
+ROWS_PER_PAGE = 50
+MOST_MOVED = 200
+
+
+class SignInView(LoginView):
+    template_name = "cabinet/login.html"
+    redirect_authenticated_user = True
+
+
+@login_required
+@require_GET
+def products(request: HttpRequest) -> HttpResponse:
+    """The first of the person's stores."""
+    store = Store.objects.for_user(request.user).order_by("name", "pk").first()
+    if store is None:
+        return render(request, "cabinet/no_store.html")
+    return redirect("cabinet:store-products", store_id=store.pk)
+
+
+@login_required
+@require_GET
+def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The products of a store in one city: our price, the lowest rival, the place."""
+    stores = list(Store.objects.for_user(request.user).order_by("name", "pk"))
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    cities = pictures.cities_of(store)
+    city = pictures.choose_city(cities, request.GET.get("city", ""))
+    words = request.GET.get("q", "").strip()
+    page = Paginator(pictures.city_prices(store, city, words), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "stores": stores,
+        "store": store,
+        "cities": cities,
+        "city": city,
+        "words": words,
+        "page": page,
+        "rows": pictures.rows_of(page.object_list),
+        "summary": pictures.summarise(store, city),
+        "changes": pictures.last_changes(store),
+        "health": read_health(),
+    }
+    return render(request, "cabinet/products.html", context)
+
+
+@login_required
+@require_GET
+def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
+    """What the live page swaps in after "look again": the named products' rows, the summary, the last changes."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    city = pictures.choose_city(pictures.cities_of(store), request.GET.get("city", ""))
+    ids = [
+        int(part) for part in request.GET.get("ids", "").split(",")[:MOST_MOVED] if part.isascii() and part.isdigit()
+    ]
+    context = {
+        "store": store,
+        "rows": pictures.rows_of(pictures.city_prices(store, city).filter(product__in=ids)),
+        "summary": pictures.summarise(store, city),
+        "changes": pictures.last_changes(store),
+        "health": read_health(),
+        "is_live": True,
+    }
+    return render(request, "cabinet/_moved.html", context)

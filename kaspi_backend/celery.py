@@ -1,0 +1,25 @@
+"""The worker's wiring and its timetable. What each task does is said in `stores/tasks.py`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kaspi_backend.settings")
+
+app = Celery("kaspi_backend")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A row of the timetable. A ring that nobody answered before the next one is due is dropped: the rows are the work."""
+    return {"task": f"stores.tasks.{task}", "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    "look": every(1, "look_at_due_markets"),
+    "decide": every(5, "decide_looked_markets"),
+    "publish": every(2, "publish_price_lists"),
+    "tell": every(5, "tell_notifications"),
+    "watch over": every(30, "raise_alarms"),
+}

@@ -1,0 +1,114 @@
+"""
+What the environment may say, typed and checked once, before anything starts.
+
+Each field is a variable of the same name in capitals (`DB_HOST`), read from the process and from `.env` in the checkout.
+A value that makes no sense, and a name in `.env` that nobody reads, stop the start with the reason: a misspelt
+`LOOKS_PER_SECOND` would otherwise be a pace that is not there.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def _http_origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("write an address such as https://example.kz, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+HttpOrigin = Annotated[str, AfterValidator(_http_origin)]
+
+
+class Environment(BaseSettings):
+    """The knobs of one installation. `.env.example` says who turns which, and when."""
+
+    model_config = SettingsConfigDict(env_file=CHECKOUT / ".env", extra="forbid", env_ignore_empty=True)
+
+    # The installation
+    secret_key: SecretStr
+    debug: bool = False
+    allowed_hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost"]
+    public_url: HttpOrigin = "http://127.0.0.1:8000"
+    front_url: HttpOrigin | None = None
+    data_dir: Path = CHECKOUT / "var" / "real"
+
+    # Database
+    db_engine: Literal["sqlite", "mariadb"] = "sqlite"
+    db_host: str = ""
+    db_port: int = Field(default=3306, ge=1, le=65535)
+    db_name: str = "kaspi"
+    db_user: str = "kaspi"
+    db_password: SecretStr = SecretStr("")
+
+    # Redis or Valkey
+    redis_url: SecretStr | None = None
+    redis_host: str = "127.0.0.1"
+    redis_port: int = Field(default=6379, ge=1, le=65535)
+    redis_password: SecretStr = SecretStr("")
+
+    # The marketplace
+    kaspi_url: HttpOrigin = "https://kaspi.kz"
+    looks_per_second: float = Field(default=1.0, gt=0, le=1000)
+    look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
+    batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
+    publish_interval: float = Field(
+        default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        return [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _refuse_weak_key(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must be at least 32 characters of chance")
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_open_doors(self) -> Self:
+        if "*" in self.allowed_hosts:
+            raise ValueError("ALLOWED_HOSTS: name the hosts; * would let any site speak for this one")
+        if self.debug and urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost"):
+            raise ValueError("DEBUG shows settings to visitors: it is for 127.0.0.1 only, not for PUBLIC_URL")
+        if self.db_engine == "mariadb" and not self.db_host:
+            raise ValueError("DB_HOST is missing: say where MariaDB listens, or leave DB_ENGINE out for SQLite")
+        if self.db_engine == "sqlite" and self.db_host:
+            raise ValueError("DB_HOST is set but DB_ENGINE is sqlite: write DB_ENGINE=mariadb")
+        return self
+
+    @property
+    def redis(self) -> str:
+        """The address of the one Redis: broker, channels, cache and pace."""
+        if self.redis_url is not None:
+            return self.redis_url.get_secret_value()
+        password = quote(self.redis_password.get_secret_value(), safe="")
+        return f"redis://:{password}@{self.redis_host}:{self.redis_port}/0"
+
+
+def read_environment() -> Environment:
+    """Read and check the environment. Raises SystemExit with one readable line per fault."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise SystemExit("\n".join(["The environment is not usable:", *map(_fault, error.errors())])) from None
+
+
+def _fault(error: object) -> str:
+    """One line for people: the variable as it is written, and what is wrong. Never the value: it may be a secret."""
+    assert isinstance(error, dict)  # noqa: S101 -- narrows pydantic's ErrorDetails
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    if error["type"] == "missing":
+        return f"  {name}: is missing; see .env.example"
+    if error["type"] == "extra_forbidden":
+        return f"  {name}: nobody reads this variable; see .env.example for the names"
+    return f"  {name}: {error['msg']}".replace(" : ", " ")

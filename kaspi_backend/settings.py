@@ -1,0 +1,308 @@
+"""
+Django's settings: everything that differs between installations comes from `environment.py`; the rest is decided here.
+
+https://docs.djangoproject.com/en/5.2/ref/settings/
+"""
+
+from datetime import timedelta
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from kaspi_backend.environment import CHECKOUT, read_environment
+
+ENVIRONMENT = read_environment()
+
+BASE_DIR = CHECKOUT
+DATA_DIR = ENVIRONMENT.data_dir
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Core ---------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+ROOT_URLCONF = "kaspi_backend.urls"
+WSGI_APPLICATION = "kaspi_backend.wsgi.application"
+ASGI_APPLICATION = "kaspi_backend.asgi.application"
+AUTH_USER_MODEL = "users.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "axes",
+    "csp",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "channels",
+    "landing",
+    "users",
+    "stores",
+    "cabinet",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "db.sqlite3",
+    "OPTIONS": {
+        # A deferred transaction that turns from reading to writing fails at once under load; an immediate one waits.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+}
+
+MARIADB = {
+    "ENGINE": "django.db.backends.mysql",
+    "HOST": ENVIRONMENT.db_host,
+    "PORT": ENVIRONMENT.db_port,
+    "NAME": ENVIRONMENT.db_name,
+    "USER": ENVIRONMENT.db_user,
+    "PASSWORD": ENVIRONMENT.db_password.get_secret_value(),
+    # Under ASGI each request may run in a thread of its own: kept connections would pile up.
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {
+        "charset": "utf8mb4",
+        "collation": "utf8mb4_uca1400_as_ci",
+        "isolation_level": "read committed",
+        # Leases and ages are measured by the database's clock; rows hold UTC.
+        "init_command": "SET time_zone = '+00:00'",
+        "connect_timeout": 5,
+        "read_timeout": 60,
+        "write_timeout": 60,
+    },
+    "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_uca1400_as_ci"},
+}
+
+DATABASES = {"default": MARIADB if ENVIRONMENT.db_engine == "mariadb" else SQLITE}
+
+# --- Redis: broker, channels, cache, pace ---------------------------------------------------------------------------
+
+REDIS_URL = ENVIRONMENT.redis
+REDIS_TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 5}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": REDIS_TIMEOUTS,
+    },
+}
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 3}]},
+    },
+}
+
+# --- Celery: https://docs.celeryq.dev/en/stable/userguide/configuration.html ---------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the hardest time limit: a task still running must not be handed to a second worker.
+    "visibility_timeout": 360,
+    # By default a killed worker's task is looked for every 100 s; these make it every 5 s.
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_limit": 500,
+    **REDIS_TIMEOUTS,
+    "socket_keepalive": True,
+}
+
+# --- Sign-in and sessions ---------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "cabinet:login"
+LOGIN_REDIRECT_URL = "cabinet:products"
+LOGOUT_REDIRECT_URL = "cabinet:login"
+
+# Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
+# guesses never lock out the owner at home.
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+# The middleware would answer a lock-out with a page of its own; here wrong, unknown and locked out get one answer.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+
+SERVED_OVER_TLS = ENVIRONMENT.public_url.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-session" if SERVED_OVER_TLS else "session"
+SESSION_COOKIE_SECURE = SERVED_OVER_TLS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if SERVED_OVER_TLS else "csrf"
+CSRF_COOKIE_SECURE = SERVED_OVER_TLS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] + ([ENVIRONMENT.front_url] if ENVIRONMENT.front_url else [])
+
+# --- The separate front-end at FRONT_URL: this exact origin and no other ------------------------------------------------
+
+CORS_ALLOWED_ORIGINS = [ENVIRONMENT.front_url] if ENVIRONMENT.front_url else []
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/api/"
+WEBSOCKET_ORIGINS = CSRF_TRUSTED_ORIGINS
+
+# --- Transport security: https://docs.djangoproject.com/en/5.2/topics/security/ -------------------------------------------
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_OVER_TLS else None
+SECURE_SSL_REDIRECT = SERVED_OVER_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_TLS
+SECURE_HSTS_PRELOAD = SERVED_OVER_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "stores.views.wire.answer_csrf_failure"
+# No inline code and no foreign host. The admin's theme and the API's pages bring scripts that need more.
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/api/admin/", "/api/docs/"),
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Languages and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("kk", "Қазақша"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Almaty"
+
+# --- Static files -------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "media"
+
+# --- REST ---------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["stores.views.wire.StrictJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "stores.views.wire.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "kaspi-backend",
+    "DESCRIPTION": "Prices on Kaspi.kz: watched, decided, explained. Money is whole tenge, time is UTC.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Admin --------------------------------------------------------------------------------------------------------------
+
+UNFOLD = {"SITE_TITLE": "kaspi-backend", "SITE_HEADER": "kaspi-backend", "SITE_SUBHEADER": _("Service desk")}
+
+# --- Logs ---------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+}
+
+# --- The market watch: read by services, turned in the environment -----------------------------------------------------------
+
+PUBLIC_URL = ENVIRONMENT.public_url
+KASPI_URL = ENVIRONMENT.kaspi_url
+LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second
+LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
+BATCH_SIZE = ENVIRONMENT.batch_size
+PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
+PRICE_LISTS_DIR = DATA_DIR / "price-lists"

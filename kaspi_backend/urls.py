@@ -1,0 +1,21 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from stores.views.price_list import price_list
+from stores.views.wire import answer_missing
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="cabinet:products"), name="home"),
+    path("cabinet/", include("cabinet.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("price-list/<str:key>.xml", price_list, name="price-list"),
+    path("api/admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("stores.urls")),
+    re_path(r"^api/", answer_missing),
+]

@@ -1,0 +1,61 @@
+"""The seller's business. One module per topic; the same topics name the services, serializers and views."""
+
+from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
+from stores.models.health import PathStep
+from stores.models.market import (
+    CardMarket,
+    Competitor,
+    CompetitorProduct,
+    CompetitorProductMonitoring,
+    CompetitorStore,
+)
+from stores.models.notifications import Notification
+from stores.models.orders import Client, Order, OrderItem
+from stores.models.prices import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.store import Membership, SalesPoint, Store
+
+# The plural names of the first specification; docs/glossary.md lists them.
+Products = Product
+UploadProducts = ProductUpload
+Clients = Client
+Orders = Order
+Competitors = Competitor
+CompetitorsProducts = CompetitorProduct
+CompetitorsProductMonitoring = CompetitorProductMonitoring
+AllCompetitorProducts = CardMarket
+ProductPriceUpdated = ProductPriceUpdate
+Notifications = Notification
+
+__all__ = [
+    "AllCompetitorProducts",
+    "Availability",
+    "CardMarket",
+    "CityPrice",
+    "Client",
+    "Clients",
+    "Competitor",
+    "CompetitorProduct",
+    "CompetitorProductMonitoring",
+    "CompetitorStore",
+    "Competitors",
+    "CompetitorsProductMonitoring",
+    "CompetitorsProducts",
+    "Membership",
+    "Notification",
+    "Notifications",
+    "Order",
+    "OrderItem",
+    "Orders",
+    "PathStep",
+    "PriceListPull",
+    "PriceListVersion",
+    "PriceStop",
+    "Product",
+    "ProductPriceUpdate",
+    "ProductPriceUpdated",
+    "ProductUpload",
+    "Products",
+    "SalesPoint",
+    "Store",
+    "UploadProducts",
+]

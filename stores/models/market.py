@@ -1,0 +1,150 @@
+"""The market: cards in cities, the offers on them, and how they move. Public, so shared by all tenants."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.models.fields import ArticleField
+from stores.models.store import Store
+from stores.models.tenancy import TenantModel
+
+
+class CompetitorStore(models.Model):
+    """A merchant as the marketplace shows him."""
+
+    merchant_id = ArticleField(_("merchant id"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=300)
+    rating = models.FloatField(_("rating"), null=True, blank=True, help_text=_("0 to 5; empty without reviews."))
+    reviews = models.PositiveIntegerField(_("reviews"), default=0)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("competitor store")
+        verbose_name_plural = _("competitor stores")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Competitor(TenantModel):
+    """One store's stance to a merchant it meets on its cards."""
+
+    class Stance(models.TextChoices):
+        RIVAL = "rival", _("Rival")
+        OWN = "own", _("Own shop")
+        PARTNER = "partner", _("Partner")
+        IGNORED = "ignored", _("Ignored")
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="competitors")
+    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="stances")
+    stance = models.CharField(_("stance"), max_length=10, choices=Stance.choices, default=Stance.RIVAL)
+    notes = models.TextField(_("notes"), blank=True)
+    contact = models.CharField(_("contact"), max_length=300, blank=True)
+    behaviour = models.JSONField(_("behaviour learnt"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("competitor")
+        verbose_name_plural = _("competitors")
+        ordering = ["store", "competitor_store"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "competitor_store"], name="competitor_once_per_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.competitor_store} · {self.get_stance_display()}"
+
+
+class CardMarket(models.Model):
+    """A card in a city: all its offers together, and when to look at it next. One row whoever sells there."""
+
+    card_id = ArticleField(_("card"), max_length=20)
+    city_id = ArticleField(_("city"), max_length=9)
+
+    # The picture
+    lowest = models.PositiveIntegerField(_("lowest, ₸"), null=True)
+    median = models.PositiveIntegerField(_("median, ₸"), null=True)
+    offer_count = models.PositiveSmallIntegerField(_("offers"), default=0)
+    leader = models.ForeignKey(CompetitorStore, models.SET_NULL, null=True, blank=True, related_name="leads")
+    looked_at = models.DateTimeField(_("looked"), null=True)
+    changes_seen = models.PositiveIntegerField(_("changes seen"), default=0)
+
+    # The work: a market is looked at by whoever holds its claim, then decided once for each look
+    next_look_at = models.DateTimeField(_("next look"), db_index=True)
+    claim = ArticleField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    look_number = models.PositiveBigIntegerField(default=0)
+    is_undecided = models.BooleanField(default=False, db_index=True)
+    failures = models.PositiveIntegerField(_("failed looks in a row"), default=0)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("card market")
+        verbose_name_plural = _("card markets")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["card_id", "city_id"], name="card_market_once_per_city")]
+        indexes = [models.Index(fields=["claim"], name="card_market_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.card_id} · {self.city_id}"
+
+
+class CompetitorProduct(models.Model):
+    """A merchant's offer on a card in a city as it stands now."""
+
+    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="offers")
+    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="offers")
+    price = models.PositiveIntegerField(_("price, ₸"))
+    place = models.PositiveSmallIntegerField(_("place"))
+    preorder_days = models.PositiveSmallIntegerField(_("pre-order, days"), default=0)
+    delivers_at = models.DateTimeField(_("delivers"), null=True, blank=True)
+    delivery_duration = models.CharField(_("delivery"), max_length=20, blank=True)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("competitor product")
+        verbose_name_plural = _("competitor products")
+        ordering = ["market", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["market", "competitor_store"], name="competitor_product_once_per_market"),
+            models.CheckConstraint(condition=Q(price__gte=1), name="competitor_product_price_at_least_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.competitor_store}: {self.price}"
+
+
+class CompetitorProductMonitoring(models.Model):
+    """One observed change of a merchant's offer. Append-only."""
+
+    class Kind(models.TextChoices):
+        CAME = "came", _("Came")
+        MOVED = "moved", _("Moved")
+        LEFT = "left", _("Left")
+        RETURNED = "returned", _("Returned")
+
+    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="history")
+    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="history")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    price_before = models.PositiveIntegerField(_("before, ₸"), null=True)
+    price_after = models.PositiveIntegerField(_("after, ₸"), null=True)
+    seen_at = models.DateTimeField(_("seen"))
+
+    class Meta:
+        verbose_name = _("observed change")
+        verbose_name_plural = _("observed changes")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["market", "seen_at"], name="monitoring_market_time")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="came", price_before__isnull=True, price_after__isnull=False)
+                | Q(kind="moved", price_before__isnull=False, price_after__isnull=False)
+                | Q(kind="left", price_before__isnull=False, price_after__isnull=True)
+                | Q(kind="returned", price_after__isnull=False),
+                name="monitoring_prices_fit_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.price_before} → {self.price_after}"

@@ -1,0 +1,61 @@
+"""Something a person should know or decide."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.models.catalogue import Product
+from stores.models.fields import ArticleField
+from stores.models.store import Store
+from stores.models.tenancy import TenantModel
+
+
+class Notification(TenantModel):
+    """One message about one event. `kind` and `facts` are stored; the sentence is made in the reader's language."""
+
+    class Kind(models.TextChoices):
+        PRICE_CHANGED = "price_changed", _("Price changed")
+        PRICE_PROPOSED = "price_proposed", _("A price waits for you")
+        PRICE_HELD = "price_held", _("Price held")
+        PRICE_LIST_REFUSED = "price_list_refused", _("Price list refused")
+        NOT_SEEN = "not_seen", _("Price not seen in time")
+        BLIND = "blind", _("Storefront unreachable")
+
+    class Severity(models.TextChoices):
+        INFO = "info", _("For information")
+        WARNING = "warning", _("Look at it")
+        URGENT = "urgent", _("Urgent")
+
+    class Delivery(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        TOLD = "told", _("Told")
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="notifications")
+    product = models.ForeignKey(Product, models.CASCADE, null=True, blank=True, related_name="notifications")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    severity = models.CharField(_("severity"), max_length=10, choices=Severity.choices)
+    facts = models.JSONField(_("facts"), default=dict)
+    # One message per event, however often the event is met.
+    event = ArticleField(_("event"), max_length=100)
+    delivery = models.CharField(_("delivery"), max_length=10, choices=Delivery.choices, default=Delivery.WAITING)
+    claim = ArticleField(max_length=32, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "event"], name="notification_once_per_event"),
+            models.CheckConstraint(
+                condition=~Q(delivery="told") | Q(told_at__isnull=False), name="notification_told_has_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["delivery"], name="notification_delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.event}"

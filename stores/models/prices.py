@@ -1,0 +1,154 @@
+"""Changes of our prices, the price lists that carry them, the marketplace's pulls, and the switch that stops it all."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.models.catalogue import CityPrice, Product
+from stores.models.fields import MIN_PRICE, ArticleField, price_field
+from stores.models.store import Store
+from stores.models.tenancy import TenantModel
+
+
+class PriceListVersion(TenantModel):
+    """One price list that was built: live for a while, or refused by the checker."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_versions")
+    number = models.PositiveIntegerField(_("number"))
+    sha256 = ArticleField(_("checksum"), max_length=64)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    offer_count = models.PositiveIntegerField(_("offers"))
+    refusal = models.JSONField(_("refused because"), null=True, blank=True)
+    created_at = models.DateTimeField(_("built"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("price list version")
+        verbose_name_plural = _("price list versions")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "number"], name="price_list_number_once_per_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.number}"
+
+
+class PriceListPull(TenantModel):
+    """One fetch of a store's price list by the marketplace."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_pulls")
+    version_number = models.PositiveIntegerField(_("version"))
+    status = models.PositiveSmallIntegerField(_("HTTP status"))
+    user_agent = models.CharField(_("user agent"), max_length=300, blank=True)
+    pulled_at = models.DateTimeField(_("pulled"))
+
+    class Meta:
+        verbose_name = _("price list pull")
+        verbose_name_plural = _("price list pulls")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["store", "pulled_at"], name="pull_store_time")]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.version_number} · {self.status}"
+
+
+class ProductPriceUpdate(TenantModel):
+    """
+    One intended change of our price in one city: from, to, why, and how far it has got.
+
+    What was decided is never overwritten; only the state moves on. `why` holds codes and numbers, and sentences for people are made from it
+    at the edge, in the reader's language.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Waits for a person")
+        APPROVED = "approved", _("Approved")
+        PUBLISHED = "published", _("In the price list")
+        PULLED = "pulled", _("Fetched by the marketplace")
+        SEEN = "seen", _("Seen on the storefront")
+        HELD = "held", _("Held")
+        REFUSED = "refused", _("Refused by a person")
+        SUPERSEDED = "superseded", _("Overtaken by a newer one")
+        UNDONE = "undone", _("Undone")
+
+    class Origin(models.TextChoices):
+        RULE = "rule", _("Rule")
+        PERSON = "person", _("Person")
+
+    # States in which the new price is, or is about to be, the one that buyers pay.
+    LEAVING = (State.APPROVED, State.PUBLISHED, State.PULLED, State.SEEN)
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_updates")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="price_updates")
+    city_price = models.ForeignKey(CityPrice, models.CASCADE, related_name="updates")
+    city_id = ArticleField(_("city"), max_length=9)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    old_price = price_field(_("from, ₸"))
+    new_price = models.PositiveIntegerField(_("to, ₸"))
+    floor = price_field(_("floor then, ₸"), null=True, blank=True)
+    ceiling = price_field(_("ceiling then, ₸"), null=True, blank=True)
+    hold_code = models.CharField(_("held because"), max_length=40, blank=True)
+    why = models.JSONField(_("why"), default=dict)
+    # The look it was decided from. One look leads to one decision: the unique pair holds even when two workers decide.
+    look_number = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    price_list_number = models.PositiveIntegerField(_("price list"), null=True, blank=True)
+
+    created_at = models.DateTimeField(_("decided"), auto_now_add=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    pulled_at = models.DateTimeField(_("pulled"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("price update")
+        verbose_name_plural = _("price updates")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["city_price", "look_number"], name="price_update_once_per_look"),
+            # A rule needs both limits; a person may do without, but goes past none that is there.
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "refused", "superseded", "undone"])
+                | Q(
+                    floor__isnull=False,
+                    ceiling__isnull=False,
+                    new_price__gte=F("floor"),
+                    new_price__lte=F("ceiling"),
+                )
+                | Q(origin="person", new_price__gte=MIN_PRICE)
+                & (Q(floor__isnull=True) | Q(new_price__gte=F("floor")))
+                & (Q(ceiling__isnull=True) | Q(new_price__lte=F("ceiling"))),
+                name="price_update_within_limits",
+            ),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(hold_code=""), name="price_update_held_has_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "state"], name="price_update_store_state"),
+            models.Index(fields=["city_price", "state"], name="price_update_city_state"),
+            models.Index(fields=["store", "approved_at"], name="price_update_budget"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku}: {self.old_price} → {self.new_price}"
+
+
+class PriceStop(models.Model):
+    """
+    The switch for everything: while a row stands here, no price leaves.
+
+    A row, not a flag in Redis: it is read in the transaction that sends, and works when all else is broken.
+    """
+
+    reason = models.CharField(_("reason"), max_length=300)
+    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    stopped_at = models.DateTimeField(_("stopped"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("price stop")
+        verbose_name_plural = _("price stops")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.reason

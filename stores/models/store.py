@@ -1,0 +1,103 @@
+"""The merchant account, the people who may use it, and the points where its goods lie."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stores.models.fields import ArticleField
+from stores.models.tenancy import TenantModel
+
+
+def new_price_list_key() -> str:
+    """256 bits of chance, as they stand in an address."""
+    return secrets.token_urlsafe(32)
+
+
+class Store(TenantModel):
+    """One merchant account on the marketplace."""
+
+    path_to_store = ""
+
+    class Mode(models.TextChoices):
+        WATCH = "watch", _("Watch only")
+        ASK = "ask", _("Ask before each change")
+        AUTOMATIC = "automatic", _("Automatic")
+        PAUSED = "paused", _("Paused")
+
+    name = models.CharField(_("name"), max_length=200)
+    merchant_id = ArticleField(
+        _("merchant id"), max_length=64, db_index=True, help_text=_("As the seller's cabinet shows it.")
+    )
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.WATCH)
+
+    price_list_key = ArticleField(
+        _("price list key"), max_length=64, unique=True, default=new_price_list_key, editable=False
+    )
+    price_list_login = ArticleField(_("price list login"), max_length=64, blank=True, editable=False)
+    price_list_password_hash = ArticleField(max_length=64, blank=True, editable=False)
+
+    # Grows by one with each change that a price list would show; the publisher compares it with the live version.
+    catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
+    built_catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    publish_claim = ArticleField(max_length=32, blank=True, editable=False)
+    publish_leased_until = models.DateTimeField(null=True, editable=False)
+
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="stores")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mode__in=["watch", "ask", "automatic", "paused"]),
+                name="store_mode_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantModel):
+    """One person's place in one store."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        MANAGER = "manager", _("Manager")
+        VIEWER = "viewer", _("Viewer")
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["store", "user"], name="membership_once_per_store")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class SalesPoint(TenantModel):
+    """One of a store's points, as the seller's cabinet names it (`PP1`), and the city it serves."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="sales_points")
+    code = ArticleField(_("code"), max_length=64, help_text=_("As the seller's cabinet names it, for example PP1."))
+    city_id = ArticleField(_("city"), max_length=9, help_text=_("Nine digits, for example 750000000 for Almaty."))
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    is_open = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("sales point")
+        verbose_name_plural = _("sales points")
+        ordering = ["store", "code"]
+        constraints = [models.UniqueConstraint(fields=["store", "code"], name="sales_point_code_once_per_store")]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.code}"

@@ -1,0 +1,24 @@
+"""Who listens to the announcements: the live pages."""
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.dispatch import receiver
+
+from stores.consumers import group_name
+from stores.signals import notifications_arrived, prices_moved
+
+
+@receiver(prices_moved)
+def show_moved_prices(store_id: int, product_ids: list[int], **_: Any) -> None:
+    _send(store_id, {"type": "prices.moved", "product_ids": product_ids})
+
+
+@receiver(notifications_arrived)
+def show_notifications(store_id: int, **_: Any) -> None:
+    _send(store_id, {"type": "notifications.arrived"})
+
+
+def _send(store_id: int, message: dict[str, Any]) -> None:
+    async_to_sync(get_channel_layer().group_send)(group_name(store_id), message)

@@ -1,0 +1,38 @@
+"""Fields that do not guess, and serializers that do not overlook."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from stores.models.fields import MAX_PRICE, MIN_PRICE
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses names it does not know: a misspelt `floor` that is ignored is a floor that is not there."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                text = _("There is no such field. Known are: %(known)s.") % {"known": ", ".join(self.fields)}
+                raise serializers.ValidationError({name: [text] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class TengeField(serializers.IntegerField):
+    """A price as a JSON integer of whole tenge. `12.0`, `"12000"` and `true` are refused, not read."""
+
+    default_error_messages = {
+        "not_integer": _("Read %(read)s. Write a price as a whole number of tenge, for example 12000."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": MIN_PRICE, "max_value": MAX_PRICE} | kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            raise serializers.ValidationError(
+                self.error_messages["not_integer"] % {"read": repr(data)[:40]}, code="not_integer"
+            )
+        return int(super().to_internal_value(data))

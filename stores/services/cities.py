@@ -1,0 +1,13 @@
+"""Cities as people call them, in the active language."""
+
+from django.utils.translation import get_language
+
+import kaspi
+
+
+def city_name(city_id: str) -> str:
+    """The city's name; Russian where no other is known, the code itself for an unknown one."""
+    known = kaspi.CITIES.get(city_id)
+    if known is None:
+        return city_id
+    return getattr(known, f"name_{get_language() or 'ru'}", None) or known.name_ru

@@ -1,0 +1,269 @@
+"""
+Record what was seen: the latest picture of each market, and one history row for each offer that came, moved or left.
+
+The same answer twice writes no history and no picture. A picture that cannot be true (an empty list, all prices a
+hundredth) is not recorded; the market counts it as a failed look.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.conf import settings
+
+import kaspi
+from stores.models import (
+    CardMarket,
+    CompetitorProduct,
+    CompetitorProductMonitoring,
+    CompetitorStore,
+)
+from stores.services.market.look import Look
+from stores.services.market.watch import Claim
+from stores.services.transactions import database_time, in_transaction
+
+# All prices of a card together rise or fall so much only when the answer is in other units.
+OTHER_UNITS_RATIO = 5
+LONGEST_PAUSE = timedelta(seconds=60)
+Kind = CompetitorProductMonitoring.Kind
+
+
+@dataclass
+class Recorded:
+    """What a batch of looks brought. `looked_at`: the newest good answer."""
+
+    market_ids: list[int] = field(default_factory=list)
+    failed: int = 0
+    looked_at: datetime | None = None
+
+
+@dataclass
+class Changes:
+    """The writes that turn the known picture of some markets into the seen one."""
+
+    came: list[CompetitorProduct] = field(default_factory=list)
+    moved: list[CompetitorProduct] = field(default_factory=list)
+    left: list[CompetitorProduct] = field(default_factory=list)
+    history: list[CompetitorProductMonitoring] = field(default_factory=list)
+
+    def write(self) -> None:
+        CompetitorProduct.objects.filter(pk__in=[offer.pk for offer in self.left]).delete()
+        CompetitorProduct.objects.bulk_create(self.came)
+        CompetitorProduct.objects.bulk_update(
+            self.moved, ["price", "place", "preorder_days", "delivers_at", "delivery_duration", "changed_at"]
+        )
+        CompetitorProductMonitoring.objects.bulk_create(self.history)
+
+
+@in_transaction
+def record(claim: Claim, looks: Sequence[Look]) -> Recorded:
+    """Write a batch of looks. Markets whose claim was lost meanwhile are left to whoever holds them now."""
+    held = {market.pk: market for market in CardMarket.objects.select_for_update().filter(claim=claim.token)}
+    recorded = Recorded()
+    pictures: list[tuple[CardMarket, kaspi.CardOffers]] = []
+    for look in looks:
+        market = held.get(look.market.pk)
+        if market is None or look.answer is None:
+            continue
+        reason = why_unusable(market, look.answer)
+        if reason is None and isinstance(look.answer, kaspi.CardOffers):
+            pictures.append((market, look.answer))
+            recorded.market_ids.append(market.pk)
+            recorded.looked_at = max(recorded.looked_at or look.answer.read_at, look.answer.read_at)
+        else:
+            _note_failure(market, reason or "")
+            recorded.failed += 1
+    _record_pictures(pictures)
+    CardMarket.objects.filter(claim=claim.token, pk__in=recorded.market_ids).update(
+        next_look_at=database_time(settings.LOOK_INTERVAL)
+    )
+    CardMarket.objects.filter(claim=claim.token).update(claim="", leased_until=None)
+    return recorded
+
+
+def why_unusable(market: CardMarket, answer: kaspi.CardOffers | kaspi.KaspiError) -> str | None:
+    """Why this answer is not a picture of the market, or None."""
+    if isinstance(answer, kaspi.KaspiError):
+        return f"{type(answer).__name__}: {answer}"
+    if not answer.offers:
+        # An unknown card and a card nobody sells look the same.
+        return "EmptyAnswer: the card has no offers"
+    seen = _median(answer.offers)
+    if market.median and not 1 / OTHER_UNITS_RATIO < seen / market.median < OTHER_UNITS_RATIO:
+        return f"OtherUnits: the median went from {market.median} to {seen}"
+    return None
+
+
+def _note_failure(market: CardMarket, reason: str) -> None:
+    pause = min(timedelta(seconds=2 * 2 ** min(market.failures, 10)), LONGEST_PAUSE, settings.LOOK_INTERVAL)
+    jitter = random.uniform(0.75, 1.25)  # noqa: S311 -- so that a thousand markets do not come back at once
+    CardMarket.objects.filter(pk=market.pk).update(
+        failures=market.failures + 1, last_error=reason[:300], next_look_at=database_time(pause * jitter)
+    )
+
+
+def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) -> None:
+    merchants = _know_merchants([answer for _, answer in pictures])
+    known = _known_offers(market for market, _ in pictures)
+    departed = _departed_merchants(pictures, merchants, known)
+    changes = Changes()
+    for market, answer in pictures:
+        before = len(changes.history)
+        _compare(market, answer, merchants, known[market.pk], departed, changes)
+        _paint(market, answer, merchants, moves=len(changes.history) - before)
+    changes.write()
+    CardMarket.objects.bulk_update(
+        [market for market, _ in pictures],
+        [
+            *("lowest", "median", "offer_count", "leader", "looked_at", "changes_seen"),
+            *("look_number", "is_undecided", "failures", "last_error"),
+        ],
+    )
+
+
+def _know_merchants(answers: Iterable[kaspi.CardOffers]) -> dict[str, CompetitorStore]:
+    """The rows of all merchants in these answers, created or brought up to date."""
+    seen = {offer.merchant_id: (offer, answer.read_at) for answer in answers for offer in answer.offers}
+    known = CompetitorStore.objects.in_bulk(list(seen), field_name="merchant_id")
+    strangers = [
+        CompetitorStore(
+            merchant_id=merchant_id,
+            name=offer.merchant_name,
+            rating=offer.rating,
+            reviews=offer.reviews,
+            first_seen_at=read_at,
+        )
+        for merchant_id, (offer, read_at) in sorted(seen.items(), key=lambda item: item[0])
+        if merchant_id not in known
+    ]
+    if strangers:
+        CompetitorStore.objects.bulk_create(strangers, ignore_conflicts=True)
+        known = CompetitorStore.objects.in_bulk(list(seen), field_name="merchant_id")
+    changed = [row for merchant_id, row in sorted(known.items()) if _refresh(row, seen[merchant_id][0])]
+    CompetitorStore.objects.bulk_update(changed, ["name", "rating", "reviews"])
+    return known
+
+
+def _refresh(row: CompetitorStore, offer: kaspi.Offer) -> bool:
+    """Bring a merchant's row up to date; whether that changed it."""
+    seen = (offer.merchant_name, offer.rating, offer.reviews)
+    if (row.name, row.rating, row.reviews) == seen:
+        return False
+    row.name, row.rating, row.reviews = seen
+    return True
+
+
+def _known_offers(markets: Iterable[CardMarket]) -> dict[int, dict[int, CompetitorProduct]]:
+    """Market → merchant row → the offer as last recorded."""
+    known: dict[int, dict[int, CompetitorProduct]] = {market.pk: {} for market in markets}
+    for offer in CompetitorProduct.objects.filter(market__in=list(known)):
+        known[offer.market_id][offer.competitor_store_id] = offer
+    return known
+
+
+def _departed_merchants(
+    pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]],
+    merchants: dict[str, CompetitorStore],
+    known: dict[int, dict[int, CompetitorProduct]],
+) -> set[tuple[int, int]]:
+    """The (market, merchant) pairs among the newly seen that have been there before."""
+    new = {
+        (market.pk, merchants[offer.merchant_id].pk)
+        for market, answer in pictures
+        for offer in answer.offers
+        if merchants[offer.merchant_id].pk not in known[market.pk]
+    }
+    if not new:
+        return set()
+    past = CompetitorProductMonitoring.objects.filter(
+        kind=Kind.LEFT,
+        market__in={market_id for market_id, _ in new},
+        competitor_store__in={merchant_id for _, merchant_id in new},
+    )
+    return new & set(past.values_list("market_id", "competitor_store_id"))
+
+
+def _compare(
+    market: CardMarket,
+    answer: kaspi.CardOffers,
+    merchants: dict[str, CompetitorStore],
+    known: dict[int, CompetitorProduct],
+    departed: set[tuple[int, int]],
+    changes: Changes,
+) -> None:
+    """Note what is different between the known offers of a market and the seen ones."""
+    gone = dict(known)
+    for offer in answer.offers:
+        merchant = merchants[offer.merchant_id]
+        row = gone.pop(merchant.pk, None)
+        if row is None:
+            has_been_here = (market.pk, merchant.pk) in departed
+            kind = Kind.RETURNED if has_been_here else Kind.CAME
+            changes.came.append(
+                CompetitorProduct(
+                    market=market, competitor_store=merchant, **_as_seen(offer), changed_at=answer.read_at
+                )
+            )
+            changes.history.append(_event(market, merchant.pk, kind, None, offer.price, answer.read_at))
+            continue
+        if row.price != offer.price:
+            changes.history.append(_event(market, merchant.pk, Kind.MOVED, row.price, offer.price, answer.read_at))
+        if _update(row, _as_seen(offer)):
+            row.changed_at = answer.read_at
+            changes.moved.append(row)
+    for merchant_id, row in gone.items():
+        changes.left.append(row)
+        changes.history.append(_event(market, merchant_id, Kind.LEFT, row.price, None, answer.read_at))
+
+
+def _as_seen(offer: kaspi.Offer) -> dict[str, object]:
+    return {
+        "price": offer.price,
+        "place": offer.place,
+        "preorder_days": offer.preorder_days,
+        "delivers_at": offer.delivers_at,
+        "delivery_duration": offer.delivery_duration or "",
+    }
+
+
+def _update(row: CompetitorProduct, seen: dict[str, object]) -> bool:
+    """Bring an offer's row up to date; whether that changed it."""
+    if all(getattr(row, name) == value for name, value in seen.items()):
+        return False
+    for name, value in seen.items():
+        setattr(row, name, value)
+    return True
+
+
+def _event(
+    market: CardMarket, merchant_id: int, kind: str, before: int | None, after: int | None, seen_at: datetime
+) -> CompetitorProductMonitoring:
+    return CompetitorProductMonitoring(
+        market=market,
+        competitor_store_id=merchant_id,
+        kind=kind,
+        price_before=before,
+        price_after=after,
+        seen_at=seen_at,
+    )
+
+
+def _paint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, CompetitorStore], moves: int) -> None:
+    """The market's picture after a good look, which now waits for its decision."""
+    first = answer.offers[0]
+    market.lowest = min(offer.price for offer in answer.offers)
+    market.median = _median(answer.offers)
+    market.offer_count = len(answer.offers)
+    market.leader = merchants[first.merchant_id]
+    market.looked_at = answer.read_at
+    market.changes_seen += moves
+    market.look_number += 1
+    market.is_undecided = True
+    market.failures = 0
+    market.last_error = ""
+
+
+def _median(offers: Iterable[kaspi.Offer]) -> int:
+    return int(median(offer.price for offer in offers))

@@ -1,0 +1,36 @@
+"""The sentence of a notification, made from its kind and facts in the active language."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stores.models import Notification
+from stores.services.cities import city_name
+from stores.services.prices.explain import why_held
+
+Kind = Notification.Kind
+
+TEXTS: Mapping[str, str | Promise] = {
+    Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
+    Kind.PRICE_PROPOSED: gettext_lazy("%(sku)s in %(city)s: shall the price go from %(old_price)s to %(new_price)s ₸?"),
+    Kind.PRICE_HELD: gettext_lazy(
+        "%(sku)s in %(city)s stays at %(old_price)s ₸ instead of %(new_price)s ₸. %(reason)s"
+    ),
+    Kind.PRICE_LIST_REFUSED: gettext_lazy(
+        "Price list %(number)s was not released (%(code)s %(sku)s); the last good one is still served."
+    ),
+    Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
+    Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
+}
+
+
+def text_of(notification: Notification) -> str:
+    """The message as a person reads it."""
+    facts = dict(notification.facts)
+    if "city_id" in facts:
+        facts["city"] = city_name(facts["city_id"])
+    if notification.kind == Kind.PRICE_HELD:
+        facts["reason"] = why_held(facts["code"])
+    return _(str(TEXTS[notification.kind])) % facts

@@ -1,0 +1,1 @@
+"""Our prices: decided, sent through the one gateway, published, pulled, seen."""

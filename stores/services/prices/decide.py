@@ -1,0 +1,149 @@
+"""From the recorded picture of a market to decisions about our prices in it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+import pricing
+from stores.models import (
+    CardMarket,
+    CityPrice,
+    Competitor,
+    CompetitorProduct,
+    PathStep,
+    Product,
+    Store,
+)
+from stores.services import health
+from stores.services.announcements import announce_prices_of_stores
+from stores.services.prices import gateway, seen
+from stores.services.transactions import in_transaction
+
+# A market looked at so long ago and still undecided was left behind by a worker that died.
+LEFT_BEHIND = timedelta(seconds=10)
+OWN_MERCHANTS = (Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED)
+
+
+def find_left_behind(limit: int = 500) -> list[int]:
+    """Markets whose last look nobody decided on."""
+    left = CardMarket.objects.filter(is_undecided=True, looked_at__lt=timezone.now() - LEFT_BEHIND)
+    return list(left.order_by("looked_at").values_list("pk", flat=True)[:limit])
+
+
+def decide_markets(market_ids: Sequence[int]) -> int:
+    """
+    Decide every automated price in these markets; returns how many intents were recorded.
+
+    May run twice, at the same time or after a crash: one look leads to at most one update of a price.
+    """
+    markets = list(CardMarket.objects.filter(pk__in=market_ids, is_undecided=True))
+    rows = _city_prices(markets)
+    offers = _offers(markets)
+    not_rivals = _not_rivals({row.product.store_id for row in rows})
+    seen.confirm_seen(rows, offers)
+    moved = _refresh_standings(rows, offers, not_rivals)
+    sent = [update for row in rows if (update := _decide(row, offers[row.market_id], not_rivals)) is not None]
+    for market in markets:
+        CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(is_undecided=False)
+    announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
+    health.finished(PathStep.Name.DECIDED)
+    return len(sent)
+
+
+def describe(row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str]) -> pricing.Situation:
+    """What the engine is told about one price."""
+    market = row.market
+    assert market is not None  # noqa: S101 -- rows are read through their market
+    assert market.looked_at is not None  # noqa: S101 -- an undecided market has been looked at
+    return pricing.Situation(
+        price=row.price,
+        limits=pricing.Limits(row.floor, row.ceiling, row.product.step),
+        merchant_id=row.product.store.merchant_id,
+        offers=tuple(pricing.Offer(offer.competitor_store.merchant_id, offer.price) for offer in offers),
+        not_rivals=not_rivals,
+        age_seconds=(timezone.now() - market.looked_at).total_seconds(),
+    )
+
+
+def _decide(
+    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: dict[int, frozenset[str]]
+) -> gateway.ProductPriceUpdate | None:
+    product = row.product
+    if product.strategy == Product.Strategy.MANUAL or product.is_paused or product.store.mode == Store.Mode.PAUSED:
+        return None
+    situation = describe(row, offers, not_rivals[product.store_id])
+    decision = pricing.decide(situation)
+    if decision.is_hold or decision.price == row.price:
+        return None
+    return gateway.send(
+        gateway.Intent(
+            city_price_id=row.pk,
+            price=decision.price,
+            seen_version=row.version,
+            why=_why(situation, decision),
+            looked_at=row.market.looked_at if row.market else None,
+            look_number=row.market.look_number if row.market else None,
+        )
+    )
+
+
+def _why(situation: pricing.Situation, decision: pricing.Decision) -> dict[str, Any]:
+    """The situation and the steps, as they are stored: enough to decide again and get the same price."""
+    return {
+        "engine": pricing.ENGINE_VERSION,
+        "situation": asdict(situation) | {"not_rivals": sorted(situation.not_rivals)},
+        "steps": [asdict(step) for step in decision.steps],
+    }
+
+
+def _city_prices(markets: Iterable[CardMarket]) -> list[CityPrice]:
+    rows = CityPrice.everything.filter(market__in=[market.pk for market in markets])
+    return list(rows.select_related("product__store", "market").order_by("pk"))
+
+
+def _offers(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]:
+    offers: dict[int, list[CompetitorProduct]] = {market.pk: [] for market in markets}
+    rows = CompetitorProduct.objects.filter(market__in=list(offers)).select_related("competitor_store")
+    for offer in rows.order_by("market_id", "place"):
+        offers[offer.market_id].append(offer)
+    return offers
+
+
+def _not_rivals(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Store → the merchants it never competes with."""
+    friends: defaultdict[int, set[str]] = defaultdict(set)
+    stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)
+    for store_id, merchant_id in stances.values_list("store_id", "competitor_store__merchant_id"):
+        friends[store_id].add(merchant_id)
+    return {store_id: frozenset(friends[store_id]) for store_id in store_ids}
+
+
+@in_transaction
+def _refresh_standings(
+    rows: Iterable[CityPrice],
+    offers: dict[int, list[CompetitorProduct]],
+    not_rivals: dict[int, frozenset[str]],
+) -> list[tuple[int, int]]:
+    """Write where each price stands among the offers; returns the (store, product) pairs that moved."""
+    moved = []
+    for row in rows:
+        standing = _standing(row.product.store, offers[row.market_id], not_rivals[row.product.store_id])
+        if (row.lowest_rival, row.place) != standing:
+            row.lowest_rival, row.place = standing
+            moved.append(row)
+    CityPrice.everything.bulk_update(moved, ["lowest_rival", "place"])
+    return [(row.product.store_id, row.product_id) for row in moved]
+
+
+def _standing(
+    store: Store, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str]
+) -> tuple[int | None, int | None]:
+    """The lowest rival's price and our place; None where there is no rival, or no offer of ours."""
+    ours = {*not_rivals, store.merchant_id}
+    rivals = [offer.price for offer in offers if offer.competitor_store.merchant_id not in ours]
+    places = [offer.place for offer in offers if offer.competitor_store.merchant_id == store.merchant_id]
+    return min(rivals, default=None), min(places, default=None)

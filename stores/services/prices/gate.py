@@ -1,0 +1,142 @@
+"""
+The conditions under which a price may leave. All must hold; the first that does not is the reason to hold it.
+
+Written without a line of the engine's code, so that a mistake there is caught here. The gate refuses, it does not
+repair: a proposal outside the corridor is a bug, and bugs must be seen. Prices are whole tenge.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LOWEST_PRICE = 100
+# A rule may take a price down or up by this share in one move; only the way up to the floor is free.
+LARGEST_MOVE = 0.30
+# … and no lower than this share of the highest price of the last 24 hours,
+LOWEST_OF_DAY = 0.60
+# … nor of the last price that a person confirmed,
+LOWEST_OF_CONFIRMED = 0.50
+# … nor of what the card's offers usually ask.
+LOWEST_OF_MARKET = 0.40
+OLDEST_PICTURE_SECONDS = 3600.0
+# The marketplace takes about 250 changes of a merchant in 30 minutes; rules leave a fifth for corrections and undo.
+CHANGES_PER_HALF_HOUR = 250
+CHANGES_OF_RULES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A price that wants to leave. `age_seconds`: of the offers it was decided from; None when a person decided."""
+
+    price: object
+    is_by_person: bool
+    age_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the seller allows, as it stands in the transaction that sends."""
+
+    floor: int | None
+    ceiling: int | None
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Where the price comes from. `market_median` is None where the card was never seen."""
+
+    current: int
+    highest_of_day: int
+    confirmed: int
+    market_median: int | None
+    changes_in_half_hour: int
+
+
+Condition = Callable[[Proposal, Limits, History], bool]
+
+
+def is_whole_tenge(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return type(proposal.price) is int and proposal.price >= LOWEST_PRICE
+
+
+def is_not_stopped(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return limits.is_stopped is False
+
+
+def has_both_limits(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or (type(limits.floor) is int and type(limits.ceiling) is int)
+
+
+def has_sound_limits(proposal: Proposal, limits: Limits, history: History) -> bool:
+    lowest = LOWEST_PRICE if limits.floor is None else limits.floor
+    highest = lowest if limits.ceiling is None else limits.ceiling
+    return LOWEST_PRICE <= lowest <= highest
+
+
+def is_not_under_floor(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return limits.floor is None or _price(proposal) >= limits.floor
+
+
+def is_not_over_ceiling(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return limits.ceiling is None or _price(proposal) <= limits.ceiling
+
+
+def is_fresh(proposal: Proposal, limits: Limits, history: History) -> bool:
+    if proposal.is_by_person:
+        return True
+    return proposal.age_seconds is not None and 0 <= proposal.age_seconds <= OLDEST_PICTURE_SECONDS
+
+
+def is_bounded_move(proposal: Proposal, limits: Limits, history: History) -> bool:
+    if proposal.is_by_person:
+        return True
+    lowest = history.current * (1 - LARGEST_MOVE)
+    highest = max(history.current * (1 + LARGEST_MOVE), limits.floor or 0)
+    return lowest <= _price(proposal) <= highest
+
+
+def is_within_day(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or _price(proposal) >= history.highest_of_day * LOWEST_OF_DAY
+
+
+def is_near_confirmed(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or _price(proposal) >= history.confirmed * LOWEST_OF_CONFIRMED
+
+
+def is_near_market(proposal: Proposal, limits: Limits, history: History) -> bool:
+    if proposal.is_by_person or history.market_median is None:
+        return True
+    return _price(proposal) >= history.market_median * LOWEST_OF_MARKET
+
+
+def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
+    may_use_reserve = proposal.is_by_person or _price(proposal) > history.current
+    budget = CHANGES_PER_HALF_HOUR if may_use_reserve else CHANGES_OF_RULES
+    return 0 <= history.changes_in_half_hour < budget
+
+
+# The codes are stored with held updates and told to people: they are added to, never renamed.
+CONDITIONS: tuple[tuple[str, Condition], ...] = (
+    ("not_whole_tenge", is_whole_tenge),
+    ("stopped", is_not_stopped),
+    ("no_limits", has_both_limits),
+    ("limits_crossed", has_sound_limits),
+    ("under_floor", is_not_under_floor),
+    ("over_ceiling", is_not_over_ceiling),
+    ("stale", is_fresh),
+    ("move_too_large", is_bounded_move),
+    ("drift_of_day", is_within_day),
+    ("drift_since_confirmed", is_near_confirmed),
+    ("far_from_market", is_near_market),
+    ("change_budget", is_in_budget),
+)
+
+
+def why_closed(proposal: Proposal, limits: Limits, history: History) -> str | None:
+    """The code of the first condition that does not hold, or None when the price may leave."""
+    return next((code for code, holds in CONDITIONS if not holds(proposal, limits, history)), None)
+
+
+def _price(proposal: Proposal) -> int:
+    # The first condition has refused everything else by the time this is asked.
+    return proposal.price if type(proposal.price) is int else 0

@@ -1,0 +1,141 @@
+"""What a person decides about prices: the corridor, the step, the strategy, the price itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.services import access
+from stores.services.announcements import announce_prices
+from stores.services.errors import Refusal, StaleEdit
+from stores.services.prices import gateway
+from stores.services.transactions import in_transaction
+
+PRODUCT_FIELDS = ("strategy", "step", "is_paused")
+LIMITS = ("floor", "ceiling")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """
+    What a person wants of a product, as he last read it (`version`).
+
+    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, step, is_paused. `city_id`
+    narrows floor, ceiling and price to one city. `move_prices`: prices that the new corridor leaves outside go to its
+    edge; without it such an edit is refused.
+    """
+
+    version: int
+    values: dict[str, Any]
+    city_id: str | None = None
+    move_prices: bool = False
+
+
+@in_transaction
+def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
+    """
+    Apply a person's edit, all of it or nothing.
+
+    Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`).
+    """
+    store = Store.everything.select_for_update().get(pk=product.store_id)
+    access.require(actor, store, access.Action.CHANGE_PRICES)
+    product = Product.everything.get(pk=product.pk)
+    if product.version != edit.version:
+        raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
+    rows = _rows(product, edit.city_id)
+    _change_product(product, edit)
+    _send_price(rows, edit, actor)
+    _change_limits(rows, edit, actor)
+    announce_prices(product.store_id, [product.pk])
+    return product
+
+
+def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
+    rows = CityPrice.everything.filter(product=product).order_by("city_id")
+    if city_id is not None:
+        rows = rows.filter(city_id=city_id)
+        if not rows:
+            raise Refusal("unknown_city", _("This product has no price in city %(city)s.") % {"city": city_id})
+    return list(rows)
+
+
+def _change_product(product: Product, edit: Edit) -> None:
+    for name in PRODUCT_FIELDS:
+        if name in edit.values:
+            setattr(product, name, edit.values[name])
+    product.version += 1
+    product.save(update_fields=[*PRODUCT_FIELDS, "version", "updated_at"])
+
+
+def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+    if not any(name in edit.values for name in LIMITS):
+        return
+    for row in rows:
+        row.refresh_from_db()
+        floor, ceiling = (edit.values.get(name, getattr(row, name)) for name in LIMITS)
+        _check_corridor(floor, ceiling)
+        target = _nearest(row.price, floor, ceiling)
+        if target != row.price and not edit.move_prices:
+            raise _outside(row, floor, ceiling)
+        # A row keeps its rule "price within limits" at every moment: first room for both prices, then the move.
+        _write_limits(row, *_widened(row, floor, ceiling))
+        if target != row.price:
+            _send(row, target, actor)
+        _write_limits(row, floor, ceiling)
+
+
+def _check_corridor(floor: int | None, ceiling: int | None) -> None:
+    if floor is not None and ceiling is not None and floor > ceiling:
+        text = _("The floor %(floor)s is above the ceiling %(ceiling)s. Write a floor that is not higher.")
+        raise Refusal("limits_crossed", text % {"floor": floor, "ceiling": ceiling}, {name: [text] for name in LIMITS})
+
+
+def _outside(row: CityPrice, floor: int | None, ceiling: int | None) -> Refusal:
+    text = _(
+        "The price %(price)s in city %(city)s lies outside the new limits %(floor)s–%(ceiling)s. "
+        "Change the price too, or send move_prices: true to move it to the nearest limit."
+    )
+    facts = {"price": row.price, "city": row.city_id, "floor": floor or "…", "ceiling": ceiling or "…"}
+    return Refusal("price_outside_limits", text % facts)
+
+
+def _nearest(price: int, floor: int | None, ceiling: int | None) -> int:
+    not_over = price if ceiling is None else min(price, ceiling)
+    return not_over if floor is None else max(not_over, floor)
+
+
+def _widened(row: CityPrice, floor: int | None, ceiling: int | None) -> tuple[int | None, int | None]:
+    return (
+        None if floor is None or row.floor is None else min(floor, row.floor, row.price),
+        None if ceiling is None or row.ceiling is None else max(ceiling, row.ceiling, row.price),
+    )
+
+
+def _write_limits(row: CityPrice, floor: int | None, ceiling: int | None) -> None:
+    CityPrice.everything.filter(pk=row.pk).update(floor=floor, ceiling=ceiling)
+
+
+def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+    """A price typed together with limits must fit them: the limits are what this person allows."""
+    price = edit.values.get("price")
+    if price is None:
+        return
+    for row in rows:
+        floor, ceiling = (edit.values.get(name, getattr(row, name)) for name in LIMITS)
+        _check_corridor(floor, ceiling)
+        if _nearest(price, floor, ceiling) != price:
+            row.price = price
+            raise _outside(row, floor, ceiling)
+        _write_limits(row, *_widened(row, floor, ceiling))
+        _send(row, price, actor)
+
+
+def _send(row: CityPrice, price: int, actor: Any) -> None:
+    """Through the gateway like every price. Raises Refusal when it holds: a person hears no at once."""
+    update = gateway.send(gateway.Intent(row.pk, price, row.version, why={"steps": [{"rule": "person"}]}, actor=actor))
+    if update is not None and update.state == ProductPriceUpdate.State.HELD:
+        text = _("The price %(price)s cannot leave now: %(code)s.")
+        raise Refusal("price_held", text % {"price": price, "code": update.hold_code}, {"price": [update.hold_code]})

@@ -1,0 +1,158 @@
+"""Put a store's approved prices into the price list that the marketplace pulls."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import F, Max, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from stores.models import Notification, PathStep, PriceListVersion, PriceStop, ProductPriceUpdate, Store
+from stores.services import health
+from stores.services.announcements import announce_prices
+from stores.services.notifications import notify
+from stores.services.prices import checker, price_list
+from stores.services.prices import price_list_files as files
+from stores.services.transactions import database_time, in_transaction
+
+log = logging.getLogger(__name__)
+
+State = ProductPriceUpdate.State
+LEASE = timedelta(minutes=4)
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished file that is not live yet, and which approved updates are surely in it."""
+
+    number: int
+    path: Path
+    offer_count: int
+    catalogue_version: int
+    update_ids: tuple[int, ...]
+
+
+def find_due_stores() -> list[int]:
+    """Stores whose catalogue has moved on since their last price list, and whose last list is not just out."""
+    has_news = Q(catalogue_version__gt=F("built_catalogue_version"))
+    has_rested = Q(published_at__isnull=True) | Q(published_at__lte=timezone.now() - settings.PUBLISH_INTERVAL)
+    return list(Store.everything.filter(has_news & has_rested & _is_free()).values_list("pk", flat=True))
+
+
+def publish(store_id: int) -> PriceListVersion | None:
+    """
+    Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
+    is at it or everything is stopped.
+    """
+    with _claimed(store_id) as store:
+        if store is None or PriceStop.objects.exists():
+            return None
+        build = _build(store)
+        try:
+            version = _release(store.pk, store.publish_claim, build)
+        finally:
+            build.path.unlink(missing_ok=True)
+    if version is not None:
+        health.finished(PathStep.Name.PUBLISHED)
+    return version
+
+
+@contextmanager
+def _claimed(store_id: int) -> Iterator[Store | None]:
+    """One builder per store at a time; one that died loses its claim with the lease."""
+    token = secrets.token_hex(16)
+    Store.everything.filter(_is_free(), pk=store_id).update(
+        publish_claim=token, publish_leased_until=database_time(LEASE)
+    )
+    try:
+        yield Store.everything.filter(pk=store_id, publish_claim=token).first()
+    finally:
+        Store.everything.filter(publish_claim=token).update(publish_claim="", publish_leased_until=None)
+
+
+def _is_free() -> Q:
+    return Q(publish_leased_until__isnull=True) | Q(publish_leased_until__lt=Now())
+
+
+def _build(store: Store) -> Build:
+    """
+    Write the next version beside the live one.
+
+    The approved updates are read before the first price: what is among them is in the file, or something newer is.
+    """
+    folder = files.folder_of(store.price_list_key)
+    folder.mkdir(parents=True, exist_ok=True)
+    approved = ProductPriceUpdate.everything.filter(store=store, state=State.APPROVED)
+    update_ids = tuple(approved.values_list("pk", flat=True))
+    last = PriceListVersion.everything.filter(store=store).aggregate(number=Max("number"))["number"]
+    number = (last or 0) + 1
+    path = files.version_path(folder, number).with_suffix(".built")
+    with path.open("wb") as file:
+        offer_count = price_list.write_price_list(file, store)
+        files.flush(file)
+    return Build(number, path, offer_count, store.catalogue_version, update_ids)
+
+
+@in_transaction
+def _release(store_id: int, claim: str, build: Build) -> PriceListVersion | None:
+    """
+    Check the file against the limits as they stand now, swap it in and say so, with the store's row locked.
+
+    The swap comes before the commit: dying between the two builds the same list once more, the other order would
+    call prices published that nobody can fetch.
+    """
+    store = Store.everything.select_for_update().filter(pk=store_id, publish_claim=claim).first()
+    if store is None or PriceStop.objects.exists():
+        return None
+    folder = files.folder_of(store.price_list_key)
+    live = files.LiveList.read(folder)
+    refusal = checker.why_refused(build.path, store, live.path if live else None)
+    version = _version(store, build, refusal)
+    if refusal is None:
+        files.adopt(build.path, files.version_path(folder, build.number))
+        files.write_access(folder, files.Access(store.pk, store.price_list_login, store.price_list_password_hash))
+        files.go_live(folder, build.number)
+        _mark_published(store, build)
+    else:
+        _tell_refused(store, build, refusal)
+    version.save()
+    Store.everything.filter(pk=store.pk).update(
+        built_catalogue_version=build.catalogue_version, published_at=timezone.now()
+    )
+    return version
+
+
+def _version(store: Store, build: Build, refusal: checker.Refusal | None) -> PriceListVersion:
+    return PriceListVersion(
+        store=store,
+        number=build.number,
+        sha256=files.sha256_of(build.path),
+        size=build.path.stat().st_size,
+        offer_count=build.offer_count,
+        refusal=None if refusal is None else asdict(refusal),
+    )
+
+
+def _mark_published(store: Store, build: Build) -> None:
+    updates = ProductPriceUpdate.everything.filter(pk__in=build.update_ids, state=State.APPROVED)
+    product_ids = list(updates.values_list("product_id", flat=True))
+    updates.update(state=State.PUBLISHED, published_at=timezone.now(), price_list_number=build.number)
+    announce_prices(store.pk, product_ids)
+
+
+def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
+    """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
+    log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
+    files.adopt(build.path, build.path.with_suffix(".refused"))
+    notify(
+        store.pk,
+        Notification.Kind.PRICE_LIST_REFUSED,
+        event=f"list-refused:{build.number}",
+        facts=asdict(refusal) | {"number": build.number},
+    )

@@ -1,0 +1,62 @@
+"""Stores: opened, given a price-list address of their own, switched between modes."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.urls import reverse
+
+from stores.models import Membership, Store
+from stores.services import access
+from stores.services.prices.price_list_files import hash_password
+from stores.services.transactions import in_transaction
+
+CHANGEABLE = ("name", "mode")
+
+
+@dataclass(frozen=True)
+class PriceListAddress:
+    """Where the marketplace fetches a store's price list. The password is known at this moment only."""
+
+    url: str
+    login: str
+    password: str
+
+
+@in_transaction
+def open_store(name: str, merchant_id: str, owner: Any) -> Store:
+    """A new store. It starts in watch mode: it shows what it would do, and changes nothing."""
+    store = Store.everything.create(name=name, merchant_id=merchant_id)
+    Membership.everything.create(store=store, user=owner, role=Membership.Role.OWNER)
+    return store
+
+
+@in_transaction
+def renew_price_list_access(store: Store) -> PriceListAddress:
+    """A new login and password for the price list; the old ones stop working with the next list."""
+    password = secrets.token_urlsafe(24)
+    store.price_list_login = f"kaspi-{secrets.token_hex(4)}"
+    store.price_list_password_hash = hash_password(password)
+    store.save(update_fields=["price_list_login", "price_list_password_hash"])
+    Store.everything.filter(pk=store.pk).update(catalogue_version=F("catalogue_version") + 1)
+    return PriceListAddress(price_list_url(store), store.price_list_login, password)
+
+
+def price_list_url(store: Store) -> str:
+    """The secret address of the store's price list."""
+    return settings.PUBLIC_URL + reverse("price-list", args=[store.price_list_key])
+
+
+@in_transaction
+def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
+    """Rename the store or switch its mode. Raises Forbidden."""
+    store = Store.everything.select_for_update().get(pk=store.pk)
+    access.require(actor, store, access.Action.CHANGE_STORE)
+    for name in CHANGEABLE:
+        if name in values:
+            setattr(store, name, values[name])
+    store.catalogue_version += 1
+    store.save(update_fields=[*CHANGEABLE, "catalogue_version"])
+    return store

@@ -1,0 +1,54 @@
+"""
+The table of contents of the background. Each task finds its own work in rows, may run twice or die half-way, and
+delegates; a ring that is lost costs a few seconds until the timetable in `kaspi_backend/celery.py` rings again.
+"""
+
+from celery import shared_task
+from django.conf import settings
+
+from stores.models import PathStep
+from stores.services import alarms, health, notifications
+from stores.services.market import look, record, watch
+from stores.services.prices import decide, publish
+
+
+@shared_task
+def look_at_due_markets() -> None:
+    """Look at the markets that are due, record what moved, and have it decided."""
+    claim = watch.claim_due_markets(settings.BATCH_SIZE)
+    if not claim.markets:
+        return
+    if watch.has_due_markets():
+        look_at_due_markets.delay()
+    recorded = record.record(claim, look.look_at(claim.markets))
+    if recorded.looked_at is not None:
+        health.finished(PathStep.Name.LOOKED, recorded.looked_at)
+        decide_looked_markets.delay(recorded.market_ids)
+
+
+@shared_task
+def decide_looked_markets(market_ids: list[int] | None = None) -> None:
+    """Decide the prices in these markets; without ids, in those that a dead worker left behind."""
+    if ids := decide.find_left_behind() if market_ids is None else market_ids:
+        if decide.decide_markets(ids):
+            publish_price_lists.delay()
+        tell_notifications.delay()
+
+
+@shared_task
+def publish_price_lists() -> None:
+    """Build the price lists of stores whose catalogue has moved on."""
+    for store_id in publish.find_due_stores():
+        publish.publish(store_id)
+
+
+@shared_task
+def tell_notifications() -> None:
+    """Tell the messages that wait."""
+    notifications.tell_waiting()
+
+
+@shared_task
+def raise_alarms() -> None:
+    """Say where we are blind and which prices did not arrive."""
+    alarms.raise_alarms()

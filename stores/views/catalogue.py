@@ -1,0 +1,71 @@
+import re
+from http import HTTPStatus
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from stores.models import Product
+from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
+from stores.services.prices.limits import Edit, edit_product
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, True, 'The `version` you read, for example "3".')
+
+
+class ProductFilter(filters.FilterSet):
+    search = filters.CharFilter(method="by_words")
+    sku = filters.CharFilter()
+
+    class Meta:
+        model = Product
+        fields = ["store", "sku", "card_id", "brand", "strategy", "is_paused", "search"]
+
+    def by_words(self, products: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
+        return products.search(words)
+
+
+class PreconditionRequired(APIException):
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+
+
+class ProductViewSet(ReadOnlyModelViewSet):
+    """Articles with their price, limits and standing in each city."""
+
+    queryset = Product.everything.none()
+    serializer_class = ProductSerializer
+    filterset_class = ProductFilter
+
+    def get_queryset(self) -> QuerySet[Product]:
+        products = Product.objects.for_user(self.request.user)
+        return products.prefetch_related("city_prices", "availabilities__sales_point")
+
+    @extend_schema(request=ProductEditSerializer, responses=ProductSerializer, parameters=[IF_MATCH])
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """Change limits, step, strategy, or the price itself. Needs `If-Match` with the version that was read."""
+        product = self.get_object()
+        version = read_version(request)
+        serializer = ProductEditSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        edit = Edit(
+            version=version,
+            city_id=values.pop("city_id", None),
+            move_prices=values.pop("move_prices"),
+            values=values,
+        )
+        edit_product(product, edit, request.user)
+        return Response(ProductSerializer(self.get_object()).data)
+
+
+def read_version(request: Request) -> int:
+    """The version in `If-Match`. Raises PreconditionRequired: an edit must say what it is an edit of."""
+    match = re.fullmatch(r'"?(\d{1,9})"?', request.headers.get("If-Match", ""), re.ASCII)
+    if match is None:
+        raise PreconditionRequired(_('Send the version you read in the header If-Match, for example If-Match: "3".'))
+    return int(match[1])

@@ -1,0 +1,35 @@
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from stores.models import ProductPriceUpdate
+from stores.serializers.prices import PriceUpdateSerializer
+from stores.services.prices import answers
+
+
+class PriceUpdateViewSet(ReadOnlyModelViewSet):
+    """Changes of prices, newest first: from, to, why, and how far each has got."""
+
+    queryset = ProductPriceUpdate.everything.none()
+    serializer_class = PriceUpdateSerializer
+    filterset_fields = ["store", "product", "city_id", "state", "origin"]
+
+    def get_queryset(self) -> QuerySet[ProductPriceUpdate]:
+        return ProductPriceUpdate.objects.for_user(self.request.user).select_related("product")
+
+    @extend_schema(request=None, responses=PriceUpdateSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str | None = None) -> Response:
+        """Say yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
+        answers.approve(self.get_object(), request.user)
+        return Response(PriceUpdateSerializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=PriceUpdateSerializer)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str | None = None) -> Response:
+        """Say no to a proposed price."""
+        answers.refuse(self.get_object(), request.user)
+        return Response(PriceUpdateSerializer(self.get_object()).data)

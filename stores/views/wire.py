@@ -1,0 +1,123 @@
+"""How the API talks: strict JSON in, pages by key, and one shape for every error."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.response import Response
+
+from stores.services.errors import Forbidden, Refusal, StaleEdit
+
+MAX_DEPTH = 20
+
+
+class StrictJSONParser(JSONParser):
+    """
+    JSON without what Python lets through: NaN, Infinity, a key given twice, endless nesting.
+
+    Of two equal keys the last would win, and a floor would be another than the one that was read.
+    """
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            value = json.loads(
+                stream.read().decode("utf-8"),
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_refuse_twins,
+            )
+        except (ValueError, RecursionError) as error:
+            raise exceptions.ParseError(_("This is not sound JSON: %(error)s") % {"error": error}) from None
+        if _depth(value) > MAX_DEPTH:
+            raise exceptions.ParseError(_("This JSON is nested deeper than %(depth)s.") % {"depth": MAX_DEPTH})
+        return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [name for name, _ in pairs]
+        twins = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"given twice: {', '.join(twins)}")
+    return value
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
+
+
+class KeysetPagination(CursorPagination):
+    """Pages by key: the thousandth costs what the first costs. `?page_size=` up to 200."""
+
+    ordering = "-pk"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """
+    Every error in one shape: `{"code": …, "message": …, "fields": {name: [messages]}}`.
+
+    A stranger's row and a missing one answer with the same body.
+    """
+    if isinstance(error, Refusal):
+        return Response(_body(error.code, error.message, error.fields), status=_status(error))
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    response = Response(_api_body(error), status=error.status_code)
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        response["Retry-After"] = str(int(error.wait) + 1)
+    return response
+
+
+def _status(error: Refusal) -> HTTPStatus:
+    if isinstance(error, Forbidden):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(error, StaleEdit):
+        return HTTPStatus.PRECONDITION_FAILED
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _api_body(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+        return _body("invalid", _("Some values cannot be used. See the fields."), fields)
+    code = error.get_codes()
+    return _body(code if isinstance(code, str) else "error", error.detail, {})
+
+
+def _body(code: str, message: Any, fields: Any) -> dict[str, Any]:
+    return {"code": code, "message": str(message), "fields": fields}
+
+
+def answer_missing(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """An address under `/api/` that does not exist, in the API's own shape."""
+    error = exceptions.NotFound()
+    return JsonResponse(_body("not_found", error.detail, {}), status=HTTPStatus.NOT_FOUND)
+
+
+def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A request without its CSRF token: the API's shape under `/api/`, Django's page elsewhere."""
+    if not request.path.startswith("/api/"):
+        return csrf_failure(request, reason)
+    text = _("Send the value of the csrf cookie in the header X-CSRFToken.")
+    return JsonResponse(_body("csrf_failed", text, {}), status=HTTPStatus.FORBIDDEN)
