@@ -1,0 +1,93 @@
+"""The web application: storefront and control API around one engine, with faults and a log in front."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+
+from sandbox.asked import read_asked
+from sandbox.config import WorldConfig
+from sandbox.control import PREFIX, Control, ControlError
+from sandbox.engine import Engine
+from sandbox.faults import Faults, replace_answer, spoil_answer
+from sandbox.request_log import Entry, RequestLog
+from sandbox.storefront import ASKED, STRUCK, Storefront
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(config: WorldConfig) -> web.Application:
+    """Make the application; its world begins to live when it starts serving."""
+    engine = Engine(config)
+    faults = Faults(config.seed)
+    requests = RequestLog()
+    app = web.Application(middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(faults)])
+    app.add_routes(Storefront(engine).routes())
+    app.add_routes(Control(engine, faults, requests).routes())
+
+    async def live(_: web.Application) -> AsyncIterator[None]:
+        async with engine:
+            yield
+
+    app.cleanup_ctx.append(live)
+    return app
+
+
+def _is_control(request: web.Request) -> bool:
+    return request.path.startswith(PREFIX)
+
+
+@web.middleware
+async def _explain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every refusal of the control API into JSON."""
+    if not _is_control(request):
+        return await handler(request)
+    try:
+        return await handler(request)
+    except ControlError as error:
+        return _error(error.status, str(error))
+    except web.HTTPException as error:
+        return _error(error.status, f"{error.reason}: {request.method} {request.path}")
+
+
+def _error(status: int, text: str) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode({"error": text}), content_type="application/json")
+
+
+def _make_recorder(engine: Engine, requests: RequestLog) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if _is_control(request):
+            return await handler(request)
+        request[ASKED] = await read_asked(request)
+        entry = Entry(engine.clock.now(), time.time(), request.method, request.path, request[ASKED])
+        requests.add(entry)
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            entry.status = error.status
+            raise
+        entry.status = response.status
+        return response
+
+    return record
+
+
+def _make_breaker(faults: Faults) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if _is_control(request):
+            return await handler(request)
+        struck = faults.strike(request.path, request[ASKED])
+        for fault in struck:
+            replacement = await replace_answer(request, fault)
+            if replacement is not None:
+                return replacement
+        request[STRUCK] = struck
+        response = await handler(request)
+        for fault in struck:
+            response = spoil_answer(response, fault)
+        return response
+
+    return strike

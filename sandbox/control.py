@@ -1,0 +1,310 @@
+"""The control API: look behind the scenes, move the clock, break things. Everything under `/_sandbox/`."""
+
+import re
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from sandbox.catalogue import City
+from sandbox.clock import iso
+from sandbox.engine import Engine, RealClockError
+from sandbox.faults import Fault, FaultKind, Faults
+from sandbox.merchants import Merchant
+from sandbox.puller import Pull, Registration, Subscription
+from sandbox.request_log import RequestLog
+from sandbox.seller import Product, Seller
+from sandbox.world import UnknownNameError
+
+PREFIX = "/_sandbox/"
+LONGEST_ADVANCE = 366 * 24 * 3600
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
+
+Body = TypeVar("Body")
+Fields = dict[str, Any]
+
+
+class Advance(msgspec.Struct, forbid_unknown_fields=True):
+    """How far to move a manual clock, in seconds."""
+
+    advance: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_ADVANCE)]
+
+
+class PriceListAddress(msgspec.Struct, forbid_unknown_fields=True):
+    """Where to pull a price list from; login and password are optional."""
+
+    url: str
+    login: str | None = None
+    password: str | None = None
+
+
+class HandPrice(msgspec.Struct, forbid_unknown_fields=True):
+    """A price set by hand, in tenge; null leaves the card."""
+
+    city_id: str
+    price: Annotated[int, msgspec.Meta(ge=1)] | None
+
+
+class ActorsState(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether rivals and buyers stand still."""
+
+    paused: bool
+
+
+class ControlError(Exception):
+    """A request that cannot be done: the status and a sentence for the caller."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Control:
+    """Answers and obeys whoever runs the sandbox."""
+
+    def __init__(self, engine: Engine, faults: Faults, requests: RequestLog) -> None:
+        self._engine = engine
+        self._world = engine.world
+        self._faults = faults
+        self._requests = requests
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_sandbox/state", self.state),
+            web.post("/_sandbox/clock", self.move_clock),
+            web.put("/_sandbox/actors", self.pause_actors),
+            web.get("/_sandbox/merchants/{merchant}", self.merchant),
+            web.get("/_sandbox/merchants/{merchant}/offers", self.products),
+            web.put("/_sandbox/merchants/{merchant}/price-list", self.register_price_list),
+            web.post("/_sandbox/merchants/{merchant}/pull", self.pull),
+            web.get("/_sandbox/merchants/{merchant}/pulls", self.pulls),
+            web.get("/_sandbox/cards/{card}/offers", self.card_offers),
+            web.put("/_sandbox/cards/{card}/offers/{merchant}", self.set_price),
+            web.get("/_sandbox/orders", self.orders),
+            web.get("/_sandbox/faults", self.list_faults),
+            web.delete("/_sandbox/faults", self.clear_faults),
+            web.put("/_sandbox/faults/{name}", self.put_fault),
+            web.delete("/_sandbox/faults/{name}", self.remove_fault),
+            web.get("/_sandbox/requests", self.list_requests),
+            web.delete("/_sandbox/requests", self.clear_requests),
+        ]
+
+    async def state(self, request: web.Request) -> web.Response:
+        config = self._engine.config
+        return _json(
+            {
+                "now": iso(self._engine.clock.now()),
+                "seed": config.seed,
+                "clock": config.clock,
+                "paused": self._world.paused,
+                "pull_every": config.pull_every,
+                "tempo": config.tempo,
+                "counts": {
+                    "cards": len(self._world.cards),
+                    "merchants": len(self._world.merchants),
+                    "offers": sum(len(shelf) for shelf in self._world.market),
+                    "orders": len(self._world.book.orders),
+                    "purchases": self._world.book.purchases,
+                    "requests": self._requests.total,
+                },
+            }
+        )
+
+    async def move_clock(self, request: web.Request) -> web.Response:
+        body = await _read(request, Advance)
+        try:
+            await self._engine.advance(body.advance)
+        except RealClockError as error:
+            raise ControlError(400, str(error)) from error
+        return await self.state(request)
+
+    async def pause_actors(self, request: web.Request) -> web.Response:
+        body = await _read(request, ActorsState)
+        self._engine.set_paused(paused=body.paused)
+        return _json({"paused": body.paused})
+
+    async def merchant(self, request: web.Request) -> web.Response:
+        merchant = self._merchant(request)
+        seller = self._world.sellers.get(merchant.id)
+        subscription = self._engine.puller.subscriptions.get(merchant.id)
+        return _json(
+            {
+                "id": merchant.id,
+                "name": merchant.name,
+                "rating": merchant.rating,
+                "reviews": merchant.reviews,
+                "character": merchant.character,
+                "points": [] if seller is None else [asdict(point) for point in seller.points.values()],
+                "price_list": _subscription_fields(subscription),
+                "last_pull": _pull_fields(subscription.log[-1]) if subscription and subscription.log else None,
+            }
+        )
+
+    async def products(self, request: web.Request) -> web.Response:
+        seller = self._seller(request)
+        return _json([_product_fields(seller, product) for product in seller.products.values()])
+
+    async def register_price_list(self, request: web.Request) -> web.Response:
+        seller = self._seller(request)
+        body = await _read(request, PriceListAddress)
+        if not _WEB_ADDRESS.fullmatch(body.url):
+            raise ControlError(400, f"url is {body.url!r}; an http or https address is expected")
+        registration = Registration(body.url, body.login or "", body.password or "")
+        self._engine.puller.register(seller.merchant.id, registration)
+        return _json(_subscription_fields(self._engine.puller.subscriptions[seller.merchant.id]))
+
+    async def pull(self, request: web.Request) -> web.Response:
+        merchant_id = self._seller(request).merchant.id
+        if merchant_id not in self._engine.puller.subscriptions:
+            raise ControlError(400, f"merchant {merchant_id} has no price list; PUT its url to .../price-list first")
+        return _json(_pull_fields(await self._engine.puller.pull(merchant_id)))
+
+    async def pulls(self, request: web.Request) -> web.Response:
+        """Every pull still remembered, oldest first."""
+        subscription = self._engine.puller.subscriptions.get(self._seller(request).merchant.id)
+        return _json([] if subscription is None else [_pull_fields(pull) for pull in subscription.log])
+
+    async def card_offers(self, request: web.Request) -> web.Response:
+        """The plain truth about a card in a city, whatever faults are on."""
+        city_id = request.query.get("city_id", "")
+        try:
+            shelf = self._world.shelf(request.match_info["card"], city_id)
+        except UnknownNameError as error:
+            raise ControlError(404, f"{error}; cities are {_city_list(self._world.cities)}") from error
+        return _json(
+            [
+                {
+                    "place": place,
+                    "merchant_id": offer.merchant.id,
+                    "merchant_name": offer.merchant.name,
+                    "character": offer.merchant.character,
+                    "sku": offer.sku,
+                    "price": offer.price,
+                    "preorder": offer.preorder_days,
+                    "rating": offer.merchant.rating,
+                    "reviews": offer.merchant.reviews,
+                }
+                for place, offer in enumerate(shelf.ranked(), start=1)
+            ]
+        )
+
+    async def set_price(self, request: web.Request) -> web.Response:
+        body = await _read(request, HandPrice)
+        card_id, merchant_id = request.match_info["card"], request.match_info["merchant"]
+        try:
+            self._world.set_price(card_id, body.city_id, merchant_id, body.price)
+        except UnknownNameError as error:
+            raise ControlError(404, str(error)) from error
+        return _json({"card_id": card_id, "city_id": body.city_id, "merchant_id": merchant_id, "price": body.price})
+
+    async def orders(self, request: web.Request) -> web.Response:
+        """Orders for the sellers' own goods, oldest first."""
+        return _json([asdict(order) | {"at": iso(order.at)} for order in self._world.book.orders])
+
+    async def list_faults(self, request: web.Request) -> web.Response:
+        return _json(self._faults.active())
+
+    async def put_fault(self, request: web.Request) -> web.Response:
+        """Switch a fault on. Where the body names no kind, the fault's name is its kind."""
+        name = request.match_info["name"]
+        body = await _read(request, dict[str, Any])
+        try:
+            fault = msgspec.convert({"kind": name} | body, Fault)
+        except msgspec.ValidationError as error:
+            raise ControlError(400, f"read {name!r} with {body}: {error}; kinds are {', '.join(FaultKind)}") from error
+        self._faults.put(name, fault)
+        return _json(fault)
+
+    async def remove_fault(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if not self._faults.remove(name):
+            raise ControlError(404, f"no fault {name!r}; active are {list(self._faults.active())}")
+        return _json({"removed": name})
+
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        self._faults.clear()
+        return _json({})
+
+    async def list_requests(self, request: web.Request) -> web.Response:
+        return _json(self._requests.report())
+
+    async def clear_requests(self, request: web.Request) -> web.Response:
+        self._requests.clear()
+        return _json({})
+
+    def _merchant(self, request: web.Request) -> Merchant:
+        merchant_id = request.match_info["merchant"]
+        merchant = self._world.merchants.get(merchant_id)
+        if merchant is None:
+            raise ControlError(404, f"no merchant {merchant_id!r}")
+        return merchant
+
+    def _seller(self, request: web.Request) -> Seller:
+        merchant = self._merchant(request)
+        seller = self._world.sellers.get(merchant.id)
+        if seller is None:
+            sellers = ", ".join(self._world.sellers)
+            raise ControlError(404, f"merchant {merchant.id} has no price list of his own; {sellers} has")
+        return seller
+
+
+def _product_fields(seller: Seller, product: Product) -> Fields:
+    return {
+        "sku": product.sku,
+        "card_id": product.card.id,
+        "model": product.model,
+        "brand": product.card.brand,
+        "category_code": product.card.category.master_code,
+        "category_title": product.card.category.title,
+        "weight_g": product.card.weight_g,
+        "cost": product.cost,
+        "prices": product.prices,
+        "points": {
+            code: {"available": state.available, "stock": state.stock, "preorder": state.preorder_days}
+            for code, state in product.points.items()
+        },
+        "on_sale": seller.is_on_sale(product),
+    }
+
+
+def _subscription_fields(subscription: Subscription | None) -> Fields | None:
+    """Return the settings of the pull. The password stays inside."""
+    if subscription is None:
+        return None
+    registration = subscription.registration
+    return {
+        "url": registration.url,
+        "login": registration.login,
+        "has_password": bool(registration.password),
+        "next_pull_at": iso(subscription.next_pull_at),
+    }
+
+
+def _pull_fields(pull: Pull) -> Fields:
+    return {
+        "time": iso(pull.at),
+        "status": pull.status,
+        "bytes": pull.size,
+        "changed": pull.changed,
+        "reason": pull.reason,
+        **asdict(pull.outcome),
+    }
+
+
+async def _read(request: web.Request, kind: type[Body]) -> Body:
+    """Read the JSON body. Raises ControlError saying what was read and what is expected."""
+    body = await request.read()
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind)
+    except msgspec.DecodeError as error:
+        excerpt = body[:200].decode(errors="replace")
+        raise ControlError(400, f"read {excerpt!r}: {error}") from error
+
+
+def _city_list(cities: tuple[City, ...]) -> str:
+    return ", ".join(f"{city.id} {city.name}" for city in cities)
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json")

@@ -1,0 +1,175 @@
+"""Lies and failures that can be switched on: what the real storefront was seen to do, and worse.
+
+A fault either replaces the answer (`403`, `html`, `hang`, ...), spoils it (`truncated`), changes the
+question (`other_city`, `wrong_card`) or changes the offers in the answer (`other_units`, ...).
+"""
+
+import asyncio
+import random
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+
+from sandbox.asked import Asked
+from sandbox.chance import stream
+from sandbox.merchants import OWN_MERCHANT_ID
+
+BLOCK_PAGE = """<!DOCTYPE html>
+<html lang="ru"><head><meta charset="utf-8"><title>Проверка браузера</title></head>
+<body><h1>Проверяем ваш браузер</h1><p>Пожалуйста, подождите несколько секунд.</p></body></html>
+"""
+
+
+class FaultKind(StrEnum):
+    """Every fault there is; the value is its name in the control API."""
+
+    FORBIDDEN = "403"
+    THROTTLED = "429"
+    SERVER_ERROR = "5xx"
+    HTML = "html"
+    SLOW = "slow"
+    HANG = "hang"
+    DISCONNECT = "disconnect"
+    TRUNCATED = "truncated"
+    PARTIAL = "partial"
+    EMPTY_LIST = "empty_list"
+    MISSING_OWN_OFFER = "missing_own_offer"
+    OTHER_UNITS = "other_units"
+    OTHER_CITY = "other_city"
+    WRONG_CARD = "wrong_card"
+
+
+# These speak about offers, so only questions for offers meet them.
+ABOUT_OFFERS = {
+    FaultKind.PARTIAL,
+    FaultKind.EMPTY_LIST,
+    FaultKind.MISSING_OWN_OFFER,
+    FaultKind.OTHER_UNITS,
+    FaultKind.OTHER_CITY,
+    FaultKind.WRONG_CARD,
+}
+
+
+class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One switched-on fault.
+
+    `path` is the prefix it holds for, `times` how often it may still strike (null: until removed), `rate`
+    the share of matching requests it strikes, `card_id` and `city_id` narrow it down. `retry_after` is the
+    header of a 429 as it will be sent, `status` the code of a 5xx, `seconds` the delay of `slow`, and
+    `merchant_id` the one whose offer `missing_own_offer` leaves out.
+    """
+
+    kind: FaultKind
+    path: str = "/"
+    times: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    card_id: str | None = None
+    city_id: str | None = None
+    retry_after: int | str | None = None
+    status: Annotated[int, msgspec.Meta(ge=500, le=599)] = 503
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 5.0
+    merchant_id: str = OWN_MERCHANT_ID
+
+    def concerns(self, path: str, asked: Asked) -> bool:
+        """Tell whether a request could meet this fault."""
+        if self.kind in ABOUT_OFFERS and asked.kind != "offers":
+            return False
+        if self.kind is FaultKind.PARTIAL and asked.page == 0:
+            return False
+        return (
+            path.startswith(self.path)
+            and self.card_id in (None, asked.card_id)
+            and self.city_id in (None, asked.city_id)
+        )
+
+
+class Faults:
+    """The faults that are switched on, by name, in the order they were switched on."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._active: dict[str, tuple[Fault, random.Random]] = {}
+
+    def put(self, name: str, fault: Fault) -> None:
+        self._active[name] = (fault, stream(self._seed, f"fault/{name}"))
+
+    def remove(self, name: str) -> bool:
+        """Switch one off; False when there was none of that name."""
+        return self._active.pop(name, None) is not None
+
+    def clear(self) -> None:
+        self._active.clear()
+
+    def active(self) -> dict[str, Fault]:
+        return {name: fault for name, (fault, _) in self._active.items()}
+
+    def strike(self, path: str, asked: Asked) -> list[Fault]:
+        """Return the faults that strike this request, and count them down."""
+        struck = []
+        for name, (fault, rng) in list(self._active.items()):
+            if fault.concerns(path, asked) and rng.random() < fault.rate:
+                struck.append(fault)
+                self._count_down(name, fault)
+        return struck
+
+    def _count_down(self, name: str, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        fault.times -= 1
+        if fault.times == 0:
+            del self._active[name]
+
+
+async def replace_answer(request: web.Request, fault: Fault) -> web.Response | None:
+    """Do what the fault does instead of answering; None means that the answer still follows."""
+    match fault.kind:
+        case FaultKind.SLOW:
+            await asyncio.sleep(fault.seconds)
+            return None
+        case FaultKind.HANG:
+            # Ends when the client leaves: the server cancels the handlers of closed connections.
+            await asyncio.Event().wait()
+        case FaultKind.DISCONNECT if request.transport is not None:
+            request.transport.abort()
+    return _refusal(fault)
+
+
+def _refusal(fault: Fault) -> web.Response | None:
+    status = {
+        FaultKind.FORBIDDEN: 403,
+        FaultKind.THROTTLED: 429,
+        FaultKind.SERVER_ERROR: fault.status,
+        FaultKind.PARTIAL: 500,
+        FaultKind.HTML: 200,
+        FaultKind.DISCONNECT: 500,
+    }.get(fault.kind)
+    if status is None:
+        return None
+    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
+    return web.Response(status=status, text=BLOCK_PAGE, content_type="text/html", headers=headers)
+
+
+def spoil_answer(response: web.StreamResponse, fault: Fault) -> web.StreamResponse:
+    """Cut the body of a finished answer in half, if that is what the fault does."""
+    if fault.kind is not FaultKind.TRUNCATED or not isinstance(response, web.Response):
+        return response
+    body = response.body if isinstance(response.body, bytes) else b""
+    return web.Response(status=response.status, body=body[: len(body) // 2], content_type=response.content_type)
+
+
+def change_offers(answer: dict[str, Any], fault: Fault) -> dict[str, Any]:
+    """Return the offers answer as the fault makes it look."""
+    offers: list[dict[str, Any]] = answer["offers"]
+    match fault.kind:
+        case FaultKind.EMPTY_LIST:
+            return answer | {"offers": [], "total": 0, "offersCount": 0, "deliveryDurationFacetValues": {}}
+        case FaultKind.OTHER_UNITS:
+            return answer | {"offers": [offer | {"price": offer["price"] / 100} for offer in offers]}
+    return answer
+
+
+def hidden_merchants(struck: list[Fault]) -> set[str]:
+    """Return the merchants whose offers the faults leave out, from counts and pages too."""
+    return {fault.merchant_id for fault in struck if fault.kind is FaultKind.MISSING_OWN_OFFER}
