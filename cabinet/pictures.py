@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from stores.models import CityPrice, ProductPriceUpdate, SalesPoint, Store
+from stores.models.catalogue import matches
 from stores.services.cities import city_name
 from stores.services.prices.explain import explain
 
@@ -65,14 +66,14 @@ def choose_city(cities: list[City], wanted: str) -> City:
 def city_prices(store: Store, city: City, words: str = "") -> QuerySet[CityPrice]:
     """The store's prices in a city, by product name; with words, only products that match."""
     prices = CityPrice.objects.for_store(store).filter(city_id=city.id)
-    return prices.search(words).select_related("product").order_by("product__model", "pk")
+    return prices.filter(matches(words, "product__")).select_related("product").order_by("product__model", "pk")
 
 
 def rows_of(prices: Iterable[CityPrice]) -> list[Row]:
     """Rows with their last change: two queries, however many rows."""
     prices = list(prices)
-    last = ProductPriceUpdate.everything.filter(city_price__in=prices).values("city_price").annotate(pk=Max("pk"))
-    updates = ProductPriceUpdate.everything.in_bulk([row["pk"] for row in last])
+    last = ProductPriceUpdate.everything.filter(city_price__in=prices).values("city_price").annotate(last=Max("pk"))
+    updates = ProductPriceUpdate.everything.in_bulk([row["last"] for row in last])
     by_price = {update.city_price_id: update for update in updates.values()}
     return [_row(price, by_price.get(price.pk)) for price in prices]
 

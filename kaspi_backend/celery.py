@@ -12,7 +12,7 @@ app.autodiscover_tasks()
 
 
 def every(seconds: float, task: str) -> dict[str, object]:
-    """A row of the timetable. A ring that nobody answered before the next one is due is dropped: the rows are the work."""
+    """A row of the timetable. A ring nobody answered before the next is due is dropped: the rows are the work."""
     return {"task": f"stores.tasks.{task}", "schedule": seconds, "options": {"expires": seconds}}
 
 

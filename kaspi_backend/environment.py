@@ -1,9 +1,9 @@
 """
 What the environment may say, typed and checked once, before anything starts.
 
-Each field is a variable of the same name in capitals (`DB_HOST`), read from the process and from `.env` in the checkout.
-A value that makes no sense, and a name in `.env` that nobody reads, stop the start with the reason: a misspelt
-`LOOKS_PER_SECOND` would otherwise be a pace that is not there.
+Each field is a variable of the same name in capitals (`DB_HOST`), read from the process and from `.env` in the
+checkout. A value that makes no sense, and a name in `.env` that nobody reads, stop the start with the reason: a
+misspelt `LOOKS_PER_SECOND` would otherwise be a pace that is not there.
 """
 
 from pathlib import Path
@@ -58,6 +58,7 @@ class Environment(BaseSettings):
     looks_per_second: float = Field(default=1.0, gt=0, le=1000)
     look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
+    changes_per_half_hour: int = Field(default=250, ge=1, le=1_000_000, description="price changes taken of a merchant")
     publish_interval: float = Field(
         default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"
     )
@@ -98,7 +99,7 @@ class Environment(BaseSettings):
 def read_environment() -> Environment:
     """Read and check the environment. Raises SystemExit with one readable line per fault."""
     try:
-        return Environment()
+        return Environment.model_validate({})
     except ValidationError as error:
         raise SystemExit("\n".join(["The environment is not usable:", *map(_fault, error.errors())])) from None
 

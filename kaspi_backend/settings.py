@@ -17,7 +17,7 @@ BASE_DIR = CHECKOUT
 DATA_DIR = ENVIRONMENT.data_dir
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
-# --- Core ---------------------------------------------------------------------------------------------------------
+# --- Core -------------------------------------------------------------------------------------------------------------
 
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
 DEBUG = ENVIRONMENT.debug
@@ -82,7 +82,7 @@ TEMPLATES = [
     },
 ]
 
-# --- Database -----------------------------------------------------------------------------------------------------
+# --- Database ---------------------------------------------------------------------------------------------------------
 
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
@@ -93,6 +93,8 @@ SQLITE = {
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
+    # A file, not memory: the tests' servers and workers open it too.
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
 }
 
 MARIADB = {
@@ -119,7 +121,7 @@ MARIADB = {
 
 DATABASES = {"default": MARIADB if ENVIRONMENT.db_engine == "mariadb" else SQLITE}
 
-# --- Redis: broker, channels, cache, pace ---------------------------------------------------------------------------
+# --- Redis: broker, channels, cache, pace -----------------------------------------------------------------------------
 
 REDIS_URL = ENVIRONMENT.redis
 REDIS_TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 5}
@@ -140,7 +142,7 @@ CHANNEL_LAYERS = {
     },
 }
 
-# --- Celery: https://docs.celeryq.dev/en/stable/userguide/configuration.html ---------------------------------------------
+# --- Celery: https://docs.celeryq.dev/en/stable/userguide/configuration.html ------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -205,14 +207,14 @@ CSRF_COOKIE_SECURE = SERVED_OVER_TLS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] + ([ENVIRONMENT.front_url] if ENVIRONMENT.front_url else [])
 
-# --- The separate front-end at FRONT_URL: this exact origin and no other ------------------------------------------------
+# --- The separate front-end at FRONT_URL: this exact origin and no other ----------------------------------------------
 
 CORS_ALLOWED_ORIGINS = [ENVIRONMENT.front_url] if ENVIRONMENT.front_url else []
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/api/"
 WEBSOCKET_ORIGINS = CSRF_TRUSTED_ORIGINS
 
-# --- Transport security: https://docs.djangoproject.com/en/5.2/topics/security/ -------------------------------------------
+# --- Transport security: https://docs.djangoproject.com/en/5.2/topics/security/ ---------------------------------------
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_OVER_TLS else None
 SECURE_SSL_REDIRECT = SERVED_OVER_TLS
@@ -245,7 +247,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Almaty"
 
-# --- Static files -------------------------------------------------------------------------------------------------------
+# --- Static files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -255,7 +257,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 
-# --- REST ---------------------------------------------------------------------------------------------------------------
+# --- REST -------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -282,11 +284,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-# --- Admin --------------------------------------------------------------------------------------------------------------
+# --- Admin ------------------------------------------------------------------------------------------------------------
 
 UNFOLD = {"SITE_TITLE": "kaspi-backend", "SITE_HEADER": "kaspi-backend", "SITE_SUBHEADER": _("Service desk")}
 
-# --- Logs ---------------------------------------------------------------------------------------------------------------
+# --- Logs -------------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -294,15 +296,21 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        # A line for each of many thousand tasks a day tells nobody anything.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }
 
-# --- The market watch: read by services, turned in the environment -----------------------------------------------------------
+# --- The market watch: read by services, turned in the environment ----------------------------------------------------
 
 PUBLIC_URL = ENVIRONMENT.public_url
 KASPI_URL = ENVIRONMENT.kaspi_url
 LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second
 LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
+CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"

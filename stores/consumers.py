@@ -57,7 +57,7 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
     def _may_listen(self) -> bool:
         """Asked of the rows, not of what was true at connect: logout, a new password and blocking end it."""
         session = SessionStore(self.scope["session"].session_key)
-        user = get_user_model().objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+        user = get_user_model().objects.filter(pk=session.get(SESSION_KEY, 0), is_active=True).first()
         if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return False
         return Store.objects.for_user(user).filter(pk=self.store_id).exists()

@@ -1,11 +1,11 @@
 from django import template
 
-register = template.Library()
+from stores.services.money import NARROW_SPACE, thousands
 
-NARROW_SPACE = "\u202f"
+register = template.Library()
 
 
 @register.filter
 def tenge(amount: int | None) -> str:
-    """12345 → `12 345 ₸`; a missing amount is a dash, never a zero."""
-    return "–" if amount is None else f"{amount:,}".replace(",", NARROW_SPACE) + f"{NARROW_SPACE}₸"
+    """`12 345 ₸`; a missing amount is a dash."""
+    return thousands(amount) if amount is None else f"{thousands(amount)}{NARROW_SPACE}₸"

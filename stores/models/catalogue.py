@@ -1,7 +1,5 @@
 """What a store sells: articles, their price and limits in each city, and where they lie."""
 
-from typing import Self
-
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,25 +9,28 @@ from django.utils.translation import gettext_lazy as _
 from stores.models.fields import MIN_PRICE, ArticleField, money_field, price_field
 from stores.models.market import CardMarket
 from stores.models.store import SalesPoint, Store
-from stores.models.tenancy import TenantManager, TenantModel, TenantQuerySet
+from stores.models.tenancy import TenantModel
 
 
-class ProductQuerySet(TenantQuerySet):
-    def search(self, words: str) -> Self:
-        """Products in whose SKU, card, name or brand each of the words stands."""
-        found = self
-        for word in words.split():
-            found = found.filter(
-                Q(sku__icontains=word) | Q(card_id=word) | Q(model__icontains=word) | Q(brand__icontains=word)
-            )
-        return found
+def matches(words: str, path: str = "") -> Q:
+    """
+    Products in whose SKU, card, name or brand each of the words stands.
+
+    `path` leads from the queried model to the product, for example `product__`.
+    """
+    condition = Q()
+    for word in words.split():
+        condition &= (
+            Q(**{f"{path}sku__icontains": word})
+            | Q(**{f"{path}card_id": word})
+            | Q(**{f"{path}model__icontains": word})
+            | Q(**{f"{path}brand__icontains": word})
+        )
+    return condition
 
 
 class Product(TenantModel):
     """The seller's article in one store."""
-
-    everything = models.Manager()  # stays the default manager, as in every tenant model
-    objects = TenantManager.from_queryset(ProductQuerySet)()
 
     class Strategy(models.TextChoices):
         UNDERCUT = "undercut", _("Undercut the cheapest rival")
@@ -42,8 +43,8 @@ class Product(TenantModel):
     brand = models.CharField(_("brand"), max_length=256, blank=True)
     category_code = models.CharField(_("category"), max_length=512, blank=True)
     weight_g = models.PositiveIntegerField(_("weight, g"), null=True, blank=True)
-    purchase_cost = money_field(_("purchase cost, ₸"), null=True, blank=True)
-    packaging_cost = money_field(_("packaging cost, ₸"), default=0)
+    purchase_cost = money_field(verbose_name=_("purchase cost, ₸"), null=True, blank=True)
+    packaging_cost = money_field(verbose_name=_("packaging cost, ₸"), default=0)
 
     strategy = models.CharField(_("strategy"), max_length=20, choices=Strategy.choices, default=Strategy.MANUAL)
     step = models.PositiveIntegerField(_("step, ₸"), default=1, validators=[MinValueValidator(1)])
@@ -68,12 +69,6 @@ class Product(TenantModel):
         return f"{self.sku} · {self.model}"
 
 
-class CityPriceQuerySet(TenantQuerySet):
-    def search(self, words: str) -> Self:
-        """Prices of the products that match; see ProductQuerySet.search."""
-        return self.filter(product__in=ProductQuerySet(Product).search(words)) if words else self
-
-
 class CityPrice(TenantModel):
     """
     The price of a product in one city, and the limits it may move in.
@@ -84,17 +79,14 @@ class CityPrice(TenantModel):
 
     path_to_store = "product__store"
 
-    everything = models.Manager()  # stays the default manager, as in every tenant model
-    objects = TenantManager.from_queryset(CityPriceQuerySet)()
-
     product = models.ForeignKey(Product, models.CASCADE, related_name="city_prices")
     city_id = ArticleField(_("city"), max_length=9)
     market = models.ForeignKey(CardMarket, models.SET_NULL, null=True, blank=True, related_name="city_prices")
-    price = price_field(_("price, ₸"))
-    floor = price_field(_("floor, ₸"), null=True, blank=True)
-    ceiling = price_field(_("ceiling, ₸"), null=True, blank=True)
+    price = price_field(verbose_name=_("price, ₸"))
+    floor = price_field(verbose_name=_("floor, ₸"), null=True, blank=True)
+    ceiling = price_field(verbose_name=_("ceiling, ₸"), null=True, blank=True)
     # The last price that a person set or agreed to; automatic moves may drift only so far from it.
-    confirmed_price = price_field(_("confirmed price, ₸"), editable=False)
+    confirmed_price = price_field(verbose_name=_("confirmed price, ₸"), editable=False)
     # Repeated in the UPDATE of every price change: who read an older version does not write.
     version = models.PositiveIntegerField(default=1, editable=False)
 

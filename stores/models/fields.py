@@ -8,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 MIN_PRICE = 100
 MAX_PRICE = 100_000_000
+MAX_SUM = 2_000_000_000
 
 
 class ArticleField(models.CharField):
@@ -24,12 +25,13 @@ class ArticleField(models.CharField):
         return parameters
 
 
-def price_field(*args: Any, **kwargs: Any) -> models.PositiveIntegerField:
+def price_field(**kwargs: Any) -> "models.PositiveIntegerField[Any, Any]":
     """A price in whole tenge."""
-    validators = [MinValueValidator(MIN_PRICE), MaxValueValidator(MAX_PRICE)]
-    return models.PositiveIntegerField(*args, validators=validators, **kwargs)
+    return models.PositiveIntegerField(
+        validators=[MinValueValidator(MIN_PRICE), MaxValueValidator(MAX_PRICE)], **kwargs
+    )
 
 
-def money_field(*args: Any, **kwargs: Any) -> models.PositiveIntegerField:
+def money_field(**kwargs: Any) -> "models.PositiveIntegerField[Any, Any]":
     """An amount in whole tenge that may be zero: a cost, a fee, a sum."""
-    return models.PositiveIntegerField(*args, validators=[MaxValueValidator(2_000_000_000)], **kwargs)
+    return models.PositiveIntegerField(validators=[MaxValueValidator(MAX_SUM)], **kwargs)

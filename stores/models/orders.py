@@ -66,9 +66,9 @@ class Order(TenantModel):
     is_kaspi_delivery = models.BooleanField(_("Kaspi Delivery"), default=False)
     is_preorder = models.BooleanField(_("pre-order"), default=False)
     is_assembled = models.BooleanField(_("assembled"), default=False)
-    total_price = money_field(_("total, ₸"))
+    total_price = money_field(verbose_name=_("total, ₸"))
     delivery_cost_for_seller = money_field(
-        _("delivery charged to the seller, ₸"),
+        verbose_name=_("delivery charged to the seller, ₸"),
         null=True,
         blank=True,
         help_text=_("VAT included, as charged."),
@@ -105,8 +105,8 @@ class OrderItem(TenantModel):
     sku = ArticleField(_("SKU"), max_length=64)
     name = models.CharField(_("name"), max_length=1024)
     quantity = models.PositiveIntegerField(_("quantity"))
-    base_price = money_field(_("price each, ₸"))
-    total_price = money_field(_("total, ₸"))
+    base_price = money_field(verbose_name=_("price each, ₸"))
+    total_price = money_field(verbose_name=_("total, ₸"))
 
     class Meta:
         verbose_name = _("order item")

@@ -57,8 +57,8 @@ class ProductPriceUpdate(TenantModel):
     """
     One intended change of our price in one city: from, to, why, and how far it has got.
 
-    What was decided is never overwritten; only the state moves on. `why` holds codes and numbers, and sentences for people are made from it
-    at the edge, in the reader's language.
+    What was decided is never overwritten; only the state moves on. `why` holds codes and numbers; sentences for people
+    are made from it at the edge, in the reader's language.
     """
 
     class State(models.TextChoices):
@@ -86,10 +86,10 @@ class ProductPriceUpdate(TenantModel):
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    old_price = price_field(_("from, ₸"))
+    old_price = price_field(verbose_name=_("from, ₸"))
     new_price = models.PositiveIntegerField(_("to, ₸"))
-    floor = price_field(_("floor then, ₸"), null=True, blank=True)
-    ceiling = price_field(_("ceiling then, ₸"), null=True, blank=True)
+    floor = price_field(verbose_name=_("floor then, ₸"), null=True, blank=True)
+    ceiling = price_field(verbose_name=_("ceiling then, ₸"), null=True, blank=True)
     hold_code = models.CharField(_("held because"), max_length=40, blank=True)
     why = models.JSONField(_("why"), default=dict)
     # The look it was decided from. One look leads to one decision: the unique pair holds even when two workers decide.

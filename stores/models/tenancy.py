@@ -5,11 +5,16 @@ from typing import Any, ClassVar, NoReturn, Self
 from django.db import models
 
 
+def path_to_store(model: type[models.Model]) -> str:
+    """The look-up that leads from a tenant's model to its store; empty for the store itself."""
+    return str(getattr(model, "path_to_store"))  # noqa: B009 -- the type of a queryset's model does not know it
+
+
 class TenantQuerySet(models.QuerySet):
-    """Rows of some stores only. `path_to_store` of the model says how a row reaches its store."""
+    """Rows of some stores only."""
 
     def _path(self, *rest: str) -> str:
-        return "__".join(part for part in (self.model.path_to_store, *rest) if part)
+        return "__".join(part for part in (path_to_store(self.model), *rest) if part)
 
     def for_user(self, user: Any) -> Self:
         """The rows of the stores that this person is a member of."""

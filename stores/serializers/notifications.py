@@ -33,9 +33,4 @@ class NotificationSerializer(serializers.ModelSerializer):
 
 
 class NotificationEditSerializer(StrictSerializer):
-    is_read = serializers.BooleanField()
-
-    def validate_is_read(self, value: bool) -> bool:
-        if not value:
-            raise serializers.ValidationError("true")
-        return value
+    is_read = serializers.ChoiceField([True])

@@ -1,5 +1,7 @@
 """What a service refuses, for people and for programs. Doors turn these into answers; nobody parses the text."""
 
+# ruff: noqa: N818 -- an error is named for what happened
+
 from dataclasses import dataclass, field
 from typing import Any
 

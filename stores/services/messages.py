@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from stores.models import Notification
 from stores.services.cities import city_name
+from stores.services.money import thousands
 from stores.services.prices.explain import why_held
 
 Kind = Notification.Kind
 
+PRICES = ("old_price", "new_price")
 TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
     Kind.PRICE_PROPOSED: gettext_lazy("%(sku)s in %(city)s: shall the price go from %(old_price)s to %(new_price)s ₸?"),
@@ -28,7 +30,7 @@ TEXTS: Mapping[str, str | Promise] = {
 
 def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
-    facts = dict(notification.facts)
+    facts = {name: thousands(value) if name in PRICES else value for name, value in notification.facts.items()}
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
     if notification.kind == Kind.PRICE_HELD:

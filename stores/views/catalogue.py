@@ -11,10 +11,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import Product
+from stores.models.catalogue import matches
 from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
 from stores.services.prices.limits import Edit, edit_product
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, True, 'The `version` you read, for example "3".')
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description='The `version` you read, for example "3".'
+)
 
 
 class ProductFilter(filters.FilterSet):
@@ -26,7 +29,7 @@ class ProductFilter(filters.FilterSet):
         fields = ["store", "sku", "card_id", "brand", "strategy", "is_paused", "search"]
 
     def by_words(self, products: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return products.search(words)
+        return products.filter(matches(words))
 
 
 class PreconditionRequired(APIException):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from stores.models import PathStep
 from stores.services.health import read_health
 
-LAST = {name: serializers.DateTimeField(allow_null=True) for name in PathStep.Name.values}
+LAST: dict[str, serializers.Field] = {name: serializers.DateTimeField(allow_null=True) for name in PathStep.Name.values}
 
 
 @extend_schema(

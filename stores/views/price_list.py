@@ -69,8 +69,12 @@ def _read(file: BinaryIO, when_carried: Callable[[], None]) -> Iterator[bytes]:
 
 
 async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while chunk := await sync_to_async(next)(chunks, b""):
+    while chunk := await sync_to_async(_next)(chunks):
         yield chunk
+
+
+def _next(chunks: Iterator[bytes]) -> bytes:
+    return next(chunks, b"")
 
 
 def _note_pull(store_id: int, number: int, *, status: int, user_agent: str) -> None:

@@ -83,10 +83,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    response = Response(_api_body(error), status=error.status_code)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
-    return response
+    wait = getattr(error, "wait", None)
+    headers = {} if wait is None else {"Retry-After": str(int(wait) + 1)}
+    return Response(_api_body(error), status=error.status_code, headers=headers)
 
 
 def _status(error: Refusal) -> HTTPStatus:

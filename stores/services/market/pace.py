@@ -9,7 +9,6 @@ import math
 from types import TracebackType
 from typing import Self
 
-from django.conf import settings
 from redis.asyncio import Redis
 
 NEXT_MOMENT = "look-pace:next"
@@ -36,7 +35,7 @@ class Pace:
     """Turns at `per_second`, for all who use the same Redis. An async context manager."""
 
     def __init__(self, redis_url: str, per_second: float) -> None:
-        self._redis = Redis.from_url(redis_url, **settings.REDIS_TIMEOUTS)
+        self._redis = Redis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=5)
         self._gap_us = math.ceil(1_000_000 / per_second)
 
     async def __aenter__(self) -> Self:

@@ -39,6 +39,17 @@ class Recorded:
     looked_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is on record about some markets before a batch of looks is compared with it."""
+
+    merchants: dict[str, CompetitorStore]
+    # market → merchant row → the offer as last recorded
+    offers: dict[int, dict[int, CompetitorProduct]]
+    # (market, merchant) of the newly seen that have been there before
+    departed: set[tuple[int, int]]
+
+
 @dataclass
 class Changes:
     """The writes that turn the known picture of some markets into the seen one."""
@@ -106,12 +117,12 @@ def _note_failure(market: CardMarket, reason: str) -> None:
 
 def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) -> None:
     merchants = _know_merchants([answer for _, answer in pictures])
-    known = _known_offers(market for market, _ in pictures)
-    departed = _departed_merchants(pictures, merchants, known)
+    offers = _known_offers(market for market, _ in pictures)
+    known = Known(merchants, offers, _departed_merchants(pictures, merchants, offers))
     changes = Changes()
     for market, answer in pictures:
         before = len(changes.history)
-        _compare(market, answer, merchants, known[market.pk], departed, changes)
+        _compare(market, answer, known, changes)
         _paint(market, answer, merchants, moves=len(changes.history) - before)
     changes.write()
     CardMarket.objects.bulk_update(
@@ -185,37 +196,27 @@ def _departed_merchants(
     return new & set(past.values_list("market_id", "competitor_store_id"))
 
 
-def _compare(
-    market: CardMarket,
-    answer: kaspi.CardOffers,
-    merchants: dict[str, CompetitorStore],
-    known: dict[int, CompetitorProduct],
-    departed: set[tuple[int, int]],
-    changes: Changes,
-) -> None:
+def _compare(market: CardMarket, answer: kaspi.CardOffers, known: Known, changes: Changes) -> None:
     """Note what is different between the known offers of a market and the seen ones."""
-    gone = dict(known)
+    gone = dict(known.offers[market.pk])
     for offer in answer.offers:
-        merchant = merchants[offer.merchant_id]
+        merchant = known.merchants[offer.merchant_id]
         row = gone.pop(merchant.pk, None)
         if row is None:
-            has_been_here = (market.pk, merchant.pk) in departed
-            kind = Kind.RETURNED if has_been_here else Kind.CAME
-            changes.came.append(
-                CompetitorProduct(
-                    market=market, competitor_store=merchant, **_as_seen(offer), changed_at=answer.read_at
-                )
-            )
-            changes.history.append(_event(market, merchant.pk, kind, None, offer.price, answer.read_at))
+            kind = Kind.RETURNED if (market.pk, merchant.pk) in known.departed else Kind.CAME
+            row = CompetitorProduct(market=market, competitor_store=merchant, changed_at=answer.read_at)
+            _update(row, _as_seen(offer))
+            changes.came.append(row)
+            changes.history.append(_event(row, kind, None, offer.price, answer.read_at))
             continue
         if row.price != offer.price:
-            changes.history.append(_event(market, merchant.pk, Kind.MOVED, row.price, offer.price, answer.read_at))
+            changes.history.append(_event(row, Kind.MOVED, row.price, offer.price, answer.read_at))
         if _update(row, _as_seen(offer)):
             row.changed_at = answer.read_at
             changes.moved.append(row)
-    for merchant_id, row in gone.items():
+    for row in gone.values():
         changes.left.append(row)
-        changes.history.append(_event(market, merchant_id, Kind.LEFT, row.price, None, answer.read_at))
+        changes.history.append(_event(row, Kind.LEFT, row.price, None, answer.read_at))
 
 
 def _as_seen(offer: kaspi.Offer) -> dict[str, object]:
@@ -238,11 +239,11 @@ def _update(row: CompetitorProduct, seen: dict[str, object]) -> bool:
 
 
 def _event(
-    market: CardMarket, merchant_id: int, kind: str, before: int | None, after: int | None, seen_at: datetime
+    row: CompetitorProduct, kind: str, before: int | None, after: int | None, seen_at: datetime
 ) -> CompetitorProductMonitoring:
     return CompetitorProductMonitoring(
-        market=market,
-        competitor_store_id=merchant_id,
+        market_id=row.market_id,
+        competitor_store_id=row.competitor_store_id,
         kind=kind,
         price_before=before,
         price_after=after,

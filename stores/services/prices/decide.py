@@ -1,5 +1,6 @@
 """From the recorded picture of a market to decisions about our prices in it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from stores.models import (
     CompetitorProduct,
     PathStep,
     Product,
+    ProductPriceUpdate,
     Store,
 )
 from stores.services import health
@@ -46,7 +48,7 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     not_rivals = _not_rivals({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
     moved = _refresh_standings(rows, offers, not_rivals)
-    sent = [update for row in rows if (update := _decide(row, offers[row.market_id], not_rivals)) is not None]
+    sent = [update for row in rows if (update := _decide(row, offers[_market(row).pk], not_rivals)) is not None]
     for market in markets:
         CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(is_undecided=False)
     announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
@@ -56,22 +58,20 @@ def decide_markets(market_ids: Sequence[int]) -> int:
 
 def describe(row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str]) -> pricing.Situation:
     """What the engine is told about one price."""
-    market = row.market
-    assert market is not None  # noqa: S101 -- rows are read through their market
-    assert market.looked_at is not None  # noqa: S101 -- an undecided market has been looked at
+    looked_at = _market(row).looked_at
     return pricing.Situation(
         price=row.price,
         limits=pricing.Limits(row.floor, row.ceiling, row.product.step),
         merchant_id=row.product.store.merchant_id,
         offers=tuple(pricing.Offer(offer.competitor_store.merchant_id, offer.price) for offer in offers),
         not_rivals=not_rivals,
-        age_seconds=(timezone.now() - market.looked_at).total_seconds(),
+        age_seconds=(timezone.now() - looked_at).total_seconds() if looked_at else math.inf,
     )
 
 
 def _decide(
     row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: dict[int, frozenset[str]]
-) -> gateway.ProductPriceUpdate | None:
+) -> ProductPriceUpdate | None:
     product = row.product
     if product.strategy == Product.Strategy.MANUAL or product.is_paused or product.store.mode == Store.Mode.PAUSED:
         return None
@@ -85,8 +85,8 @@ def _decide(
             price=decision.price,
             seen_version=row.version,
             why=_why(situation, decision),
-            looked_at=row.market.looked_at if row.market else None,
-            look_number=row.market.look_number if row.market else None,
+            looked_at=_market(row).looked_at,
+            look_number=_market(row).look_number,
         )
     )
 
@@ -98,6 +98,13 @@ def _why(situation: pricing.Situation, decision: pricing.Decision) -> dict[str, 
         "situation": asdict(situation) | {"not_rivals": sorted(situation.not_rivals)},
         "steps": [asdict(step) for step in decision.steps],
     }
+
+
+def _market(row: CityPrice) -> CardMarket:
+    """The market through which the row was read."""
+    if row.market is None:
+        raise ValueError(f"city price {row.pk} has no market")
+    return row.market
 
 
 def _city_prices(markets: Iterable[CardMarket]) -> list[CityPrice]:
@@ -131,7 +138,7 @@ def _refresh_standings(
     """Write where each price stands among the offers; returns the (store, product) pairs that moved."""
     moved = []
     for row in rows:
-        standing = _standing(row.product.store, offers[row.market_id], not_rivals[row.product.store_id])
+        standing = _standing(row.product.store, offers[_market(row).pk], not_rivals[row.product.store_id])
         if (row.lowest_rival, row.place) != standing:
             row.lowest_rival, row.place = standing
             moved.append(row)

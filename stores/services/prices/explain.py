@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.models import ProductPriceUpdate
+from stores.services.money import thousands
 
 # Where the price went. The last of these among the steps is the one that set it.
 MOVES: Mapping[str, str | Promise] = {
@@ -39,8 +40,8 @@ HOLDS: Mapping[str, str | Promise] = {
 def explain(update: ProductPriceUpdate) -> str:
     """One sentence: from, to, why; and why not, when it is held."""
     sentence = _("%(old)s → %(new)s ₸: %(move)s.") % {
-        "old": update.old_price,
-        "new": update.new_price,
+        "old": thousands(update.old_price),
+        "new": thousands(update.new_price),
         "move": _move(update.why.get("steps", [])),
     }
     return f"{sentence} {HOLDS[update.hold_code]}" if update.hold_code else sentence
@@ -52,5 +53,5 @@ def why_held(code: str) -> str:
 
 
 def _move(steps: list[dict[str, Any]]) -> str:
-    step = next((step for step in reversed(steps) if step["rule"] in MOVES), {"rule": "person"})
-    return str(MOVES[step["rule"]]) % {"seen": step.get("seen")}
+    step: dict[str, Any] = next((step for step in reversed(steps) if step["rule"] in MOVES), {"rule": "person"})
+    return str(MOVES[step["rule"]]) % {"seen": thousands(step.get("seen"))}

@@ -18,9 +18,8 @@ LOWEST_OF_CONFIRMED = 0.50
 # … nor of what the card's offers usually ask.
 LOWEST_OF_MARKET = 0.40
 OLDEST_PICTURE_SECONDS = 3600.0
-# The marketplace takes about 250 changes of a merchant in 30 minutes; rules leave a fifth for corrections and undo.
-CHANGES_PER_HALF_HOUR = 250
-CHANGES_OF_RULES = 200
+# Of the changes that the marketplace takes in half an hour, rules leave a fifth for corrections and undo.
+SHARE_OF_RULES = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the seller allows, as it stands in the transaction that sends."""
+    """
+    What the seller and the marketplace allow, as it stands in the transaction that sends.
+
+    `changes_per_half_hour`: how many price changes of one merchant the marketplace takes in 30 minutes.
+    """
 
     floor: int | None
     ceiling: int | None
     is_stopped: bool
+    changes_per_half_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,8 @@ def is_near_market(proposal: Proposal, limits: Limits, history: History) -> bool
 
 def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
     may_use_reserve = proposal.is_by_person or _price(proposal) > history.current
-    budget = CHANGES_PER_HALF_HOUR if may_use_reserve else CHANGES_OF_RULES
-    return 0 <= history.changes_in_half_hour < budget
+    share = 1.0 if may_use_reserve else SHARE_OF_RULES
+    return 0 <= history.changes_in_half_hour < limits.changes_per_half_hour * share
 
 
 # The codes are stored with held updates and told to people: they are added to, never renamed.

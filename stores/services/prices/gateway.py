@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ from stores.services.transactions import in_transaction
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 WATCH_ONLY = "watch_only"
+BUDGET_SPENT = "change_budget"
+HALF_HOUR_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     update.actor = actor
     reason = _closed_by_gate(update, row, is_by_person=True, age_seconds=None)
     if reason is not None:
-        return _hold(update, reason)
+        return _write_held(update, reason)
     update.floor, update.ceiling = row.floor, row.ceiling
     return _approve(update, row)
 
@@ -140,9 +143,14 @@ def _closed_by_gate(
     update: ProductPriceUpdate, row: CityPrice, *, is_by_person: bool, age_seconds: float | None
 ) -> str | None:
     proposal = gate.Proposal(update.new_price, is_by_person, age_seconds)
-    limits = gate.Limits(row.floor, row.ceiling, is_stopped=_is_stopped(update.store, update.product))
+    limits = gate.Limits(
+        row.floor,
+        row.ceiling,
+        is_stopped=_is_stopped(update.store, update.product),
+        changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
+    )
     history = _history(row, update.store)
-    update.why = {**update.why, "gate": {**asdict(history), "floor": row.floor, "ceiling": row.ceiling}}
+    update.why = {**update.why, "gate": asdict(limits) | asdict(history)}
     return gate.why_closed(proposal, limits, history)
 
 
@@ -166,21 +174,31 @@ def _history(row: CityPrice, store: Store) -> gate.History:
 
 def _hold(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate | None:
     """Write down that this price did not leave, and why; once, not at every look."""
-    update.state, update.hold_code = State.HELD, reason
-    last = update.city_price.updates.exclude(pk=update.pk).order_by("-pk").first()
-    is_new = update.pk is None
-    if is_new and last and (last.state, last.hold_code, last.new_price) == (State.HELD, reason, update.new_price):
+    last = update.city_price.updates.order_by("-pk").first()
+    if last and (last.state, last.hold_code, last.new_price) == (State.HELD, reason, update.new_price):
         return None
+    return _write_held(update, reason)
+
+
+def _write_held(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate:
+    update.state, update.hold_code = State.HELD, reason
     update.save()
     if reason != WATCH_ONLY:
         notify(
             update.store_id,
             Notification.Kind.PRICE_HELD,
-            event=f"held:{update.city_price_id}:{reason}:{update.new_price}",
+            event=_held_event(update, reason),
             product_id=update.product_id,
             facts=_facts(update) | {"code": reason},
         )
     return update
+
+
+def _held_event(update: ProductPriceUpdate, reason: str) -> str:
+    """A spent budget is one event of the store in its half hour; everything else is an event of the price."""
+    if reason == BUDGET_SPENT:
+        return f"held:{reason}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+    return f"held:{update.city_price_id}:{reason}:{update.new_price}"
 
 
 def _ask(update: ProductPriceUpdate) -> ProductPriceUpdate | None:

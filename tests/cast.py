@@ -1,0 +1,118 @@
+"""People, stores, products and markets for tests, made through the product's own services."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import kaspi
+from django.db import connection
+from rest_framework.test import APIClient
+
+from stores.models import CardMarket, CityPrice, Product, Store
+from stores.services import catalogue
+from stores.services.market.look import Look
+from stores.services.market.record import Recorded, record
+from stores.services.market.watch import claim_due_markets
+from stores.services.store import change_store, open_store
+from users.models import User
+
+STRANGE = "СТРАНГЕР"
+ALMATY = "750000000"
+ASTANA = "710000000"
+PASSWORD = "kun-bagys-2026"
+
+
+def person(email: str, name: str) -> User:
+    return User.objects.create_user(email, PASSWORD, full_name=name)
+
+
+def signed_in(user: User) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+def store(owner: User, merchant_id: str, name: str, mode: str = Store.Mode.AUTOMATIC) -> Store:
+    opened = open_store(name, merchant_id, owner)
+    points = [catalogue.PointFacts("PP1", ALMATY), catalogue.PointFacts("PP2", ASTANA)]
+    catalogue.bring_in(opened, points, [])
+    return change_store(opened, {"mode": mode}, owner)
+
+
+def product(
+    of_store: Store,
+    sku: str = "SKU-1",
+    *,
+    card_id: str = "100000001",
+    price: int = 10_000,
+    floor: int | None = 8_000,
+    ceiling: int | None = 12_000,
+    strategy: str = Product.Strategy.UNDERCUT,
+    step: int = 1,
+    cities: tuple[str, ...] = (ALMATY,),
+    marker: str = "",
+) -> Product:
+    """A product with the same price and limits in each city, on sale at the store's points."""
+    codes = of_store.sales_points.filter(city_id__in=cities).values_list("code", flat=True)
+    facts = catalogue.ProductFacts(
+        sku=sku,
+        card_id=card_id,
+        model=f"{marker} Чайник {sku}".strip(),
+        brand="Qazan",
+        purchase_cost=7_000,
+        strategy=strategy,
+        step=step,
+        prices={city: catalogue.PriceFacts(price, floor, ceiling) for city in cities},
+        availability={code: catalogue.AvailabilityFacts(is_available=True, stock_count=5) for code in codes},
+    )
+    catalogue.bring_in(of_store, [], [facts])
+    return Product.everything.get(store=of_store, sku=sku)
+
+
+def city_price(of_product: Product, city_id: str = ALMATY) -> CityPrice:
+    return CityPrice.everything.select_related("product__store", "market").get(product=of_product, city_id=city_id)
+
+
+def offers(
+    market: CardMarket, prices: Mapping[str, int], read_at: datetime | None = None, name: str = "Rival"
+) -> kaspi.CardOffers:
+    """An answer of the storefront: merchant id → price, in the marketplace's order."""
+    ordered = sorted(prices.items(), key=lambda item: (item[1], item[0]))
+    return kaspi.CardOffers(
+        card_id=market.card_id,
+        city_id=market.city_id,
+        offers=tuple(
+            kaspi.Offer(
+                card_id=market.card_id,
+                merchant_id=merchant_id,
+                merchant_name=f"{name} {merchant_id}",
+                merchant_sku="X",
+                price=price,
+                rating=4.5,
+                reviews=10,
+                preorder_days=0,
+                delivers_at=None,
+                delivery_duration="TOMORROW",
+                kaspi_delivery=True,
+                place=place,
+            )
+            for place, (merchant_id, price) in enumerate(ordered, start=1)
+        ),
+        read_at=read_at or datetime.now(UTC),
+    )
+
+
+def see(market: CardMarket, answer: Mapping[str, int] | kaspi.KaspiError) -> Recorded:
+    """Claim the market and record one look at it."""
+    make_due(market)
+    claim = claim_due_markets(1000)
+    seen = answer if isinstance(answer, kaspi.KaspiError) else offers(market, answer)
+    return record(claim, [Look(market, seen)])
+
+
+def make_due(*markets: CardMarket) -> None:
+    ids = [market.pk for market in markets] or CardMarket.objects.values_list("pk", flat=True)
+    CardMarket.objects.filter(pk__in=list(ids)).update(next_look_at=datetime.now(UTC) - timedelta(days=1))
+
+
+def is_mariadb() -> bool:
+    return connection.vendor == "mysql"

@@ -1,0 +1,94 @@
+"""One cast for everybody: the seller, her assistant who may only look, and a stranger with a store of his own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.environment import prepare
+
+prepare()
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.test import Client  # noqa: E402
+from redis import Redis  # noqa: E402
+from rest_framework.test import APIClient  # noqa: E402
+
+from sandbox.server import SandboxServer  # noqa: E402
+from stores.models import Membership, Store  # noqa: E402
+from tests import cast  # noqa: E402
+from users.models import User  # noqa: E402
+
+
+@pytest.fixture
+def empty_redis() -> Iterator[Redis]:
+    """This worker's own Redis database, empty before and after."""
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.flushdb()
+        yield redis
+        redis.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def fresh_throttles() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def seller(db: None) -> User:
+    return cast.person("aliya@example.kz", "Әлия")
+
+
+@pytest.fixture
+def store(seller: User) -> Store:
+    """The seller's store: automatic, one point in Almaty and one in Astana."""
+    return cast.store(seller, "30125007", "Күнбағыс")
+
+
+@pytest.fixture
+def assistant(store: Store) -> User:
+    """A member of the seller's store who may look and nothing else."""
+    person = cast.person("dana@example.kz", "Дана")
+    Membership.everything.create(store=store, user=person, role=Membership.Role.VIEWER)
+    return person
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return cast.person("timur@example.kz", f"{cast.STRANGE} Тимур")
+
+
+@pytest.fixture
+def strangers_store(stranger: User) -> Store:
+    """Another tenant; each of its texts carries the marker that no output for the seller may contain."""
+    return cast.store(stranger, "30999999", f"{cast.STRANGE} Store")
+
+
+@pytest.fixture
+def api(seller: User) -> APIClient:
+    """The API as the seller sees it."""
+    return cast.signed_in(seller)
+
+
+@pytest.fixture
+def browser_of_seller(seller: User) -> Client:
+    """The pages as the seller sees them."""
+    client = Client()
+    client.force_login(seller)
+    return client
+
+
+@pytest.fixture
+def kaspi_sandbox(settings: object) -> Iterator[SandboxServer]:
+    """A small still marketplace on real HTTP; the product is pointed at it."""
+    with SandboxServer(seed=1, cards=8, merchant_cards=6, clock="manual", paused=True) as server:
+        settings.KASPI_URL = server.url
+        settings.LOOKS_PER_SECOND = 500.0
+        yield server
