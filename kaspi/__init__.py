@@ -1,0 +1,73 @@
+"""
+The wire to Kaspi.kz: its public storefront, and the price list it pulls from a seller.
+
+    async with AiohttpTransport() as transport:
+        storefront = Storefront("https://kaspi.kz", transport, clock=lambda: datetime.now(UTC))
+        card = await storefront.offers("800100500", "750000000")
+
+This package knows no framework, no settings and no environment, keeps nothing, and never retries. What goes
+wrong is one of the errors drawn in `kaspi.errors`. Import from here: the modules inside may move.
+"""
+
+from kaspi.cities import CITIES, City, city
+from kaspi.errors import (
+    Blocked,
+    InvalidOffer,
+    InvalidPriceList,
+    KaspiError,
+    MalformedAnswer,
+    MalformedPriceList,
+    PartialAnswer,
+    PriceListError,
+    Refused,
+    Throttled,
+    Unavailable,
+    UnknownCity,
+)
+from kaspi.price_list import (
+    Availability,
+    CityPrice,
+    PriceList,
+    PriceListHeader,
+    PriceListOffer,
+    lint_price_list,
+    read_price_list,
+    write_price_list,
+)
+from kaspi.storefront import Storefront
+from kaspi.transport import AiohttpTransport, Request, Response, Transport
+from kaspi.types import CardOffers, ListedCard, Offer
+
+__all__ = [
+    "CITIES",
+    "AiohttpTransport",
+    "Availability",
+    "Blocked",
+    "CardOffers",
+    "City",
+    "CityPrice",
+    "InvalidOffer",
+    "InvalidPriceList",
+    "KaspiError",
+    "ListedCard",
+    "MalformedAnswer",
+    "MalformedPriceList",
+    "Offer",
+    "PartialAnswer",
+    "PriceList",
+    "PriceListError",
+    "PriceListHeader",
+    "PriceListOffer",
+    "Refused",
+    "Request",
+    "Response",
+    "Storefront",
+    "Throttled",
+    "Transport",
+    "Unavailable",
+    "UnknownCity",
+    "city",
+    "lint_price_list",
+    "read_price_list",
+    "write_price_list",
+]

@@ -1,0 +1,115 @@
+"""
+The road to the marketplace: one request goes, one response comes back, or `Unavailable` is raised.
+
+A transport knows nothing about offers and never retries; whoever calls the client owns retries and pace.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+from msgspec import Struct
+
+from kaspi.errors import MalformedAnswer, Unavailable
+
+MAX_BODY = 5_000_000
+"""Bytes. A full page of offers has about 50 KB; a hundred times that is not an answer to us."""
+
+
+class Request(Struct, frozen=True):
+    """What to send. `url` is complete, its query included."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Response(Struct, frozen=True):
+    """What came back, whatever the status."""
+
+    status: int
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The header's value, its name in any case; None when it is absent."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+class Transport(Protocol):
+    """Anything that carries a request: the real network, or a test's list of answers."""
+
+    async def send(self, request: Request) -> Response:
+        """Carry the request once. Raises Unavailable when no response came."""
+        ...
+
+
+class AiohttpTransport:
+    """
+    The real network: one pool of connections for as long as the `async with` block lasts.
+
+    Time-outs are in seconds: for connecting, for each silence while reading, and for the whole exchange,
+    the wait for a free connection included. A body above `max_body` bytes is cut off with MalformedAnswer.
+    Redirects are returned, not followed: the storefront's data never moves, only its block pages do. Cookies
+    are not kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 10.0,
+        total_timeout: float = 20.0,
+        max_body: int = MAX_BODY,
+        connections: int = 100,
+    ) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=total_timeout, sock_connect=connect_timeout, sock_read=read_timeout)
+        self._max_body = max_body
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(self, request: Request) -> Response:
+        """Carry the request once. Raises Unavailable, MalformedAnswer for a body without end."""
+        try:
+            return await self._exchange(request)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            what = f"{request.method} {request.url}: {type(error).__name__} {error}".rstrip()
+            raise Unavailable(what) from error
+
+    async def _exchange(self, request: Request) -> Response:
+        if self._session is None:
+            raise RuntimeError("AiohttpTransport is used outside of its `async with` block")
+        async with self._session.request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+        ) as answer:
+            return Response(answer.status, dict(answer.headers), await self._body(answer))
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+        body = bytearray()
+        async for chunk in answer.content.iter_any():
+            body += chunk
+            if len(body) > self._max_body:
+                raise MalformedAnswer(f"a body of more than {self._max_body} bytes", body=bytes(body))
+        return bytes(body)
