@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sandbox_fakes import Feed, OfferMaker, Shopper
+from tests.sandbox.sandbox_fakes import Feed, OfferMaker, Shopper
 
 from sandbox.cards import Card, make_cards
 from sandbox.catalogue import catalogue

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from sandbox_fakes import OfferMaker
+from tests.sandbox.sandbox_fakes import OfferMaker
 
 from sandbox.buyers import PAUSES, CityBuyers, Habits, OrderBook
 from sandbox.config import MANUAL_CLOCK_STARTS_AT as NOW

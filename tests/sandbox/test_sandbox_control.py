@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sandbox_fakes import Shopper
+from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.server import SandboxError, SandboxServer
 

@@ -3,7 +3,7 @@ from http.client import HTTPException
 from typing import Any
 
 import pytest
-from sandbox_fakes import Shopper
+from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.faults import FaultKind
 from sandbox.server import SandboxError, SandboxServer

@@ -1,5 +1,5 @@
 import pytest
-from sandbox_fakes import OfferMaker
+from tests.sandbox.sandbox_fakes import OfferMaker
 
 from sandbox.market import Shelf
 

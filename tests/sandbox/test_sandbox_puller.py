@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from sandbox_fakes import Feed
+from tests.sandbox.sandbox_fakes import Feed
 
 from sandbox.server import SandboxError, SandboxServer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sandbox_fakes import Shopper
+from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.server import SandboxServer
 

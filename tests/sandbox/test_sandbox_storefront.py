@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox_fakes import Shopper
+from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.cards_view import page_of
 from sandbox.server import SandboxServer

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import kaspi
 from django.conf import settings
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
@@ -36,13 +37,17 @@ class Build:
     offer_count: int
     catalogue_version: int
     update_ids: tuple[int, ...]
+    fault: checker.Refusal | None
 
 
 def find_due_stores() -> list[int]:
     """Stores whose catalogue has moved on since their last price list, and whose last list is not just out."""
     has_news = Q(catalogue_version__gt=F("built_catalogue_version"))
+    has_rows = Q(products__isnull=False)
     has_rested = Q(published_at__isnull=True) | Q(published_at__lte=timezone.now() - settings.PUBLISH_INTERVAL)
-    return list(Store.everything.filter(has_news & has_rested & _is_free()).values_list("pk", flat=True))
+    return list(
+        Store.everything.filter(has_news & has_rows & has_rested & _is_free()).distinct().values_list("pk", flat=True)
+    )
 
 
 def publish(store_id: int) -> PriceListVersion | None:
@@ -93,10 +98,19 @@ def _build(store: Store) -> Build:
     last = PriceListVersion.everything.filter(store=store).aggregate(number=Max("number"))["number"]
     number = (last or 0) + 1
     path = files.version_path(folder, number).with_suffix(".built")
+    offer_count, fault = _write(path, store)
+    return Build(number, path, offer_count, store.catalogue_version, update_ids, fault)
+
+
+def _write(path: Path, store: Store) -> tuple[int, checker.Refusal | None]:
+    """The number of offers written, and why the list could not be finished, if so."""
     with path.open("wb") as file:
-        offer_count = price_list.write_price_list(file, store)
-        files.flush(file)
-    return Build(number, path, offer_count, store.catalogue_version, update_ids)
+        try:
+            return price_list.write_price_list(file, store), None
+        except kaspi.InvalidPriceList as error:
+            return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
+        finally:
+            files.flush(file)
 
 
 @in_transaction
@@ -112,7 +126,7 @@ def _release(store_id: int, claim: str, build: Build) -> PriceListVersion | None
         return None
     folder = files.folder_of(store.price_list_key)
     live = files.LiveList.read(folder)
-    refusal = checker.why_refused(build.path, store, live.path if live else None)
+    refusal = build.fault or checker.why_refused(build.path, store, live.path if live else None)
     version = _version(store, build, refusal)
     if refusal is None:
         files.adopt(build.path, files.version_path(folder, build.number))

@@ -1,0 +1,5 @@
+"""The seller's business as the service desk sees it. One module per topic, as in the models."""
+
+from stores.admin import catalogue, health, market, notifications, orders, prices, store
+
+__all__ = ["catalogue", "health", "market", "notifications", "orders", "prices", "store"]

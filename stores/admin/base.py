@@ -1,0 +1,106 @@
+"""
+What the admins of this app have in common.
+
+The admin serves all tenants, so it reads through each model's default manager. It is no way around the price gateway:
+whatever is, carries or explains a price is looked at here and changed by the services.
+"""
+
+# Unfold is written without types, so its classes are Any to mypy.
+# mypy: allow-subclassing-any
+
+from typing import Any, Protocol
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import F, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from landing.admin import WHOLE_NUMBERS as LARGE_WHOLE_NUMBERS
+from stores.models import Store
+from stores.services.cities import city_name
+
+WHOLE_NUMBERS: dict[type[models.Field], dict[str, type]] = {
+    **LARGE_WHOLE_NUMBERS,
+    models.PositiveSmallIntegerField: LARGE_WHOLE_NUMBERS[models.PositiveIntegerField],
+}
+
+
+class InCity(Protocol):
+    """A row that belongs to a city of the marketplace."""
+
+    city_id: str
+
+
+@admin.display(description=_("city"), ordering="city_id")
+def city(row: InCity) -> str:
+    """A column: the city's name in the reader's language."""
+    return city_name(row.city_id)
+
+
+class NotAdded:
+    """Rows come from the services only. For admins and inlines, like the two below."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class NotChanged:
+    """Rows stay as they were written."""
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class NotDeleted:
+    """Rows stay. What they hang on cannot be deleted in the admin either: Django asks for each row of the cascade."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class ViewOnly(NotAdded, NotChanged, NotDeleted):
+    """To look at, for superusers too."""
+
+
+class StoresAdmin(ModelAdmin):
+    """Lists that stay quick on big tables, and saves that leave alone what other writers own."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    formfield_overrides = WHOLE_NUMBERS
+    # Say what a row is and whose; another value would make it another row, so they are typed once.
+    identity: list[str] = []
+    # Columns that are written with every change, besides those of the form.
+    stamps: list[str] = []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        readonly = [*super().get_readonly_fields(request, obj)]
+        return readonly if obj is None else [*readonly, *self.identity]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """
+        Write the columns that were edited and no others.
+
+        The row was read before the form was checked; all its columns would take back what a worker or the seller has
+        written since: a claim, a pause.
+        """
+        if not change:
+            super().save_model(request, obj, form, change)
+        elif form.changed_data:
+            obj.save(update_fields=[*form.changed_data, *self.stamps])
+
+
+class ShownInPriceList(StoresAdmin):
+    """Rows that the store's price list shows: an edit asks the publisher for a new one."""
+
+    def stores_of(self, obj: Any) -> QuerySet[Store]:
+        """The store whose price list shows the row."""
+        return Store.everything.filter(pk=obj.store_id)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        # First, because this locks the store: the price gateway and the publisher lock it before anything else too.
+        self.stores_of(obj).update(catalogue_version=F("catalogue_version") + 1)
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,173 @@
+# Unfold is written without types, and Django's admin takes type arguments in the stubs only.
+# mypy: allow-subclassing-any, allow-any-generics
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from stores.admin.base import (
+    WHOLE_NUMBERS,
+    NotAdded,
+    NotDeleted,
+    ShownInPriceList,
+    StoresAdmin,
+    ViewOnly,
+    city,
+)
+from stores.models import Availability, CityPrice, Product, ProductUpload, Store
+
+
+class CityPriceInline(ViewOnly, TabularInline):
+    """The prices and their corridors, to look at."""
+
+    model = CityPrice
+    fields = [city, "price", "floor", "ceiling", "confirmed_price", "lowest_rival", "place"]
+    readonly_fields = [city, "confirmed_price", "lowest_rival", "place"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CityPrice]:
+        prices: QuerySet[CityPrice] = super().get_queryset(request)
+        return prices.select_related("product")
+
+
+class AvailabilityInline(NotAdded, NotDeleted, TabularInline):
+    """Where the product lies. It is taken off sale, never off the list."""
+
+    model = Availability
+    fields = ["sales_point", "is_available", "stock_count", "preorder_days"]
+    readonly_fields = ["sales_point"]
+    formfield_overrides = WHOLE_NUMBERS
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Availability]:
+        availabilities: QuerySet[Availability] = super().get_queryset(request)
+        return availabilities.select_related("product", "sales_point__store")
+
+
+class ProductForm(forms.ModelForm):
+    """An edit made on an older version is refused: it would switch a product on that its seller has just paused."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.cleaned_data.get("seen_version") != self.instance.version:
+            raise ValidationError(
+                _("Somebody has changed this product since you read it. Read it again, then edit."), code="stale"
+            )
+        return super().clean()
+
+
+@admin.register(Product)
+class ProductAdmin(NotAdded, ShownInPriceList):
+    """A product comes in with its prices, by an import. Its price and limits are moved by its seller."""
+
+    form = ProductForm
+    list_display = ["sku", "model", "store", "card_id", "strategy", "is_paused", "updated_at"]
+    list_filter = ["strategy", "is_paused"]
+    list_select_related = ["store"]
+    search_fields = ["sku", "=card_id", "model", "brand", "store__name"]
+    ordering = ["-pk"]
+    readonly_fields = ["created_at", "updated_at"]
+    # The card too: prices would go on being decided by the rivals of the old one.
+    identity = ["store", "sku", "card_id"]
+    stamps = ["version", "updated_at"]
+    inlines = [CityPriceInline, AvailabilityInline]
+    fieldsets = [
+        (None, {"fields": ["store", "sku", "card_id", "model", "brand", "category_code", "seen_version"]}),
+        (_("Costs"), {"fields": ["purchase_cost", "packaging_cost", "weight_g"]}),
+        (_("Repricing"), {"fields": ["strategy", "step", "is_paused"]}),
+        (_("Dates"), {"fields": ["created_at", "updated_at"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        obj.version = F("version") + 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(CityPrice)
+class CityPriceAdmin(ViewOnly, StoresAdmin):
+    list_display = ["product", "store", city, "price", "floor", "ceiling", "confirmed_price", "lowest_rival", "place"]
+    list_select_related = ["product__store"]
+    search_fields = ["product__sku", "=product__card_id", "product__model", "product__store__name"]
+    ordering = ["-pk"]
+    fields = ["product", "store", city, "market", "price", "floor", "ceiling", "confirmed_price"]
+    readonly_fields = ["store", city, "confirmed_price"]
+
+    @admin.display(description=_("store"), ordering="product__store__name")
+    def store(self, row: CityPrice) -> str:
+        return str(row.product.store)
+
+
+class AvailabilityForm(forms.ModelForm):
+    """A product lies at the points of its own store."""
+
+    def clean(self) -> dict[str, Any] | None:
+        product, point = self.cleaned_data.get("product"), self.cleaned_data.get("sales_point")
+        if product and point and product.store_id != point.store_id:
+            raise ValidationError(
+                _("The product belongs to “%(store)s”, the point to “%(other)s”. Choose a point of the same store."),
+                code="other_store",
+                params={"store": product.store, "other": point.store},
+            )
+        return super().clean()
+
+
+@admin.register(Availability)
+class AvailabilityAdmin(NotDeleted, ShownInPriceList):
+    """A product is taken off sale by “on sale”, never by deleting: goods missing from the list vanish from the shop."""
+
+    form = AvailabilityForm
+    list_display = ["product", "sales_point", "is_available", "stock_count", "preorder_days"]
+    list_filter = ["is_available"]
+    list_select_related = ["product", "sales_point__store"]
+    search_fields = ["product__sku", "product__model", "sales_point__code", "sales_point__store__name"]
+    ordering = ["-pk"]
+    fields = ["product", "sales_point", "is_available", "stock_count", "preorder_days"]
+    autocomplete_fields = ["product", "sales_point"]
+    identity = ["product", "sales_point"]
+
+    def stores_of(self, obj: Any) -> QuerySet[Store]:
+        return Store.everything.filter(pk=obj.product.store_id)
+
+
+@admin.register(ProductUpload)
+class ProductUploadAdmin(ViewOnly, StoresAdmin):
+    """What was read from a file and what became of it; the file itself stays with its seller."""
+
+    list_display = [
+        "created_at",
+        "store",
+        "file_name",
+        "kind",
+        "state",
+        "rows_total",
+        "rows_added",
+        "rows_changed",
+        "rows_refused",
+    ]
+    list_filter = ["state", "kind"]
+    list_select_related = ["store"]
+    search_fields = ["file_name", "store__name", "uploaded_by__email"]
+    ordering = ["-pk"]
+    fields = [
+        "store",
+        "uploaded_by",
+        "file_name",
+        "kind",
+        "state",
+        ("rows_total", "rows_added", "rows_changed", "rows_refused"),
+        "errors",
+        "preview",
+        ("created_at", "applied_at"),
+    ]
+    readonly_fields = ["created_at"]

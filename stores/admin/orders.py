@@ -1,0 +1,73 @@
+"""Orders and buyers, to look at: they are what the marketplace says, and the next reading would overwrite an edit."""
+
+# Unfold is written without types, and Django's admin takes type arguments in the stubs only.
+# mypy: allow-subclassing-any, allow-any-generics
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from stores.admin.base import NotAdded, NotChanged, StoresAdmin, ViewOnly
+from stores.models import Client, Order, OrderItem
+
+
+@admin.register(Client)
+class ClientAdmin(NotAdded, NotChanged, StoresAdmin):
+    """A buyer's data belong to the seller: the phone stays masked. A buyer who asks for it is deleted."""
+
+    list_display = ["__str__", "store", "masked_phone", "created_at"]
+    list_select_related = ["store"]
+    search_fields = ["first_name", "last_name", "=marketplace_id"]
+    ordering = ["-pk"]
+    fields = ["store", "marketplace_id", "first_name", "last_name", "masked_phone", "created_at"]
+    readonly_fields = ["masked_phone", "created_at"]
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, client: Client) -> str:
+        return client.masked_phone
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Not by phone: `?phone__startswith=` would spell out what is masked."""
+        return not lookup.startswith("phone") and super().lookup_allowed(lookup, value, request)
+
+
+class OrderItemInline(ViewOnly, TabularInline):
+    model = OrderItem
+    fields = ["entry_number", "sku", "name", "product", "quantity", "base_price", "total_price"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderItem]:
+        items: QuerySet[OrderItem] = super().get_queryset(request)
+        return items.select_related("product")
+
+
+@admin.register(Order)
+class OrderAdmin(ViewOnly, StoresAdmin):
+    """Without the answer as received: it names the buyer's phone and address."""
+
+    list_display = ["code", "store", "client", "state", "status", "total_price", "placed_at", "planned_delivery_at"]
+    list_filter = ["state", "status", "is_kaspi_delivery", "is_preorder", "placed_at"]
+    list_select_related = ["store", "client"]
+    search_fields = ["code", "=marketplace_id", "client__first_name", "client__last_name", "store__name"]
+    ordering = ["-placed_at", "-pk"]
+    inlines = [OrderItemInline]
+    fields = [
+        ("store", "code", "marketplace_id"),
+        ("client", "sales_point"),
+        ("state", "status"),
+        ("delivery_mode", "is_kaspi_delivery", "is_preorder", "is_assembled"),
+        ("total_price", "delivery_cost_for_seller"),
+        ("placed_at", "planned_delivery_at", "completed_at"),
+        ("created_at", "updated_at"),
+    ]
+    readonly_fields = ["created_at", "updated_at"]
+
+
+@admin.register(OrderItem)
+class OrderItemAdmin(ViewOnly, StoresAdmin):
+    list_display = ["order", "entry_number", "sku", "name", "quantity", "base_price", "total_price"]
+    list_select_related = ["order"]
+    search_fields = ["order__code", "sku", "name"]
+    ordering = ["-pk"]

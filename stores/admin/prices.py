@@ -1,0 +1,92 @@
+# Unfold is written without types, so its classes are Any to mypy.
+# mypy: allow-subclassing-any
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
+from stores.models import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.services.prices.explain import explain
+
+
+@admin.register(ProductPriceUpdate)
+class ProductPriceUpdateAdmin(ViewOnly, StoresAdmin):
+    list_display = [
+        "created_at",
+        "product",
+        "store",
+        city,
+        "old_price",
+        "new_price",
+        "state",
+        "hold_code",
+        "origin",
+        "actor",
+    ]
+    list_filter = ["state", "origin", "created_at"]
+    list_select_related = ["product", "store", "actor"]
+    search_fields = ["product__sku", "product__model", "store__name", "=hold_code"]
+    ordering = ["-pk"]
+    fields = [
+        ("store", "product", city),
+        ("old_price", "new_price", "floor", "ceiling"),
+        ("state", "hold_code", "origin", "actor"),
+        "explanation",
+        "why",
+        "price_list_number",
+        ("created_at", "approved_at", "published_at", "pulled_at", "seen_at"),
+    ]
+    readonly_fields = [city, "explanation", "created_at"]
+
+    @admin.display(description=_("explanation"))
+    def explanation(self, update: ProductPriceUpdate) -> str:
+        """The sentence that the seller reads too."""
+        return explain(update)
+
+
+@admin.register(PriceListVersion)
+class PriceListVersionAdmin(ViewOnly, StoresAdmin):
+    list_display = ["created_at", "store", "number", "offer_count", "size", "is_released"]
+    list_filter = [("refusal", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["store"]
+    search_fields = ["store__name", "=sha256"]
+    ordering = ["-pk"]
+    fields = [("store", "number"), ("offer_count", "size"), "sha256", "refusal", "created_at"]
+    readonly_fields = ["created_at"]
+
+    @admin.display(description=_("released"), boolean=True)
+    def is_released(self, version: PriceListVersion) -> bool:
+        return version.refusal is None
+
+
+@admin.register(PriceListPull)
+class PriceListPullAdmin(ViewOnly, StoresAdmin):
+    list_display = ["pulled_at", "store", "version_number", "status", "user_agent"]
+    list_filter = ["pulled_at"]
+    list_select_related = ["store"]
+    search_fields = ["store__name", "user_agent"]
+    ordering = ["-pk"]
+
+
+@admin.register(PriceStop)
+class PriceStopAdmin(NotChanged, StoresAdmin):
+    """The switch for everything: added, no price leaves; deleted, they leave again."""
+
+    list_display = ["reason", "stopped_by", "stopped_at"]
+    list_select_related = ["stopped_by"]
+    search_fields = ["reason", "stopped_by__email"]
+    ordering = ["-pk"]
+    fields = ["reason", "stopped_by", "stopped_at"]
+    readonly_fields = ["stopped_by", "stopped_at"]
+
+    def get_fields(self, request: HttpRequest, obj: PriceStop | None = None) -> list[str]:
+        """Who and when are written by the switch itself."""
+        return self.fields if obj else ["reason"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        obj.stopped_by_id = request.user.pk
+        super().save_model(request, obj, form, change)

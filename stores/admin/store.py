@@ -1,0 +1,100 @@
+# Unfold is written without types, and Django's admin takes type arguments in the stubs only.
+# mypy: allow-subclassing-any, allow-any-generics
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+import kaspi
+from stores.admin.base import NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, city
+from stores.models import Membership, SalesPoint, Store
+
+
+class SalesPointForm(forms.ModelForm):
+    """A point lies in a city that the marketplace knows; none is invented."""
+
+    def clean_city_id(self) -> str:
+        city_id: str = self.cleaned_data["city_id"]
+        if city_id not in kaspi.CITIES:
+            raise ValidationError(
+                _("The marketplace has no city “%(city)s”. Write its nine digits, for example 750000000 for Almaty."),
+                code="unknown_city",
+                params={"city": city_id},
+            )
+        return city_id
+
+
+class SalesPointInline(NotDeleted, TabularInline):
+    """To close a point, take away “open”: a deleted one would take its goods off sale with it."""
+
+    model = SalesPoint
+    form = SalesPointForm
+    fields = ["code", "city_id", "address", "is_open"]
+    extra = 0
+    show_change_link = True
+
+
+class MembershipInline(NotChanged, TabularInline):
+    """People come and go here; the link leads to where a role is changed."""
+
+    model = Membership
+    fields = ["user", "role"]
+    autocomplete_fields = ["user"]
+    extra = 0
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        memberships: QuerySet[Membership] = super().get_queryset(request)
+        return memberships.select_related("user")
+
+
+@admin.register(Store)
+class StoreAdmin(ShownInPriceList):
+    """The mode is the seller's word and is looked at only; the keys of the price list are shown to nobody."""
+
+    list_display = ["name", "merchant_id", "mode", "published_at", "created_at"]
+    list_filter = ["mode"]
+    search_fields = ["name", "merchant_id", "memberships__user__email"]
+    ordering = ["name", "pk"]
+    fields = ["name", "merchant_id", "mode", "published_at", "created_at"]
+    readonly_fields = ["mode", "published_at", "created_at"]
+    inlines = [SalesPointInline, MembershipInline]
+
+    def stores_of(self, obj: Any) -> QuerySet[Store]:
+        return Store.everything.filter(pk=obj.pk)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Not by a secret: `?price_list_key__startswith=a` would spell it out letter by letter."""
+        is_secret = lookup.startswith(("price_list_key", "price_list_password_hash"))
+        return not is_secret and super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(Membership)
+class MembershipAdmin(StoresAdmin):
+    list_display = ["user", "store", "role"]
+    list_filter = ["role"]
+    list_select_related = ["user", "store"]
+    search_fields = ["user__email", "user__full_name", "store__name"]
+    ordering = ["store__name", "user__email"]
+    fields = ["store", "user", "role"]
+    autocomplete_fields = ["store", "user"]
+    identity = ["store", "user"]
+
+
+@admin.register(SalesPoint)
+class SalesPointAdmin(ShownInPriceList):
+    form = SalesPointForm
+    list_display = ["code", "store", city, "address", "is_open"]
+    list_filter = ["is_open"]
+    list_select_related = ["store"]
+    search_fields = ["code", "address", "store__name"]
+    ordering = ["store__name", "code"]
+    fields = ["store", "code", "city_id", "address", "is_open"]
+    autocomplete_fields = ["store"]
+    identity = ["store"]

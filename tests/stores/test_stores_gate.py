@@ -1,0 +1,117 @@
+"""The gate's conditions, each alone: the proposal that passes, and the one that just does not."""
+
+import ast
+import dataclasses
+import inspect
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stores.services.prices import gate
+from stores.services.prices.explain import HOLDS
+
+PROPOSAL = gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0)
+LIMITS = gate.Limits(floor=8_000, ceiling=12_000, is_stopped=False, changes_per_half_hour=250)
+HISTORY = gate.History(
+    current=10_000, highest_of_day=10_000, confirmed=10_000, market_median=10_000, changes_in_half_hour=0
+)
+
+
+def ask(**changes: object) -> str | None:
+    parts = []
+    for part in (PROPOSAL, LIMITS, HISTORY):
+        names = {field.name for field in dataclasses.fields(part)}
+        parts.append(dataclasses.replace(part, **{name: value for name, value in changes.items() if name in names}))
+    return gate.why_closed(*parts)
+
+
+def test_a_sound_proposal_may_leave() -> None:
+    assert ask() is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"price": 9_500.0}, "not_whole_tenge"),
+        ({"price": True}, "not_whole_tenge"),
+        ({"price": "9500"}, "not_whole_tenge"),
+        ({"price": None}, "not_whole_tenge"),
+        ({"price": float("nan")}, "not_whole_tenge"),
+        ({"price": 99, "floor": 100}, "not_whole_tenge"),
+        ({"is_stopped": True}, "stopped"),
+        ({"is_stopped": None}, "stopped"),
+        ({"floor": None}, "no_limits"),
+        ({"ceiling": None}, "no_limits"),
+        ({"floor": 8_000.0}, "no_limits"),
+        ({"floor": 12_001}, "limits_crossed"),
+        ({"floor": 99}, "limits_crossed"),
+        ({"price": 7_999}, "under_floor"),
+        ({"price": 12_001}, "over_ceiling"),
+        ({"age_seconds": None}, "stale"),
+        ({"age_seconds": 3_601.0}, "stale"),
+        ({"age_seconds": -0.1}, "stale"),
+        ({"age_seconds": float("nan")}, "stale"),
+        ({"price": 8_500, "current": 12_143}, "move_too_large"),
+        ({"price": 11_000, "current": 8_461}, "move_too_large"),
+        ({"price": 9_000, "highest_of_day": 15_001}, "drift_of_day"),
+        ({"price": 9_000, "confirmed": 18_001}, "drift_since_confirmed"),
+        ({"price": 9_000, "market_median": 22_501}, "far_from_market"),
+        ({"changes_in_half_hour": 200}, "change_budget"),
+        ({"price": 10_500, "changes_in_half_hour": 250}, "change_budget"),
+        ({"is_by_person": True, "changes_in_half_hour": 250}, "change_budget"),
+    ],
+)
+def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: str) -> None:
+    assert ask(**changes) == code
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"price": 8_000},
+        {"price": 12_000},
+        {"price": 8_500, "current": 12_142},
+        {"price": 11_000, "current": 8_462},
+        {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free
+        {"price": 9_000, "highest_of_day": 15_000},
+        {"price": 9_000, "confirmed": 18_000},
+        {"price": 9_000, "market_median": 22_500},
+        {"market_median": None},
+        {"changes_in_half_hour": 199},
+        {"price": 10_500, "changes_in_half_hour": 249},  # corrections upward may use the reserve
+        {"is_by_person": True, "changes_in_half_hour": 249},
+        {"is_by_person": True, "age_seconds": None, "floor": None, "ceiling": None, "current": 1_000_000},
+    ],
+)
+def test_at_the_edge_the_gate_is_open(changes: dict[str, object]) -> None:
+    assert ask(**changes) is None
+
+
+@pytest.mark.parametrize("changes", [{"price": 7_999}, {"price": 12_001}, {"is_stopped": True}, {"price": 99.0}])
+def test_a_person_passes_no_limit_either(changes: dict[str, object]) -> None:
+    assert ask(is_by_person=True, **changes) is not None
+
+
+anything = st.one_of(st.integers(-10, 10**9), st.floats(), st.booleans(), st.none(), st.text(max_size=5))
+
+
+@given(anything, st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**6), st.booleans())
+def test_whatever_passes_is_a_whole_price_within_the_limits(
+    price: object, floor: int, ceiling: int, current: int, is_by_person: bool
+) -> None:
+    passed = ask(price=price, floor=floor, ceiling=ceiling, current=current, is_by_person=is_by_person) is None
+    if passed:
+        assert type(price) is int
+        assert 100 <= floor <= price <= ceiling
+
+
+def test_the_gate_shares_no_code_with_the_engine() -> None:
+    tree = ast.parse(inspect.getsource(gate))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    named = {getattr(node, "module", None) or node.names[0].name for node in imports}
+    assert named == {"collections.abc", "dataclasses"}
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert {code for code, _ in gate.CONDITIONS} < set(HOLDS)

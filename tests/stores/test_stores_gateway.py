@@ -1,0 +1,237 @@
+"""The one way a price leaves, on a real database."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from stores.models import CityPrice, Notification, PriceStop, ProductPriceUpdate, Store
+from stores.services.prices import gateway
+from stores.services.prices.gateway import Intent
+from stores.services.store import change_store
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+State = ProductPriceUpdate.State
+
+
+@pytest.fixture
+def row(store: Store) -> CityPrice:
+    return cast.city_price(cast.product(store))
+
+
+def by_rule(row: CityPrice, price: int, **changes: object) -> Intent:
+    return Intent(row.pk, price, row.version, looked_at=timezone.now(), **changes)
+
+
+def reread(row: CityPrice) -> CityPrice:
+    row.refresh_from_db()
+    return row
+
+
+def test_an_automatic_price_is_approved_with_its_reasons_and_a_message(row: CityPrice, store: Store) -> None:
+    before = Store.everything.get(pk=store.pk).catalogue_version
+    update = gateway.send(by_rule(row, 9_499, why={"steps": []}, look_number=1))
+    assert (update.state, update.old_price, update.new_price) == (State.APPROVED, 10_000, 9_499)
+    assert (update.floor, update.ceiling) == (8_000, 12_000)
+    assert update.why["gate"]["current"] == 10_000
+    assert (reread(row).price, row.version) == (9_499, 2)
+    assert Store.everything.get(pk=store.pk).catalogue_version == before + 1
+    message = Notification.everything.get()
+    assert (message.kind, message.event) == ("price_changed", f"approved:{update.pk}")
+
+
+def test_in_watch_mode_nothing_moves_and_the_wish_is_kept(row: CityPrice, store: Store, seller: User) -> None:
+    change_store(store, {"mode": Store.Mode.WATCH}, seller)
+    update = gateway.send(by_rule(row, 9_499))
+    assert (update.state, update.hold_code) == (State.HELD, "watch_only")
+    assert reread(row).price == 10_000
+    assert not Notification.everything.exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("store", "stopped"), ("product", "stopped"), ("everything", "stopped")],
+)
+def test_each_switch_stops_people_and_rules(row: CityPrice, store: Store, seller: User, how: str, code: str) -> None:
+    if how == "store":
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+    elif how == "product":
+        row.product.is_paused = True
+        row.product.save()
+    else:
+        PriceStop.objects.create(reason="drill")
+    held = gateway.send(by_rule(row, 9_499))
+    by_person = gateway.send(Intent(row.pk, 9_498, row.version, actor=seller))
+    assert (held.hold_code, by_person.hold_code) == (code, code)
+    assert reread(row).price == 10_000
+
+
+def test_outside_the_corridor_is_held_not_bent(row: CityPrice) -> None:
+    update = gateway.send(by_rule(row, 7_999))
+    assert (update.state, update.hold_code, update.new_price) == (State.HELD, "under_floor", 7_999)
+    assert reread(row).price == 10_000
+
+
+def test_the_floor_counts_as_it_stands_at_the_sending(row: CityPrice) -> None:
+    intent = by_rule(row, 8_500)
+    CityPrice.everything.filter(pk=row.pk).update(floor=9_000)
+    assert gateway.send(intent).hold_code == "under_floor"
+
+
+def test_the_same_hold_is_written_and_told_once(row: CityPrice) -> None:
+    assert gateway.send(by_rule(row, 7_999, look_number=1)) is not None
+    assert gateway.send(by_rule(row, 7_999, look_number=2)) is None
+    assert ProductPriceUpdate.everything.count() == 1
+    assert Notification.everything.count() == 1
+
+
+def test_one_look_is_decided_once(row: CityPrice) -> None:
+    gateway.send(by_rule(row, 9_499, look_number=7))
+    row.refresh_from_db()
+    assert gateway.send(by_rule(row, 9_450, look_number=7)) is None
+    assert reread(row).price == 9_499
+
+
+def test_the_database_itself_refuses_a_second_decision_from_one_look(row: CityPrice) -> None:
+    update = gateway.send(by_rule(row, 9_499, look_number=7))
+    update.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update.save(force_insert=True)
+
+
+def test_who_read_an_older_price_does_not_write(row: CityPrice) -> None:
+    late = by_rule(row, 9_400)
+    gateway.send(by_rule(row, 9_499))
+    assert gateway.send(late) is None
+    assert reread(row).price == 9_499
+
+
+def test_a_newer_price_overtakes_the_one_on_its_way(row: CityPrice) -> None:
+    first = gateway.send(by_rule(row, 9_499))
+    second = gateway.send(by_rule(reread(row), 9_450))
+    first.refresh_from_db()
+    assert (first.state, second.state, second.old_price) == (State.SUPERSEDED, State.APPROVED, 9_499)
+
+
+def test_a_fall_in_small_steps_ends_at_the_bound_of_the_day(store: Store) -> None:
+    row = cast.city_price(cast.product(store, floor=100, ceiling=20_000))
+    codes = []
+    while not codes or codes[-1] == "":
+        price = row.price * 9 // 10
+        codes.append(gateway.send(by_rule(row, price)).hold_code)
+        row.refresh_from_db()
+    assert codes[-1] == "drift_of_day"
+    assert row.price >= 6_000
+
+
+def test_a_slow_fall_ends_at_the_bound_since_a_person_confirmed(store: Store, seller: User) -> None:
+    row = cast.city_price(cast.product(store, floor=100, ceiling=20_000))
+    CityPrice.everything.filter(pk=row.pk).update(price=5_100)
+    assert gateway.send(by_rule(reread(row), 4_999)).hold_code == "drift_since_confirmed"
+    gateway.send(Intent(row.pk, 5_000, row.version, actor=seller))
+    assert reread(row).confirmed_price == 5_000
+    assert gateway.send(by_rule(row, 4_900)).state == State.APPROVED
+
+
+def test_rules_leave_a_fifth_of_the_change_budget(row: CityPrice, store: Store, seller: User, settings: object) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 5
+    for price in (9_900, 9_800, 9_700, 9_600):
+        assert gateway.send(by_rule(reread(row), price)).state == State.APPROVED
+    assert gateway.send(by_rule(reread(row), 9_500)).hold_code == "change_budget"
+    assert gateway.send(Intent(row.pk, 9_650, row.version, actor=seller)).state == State.APPROVED
+    assert gateway.send(Intent(row.pk, 9_640, reread(row).version, actor=seller)).hold_code == "change_budget"
+    ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(minutes=31))
+    assert gateway.send(by_rule(reread(row), 9_500)).state == State.APPROVED
+
+
+def test_a_spent_budget_is_told_once_for_the_store(store: Store, settings: object) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 1
+    rows = [cast.city_price(cast.product(store, f"SKU-{number}", card_id=f"10000000{number}")) for number in range(3)]
+    for row in rows:
+        gateway.send(by_rule(row, 9_900))
+    assert ProductPriceUpdate.everything.filter(hold_code="change_budget").count() == 2
+    assert Notification.everything.filter(kind="price_held").count() == 1
+
+
+class TestAsk:
+    @pytest.fixture(autouse=True)
+    def _ask(self, store: Store, seller: User) -> None:
+        change_store(store, {"mode": Store.Mode.ASK}, seller)
+
+    def test_a_price_waits_for_a_person(self, row: CityPrice) -> None:
+        update = gateway.send(by_rule(row, 9_499))
+        assert update.state == State.PROPOSED
+        assert reread(row).price == 10_000
+        assert Notification.everything.get().kind == "price_proposed"
+
+    def test_the_same_question_is_asked_once_and_a_new_one_withdraws_it(self, row: CityPrice) -> None:
+        first = gateway.send(by_rule(row, 9_499, look_number=1))
+        assert gateway.send(by_rule(row, 9_499, look_number=2)) is None
+        second = gateway.send(by_rule(row, 9_450, look_number=3))
+        first.refresh_from_db()
+        assert (first.state, second.state) == (State.SUPERSEDED, State.PROPOSED)
+
+    def test_yes_lets_it_go_and_yes_twice_changes_nothing_more(self, row: CityPrice, seller: User) -> None:
+        update = gateway.send(by_rule(row, 9_499))
+        first = gateway.approve(update, seller)
+        second = gateway.approve(update, seller)
+        assert (first.state, second.state, first.actor) == (State.APPROVED, State.APPROVED, seller)
+        assert (reread(row).price, row.version, row.confirmed_price) == (9_499, 2, 9_499)
+
+    def test_the_gate_is_asked_again_at_the_yes(self, row: CityPrice, seller: User) -> None:
+        update = gateway.send(by_rule(row, 8_500))
+        CityPrice.everything.filter(pk=row.pk).update(floor=9_000)
+        assert gateway.approve(update, seller).hold_code == "under_floor"
+        assert reread(row).price == 10_000
+
+    def test_no_ends_it(self, row: CityPrice, seller: User) -> None:
+        update = gateway.send(by_rule(row, 9_499))
+        assert gateway.refuse(update, seller).state == State.REFUSED
+        assert gateway.approve(update, seller).state == State.REFUSED
+        assert reread(row).price == 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_decide_the_same_look_make_one_change(store: Store) -> None:
+    row = cast.city_price(cast.product(store))
+    start = Barrier(2)
+    intent = by_rule(row, 9_499, look_number=1)
+    results: list[object] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            results.append(gateway.send(intent))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(result is None for result in results) == [False, True]
+    assert ProductPriceUpdate.everything.count() == 1
+    assert reread(row).version == 2
+
+
+def test_the_table_refuses_a_price_outside_its_limits(row: CityPrice) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CityPrice.everything.filter(pk=row.pk).update(price=7_999)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProductPriceUpdate.everything.create(
+            store=row.product.store,
+            product=row.product,
+            city_price=row,
+            city_id=row.city_id,
+            state=State.APPROVED,
+            origin="rule",
+            old_price=10_000,
+            new_price=7_999,
+            floor=8_000,
+            ceiling=12_000,
+        )

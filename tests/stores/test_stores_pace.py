@@ -1,0 +1,38 @@
+"""One pace for everybody who shares the Redis."""
+
+import asyncio
+
+from django.conf import settings
+from redis import Redis
+
+from stores.services.market.pace import Pace
+
+
+async def turns(pace: Pace, count: int) -> list[float]:
+    return [await pace.take_turn() for _ in range(count)]
+
+
+async def test_turns_are_a_gap_apart(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, per_second=2) as pace:
+        waits = await turns(pace, 4)
+    assert waits[0] == 0
+    assert all(0.3 < later - earlier <= 0.5 for earlier, later in zip(waits, waits[1:], strict=False))
+
+
+async def test_two_workers_share_the_turns(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, 2) as one, Pace(settings.REDIS_URL, 2) as two:
+        waits = sorted(sum(await asyncio.gather(turns(one, 5), turns(two, 5)), []))
+    assert waits[-1] > 4.0
+
+
+async def test_a_hold_is_for_everybody(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, 100) as blocked, Pace(settings.REDIS_URL, 100) as other:
+        await blocked.hold(30)
+        assert 29 < await other.take_turn() <= 30
+
+
+async def test_a_shorter_hold_does_not_end_a_longer_one(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, 100) as pace:
+        await pace.hold(30)
+        await pace.hold(1)
+        assert await pace.take_turn() > 29
