@@ -5,7 +5,6 @@ EmbeddedError
 ├── AlreadyRunningError   another start holds the data folder
 ├── PortError             the port cannot be had
 ├── BrokerMissingError    there is no Valkey or Redis server on this machine
-├── DatabaseNamedError    the demo was asked for where a real database is configured
 ├── StartError            a program ended, or stayed silent, before it was ready
 └── StepError             a preparation step failed
 """
@@ -25,10 +24,6 @@ class PortError(EmbeddedError):
 
 class BrokerMissingError(EmbeddedError):
     """No Valkey or Redis server can be run here: install one, or name one by REDIS_URL."""
-
-
-class DatabaseNamedError(EmbeddedError):
-    """The demo never touches a configured database: start the real form, or move `.env` away."""
 
 
 class StartError(EmbeddedError):

@@ -15,13 +15,14 @@ from dotenv import dotenv_values
 
 from embedded.broker import Broker, choose_broker
 from embedded.data import kept_secret
-from embedded.errors import DatabaseNamedError
 from embedded.ports import LOOPBACK, kept_port, reachable
 from embedded.supervisor import Program, Step
 
 ROOT = Path(__file__).resolve().parent.parent
 # Python without its compiled files starts about three times slower.
 UNWANTED = ("PYTHONDONTWRITEBYTECODE",)
+# How much faster than life the demo's rivals and buyers are.
+TEMPO = 60
 
 
 @dataclass(frozen=True)
@@ -84,27 +85,25 @@ def configured() -> dict[str, str]:
 
 
 async def demo(data: Path, address: Address) -> Form:
-    """The demo form. Raises BrokerMissingError, DatabaseNamedError."""
-    if "DB_HOST" in configured():
-        raise DatabaseNamedError(
-            "DB_HOST names a database, and the demo fills its own SQLite file with invented shops. "
-            "Start with --without-demo, or take DB_HOST out of the environment and of .env for the demo."
-        )
+    """The demo form: nothing that `.env` says of the real one reaches it. Raises BrokerMissingError."""
     broker = await choose_broker(data)
     port = kept_port(data / "sandbox_port")
-    given = _ours(data, address, broker) | {
+    given = {
+        "ENV_FILE": "",
         "DB_ENGINE": "sqlite",
+        "DB_HOST": "",
         "KASPI_URL": f"http://{LOOPBACK}:{port}",
         "LOOKS_PER_SECOND": "40",
         "LOOK_INTERVAL": "15",
+        # The demo's hour is a minute long, so its half hour takes sixty times as many changes.
+        "CHANGES_PER_HALF_HOUR": str(250 * TEMPO),
     }
-    kept = {"SECRET_KEY"} & configured().keys()
     return Form(
         data=data,
         address=address,
-        environment=_inherited() | {name: value for name, value in given.items() if name not in kept},
+        environment=_inherited() | _ours(data, address, broker) | given,
         broker=broker,
-        marketplace=_python("sandbox", "-m", "sandbox", *_sandbox_arguments(port), is_foundation=True),
+        marketplace=_python("sandbox", "-m", "sandbox", *_sandbox_arguments(data, port), is_foundation=True),
         marketplace_port=port,
         steps=(*_preparation(), DEMO_STEP),
         programs=_programs(data, address),
@@ -125,7 +124,7 @@ async def real(data: Path, address: Address) -> Form:
         broker=broker,
         steps=_preparation(),
         programs=_programs(data, address),
-        guide=_real_guide(data, said.get("PUBLIC_URL", address.url), keeps_key="SECRET_KEY" not in said),
+        guide=_real_guide(said.get("PUBLIC_URL", address.url)),
     )
 
 
@@ -146,8 +145,9 @@ def _python(name: str, *arguments: str, is_foundation: bool = False) -> Program:
     return Program(name, (sys.executable, *arguments), is_foundation=is_foundation)
 
 
-def _sandbox_arguments(port: int) -> tuple[str, ...]:
-    return ("--port", str(port), "--seed", "7", "--pull-every", "20", "--tempo", "60")
+def _sandbox_arguments(data: Path, port: int) -> tuple[str, ...]:
+    clockwork = ("--seed", "7", "--pull-every", "10", "--tempo", str(TEMPO))
+    return ("--port", str(port), *clockwork, "--state", str(data / "sandbox_state.json"))
 
 
 def _manage(command: str, *arguments: str) -> Program:
@@ -182,13 +182,7 @@ def _programs(data: Path, address: Address) -> tuple[Program, ...]:
         _python("worker", *celery, "worker", *worker),
         # A process of its own: a beat inside the worker outlives a killed worker, and then rings twice.
         _python("beat", *celery, "beat", *beat),
-        *_telegram_bot(),
     )
-
-
-def _telegram_bot() -> tuple[Program, ...]:
-    has_bot = "TELEGRAM_TOKEN" in configured() and (ROOT / "tgbot.py").exists()
-    return (_python("tgbot", "tgbot.py"),) if has_bot else ()
 
 
 def _demo_guide(address: Address, sandbox_port: int) -> tuple[str, ...]:
@@ -203,12 +197,10 @@ def _demo_guide(address: Address, sandbox_port: int) -> tuple[str, ...]:
     return (*guide, "This password is public: whoever reaches this machine can sign in.")
 
 
-def _real_guide(data: Path, url: str, *, keeps_key: bool) -> tuple[str, ...]:
-    # A shell knows no key that only we keep.
-    key = f'SECRET_KEY="$(cat {data}/secret_key)" ' if keeps_key else ""
+def _real_guide(url: str) -> tuple[str, ...]:
     return (
         f"The cabinet       {url}/cabinet/",
         f"The API           {url}/api/docs/",
         f"The admin         {url}/api/admin/",
-        f"The first user    {key}.venv/bin/python manage.py createsuperuser",
+        "The first user    .venv/bin/python manage.py createsuperuser",
     )

@@ -6,6 +6,7 @@ checkout. A value that makes no sense, and a name in `.env` that nobody reads, s
 misspelt `LOOKS_PER_SECOND` would otherwise be a pace that is not there.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -14,6 +15,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+# Another file than `.env` in the checkout; empty for none.
+ENV_FILE = os.environ.get("ENV_FILE", str(CHECKOUT / ".env")) or None
 
 
 def _http_origin(value: str) -> str:
@@ -29,10 +32,10 @@ HttpOrigin = Annotated[str, AfterValidator(_http_origin)]
 class Environment(BaseSettings):
     """The knobs of one installation. `.env.example` says who turns which, and when."""
 
-    model_config = SettingsConfigDict(env_file=CHECKOUT / ".env", extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="forbid", env_ignore_empty=True)
 
     # The installation
-    secret_key: SecretStr
+    secret_key: SecretStr = SecretStr("")  # else the one that scripts/run keeps in DATA_DIR
     debug: bool = False
     allowed_hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost"]
     public_url: HttpOrigin = "http://127.0.0.1:8000"
@@ -68,12 +71,15 @@ class Environment(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         return [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
 
-    @field_validator("secret_key")
-    @classmethod
-    def _refuse_weak_key(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
-            raise ValueError("must be at least 32 characters of chance")
-        return value
+    @model_validator(mode="after")
+    def _find_key(self) -> Self:
+        """The key of the environment, or the one that the one-command form keeps beside its database."""
+        kept = self.data_dir / "secret_key"
+        if not self.secret_key.get_secret_value() and kept.exists():
+            self.secret_key = SecretStr(kept.read_text().strip())
+        if len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("SECRET_KEY is missing or shorter than 32 characters; .env.example says how to make one")
+        return self
 
     @model_validator(mode="after")
     def _refuse_open_doors(self) -> Self:
@@ -108,8 +114,7 @@ def _fault(error: object) -> str:
     """One line for people: the variable as it is written, and what is wrong. Never the value: it may be a secret."""
     assert isinstance(error, dict)  # noqa: S101 -- narrows pydantic's ErrorDetails
     name = ".".join(str(part) for part in error["loc"]).upper()
-    if error["type"] == "missing":
-        return f"  {name}: is missing; see .env.example"
     if error["type"] == "extra_forbidden":
         return f"  {name}: nobody reads this variable; see .env.example for the names"
-    return f"  {name}: {error['msg']}".replace(" : ", " ")
+    reason = error["msg"].removeprefix("Value error, ")
+    return f"  {name}: {reason}" if name else f"  {reason}"

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from embedded import forms
-from embedded.errors import DatabaseNamedError
 from embedded.forms import Address, Form, data_folder, demo, real
 
 HERE = Address("127.0.0.1", 8000)
@@ -18,7 +17,6 @@ OURS = (
     "DATA_DIR",
     "PUBLIC_URL",
     "ALLOWED_HOSTS",
-    "TELEGRAM_TOKEN",
 )
 
 
@@ -45,11 +43,10 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
         "SECRET_KEY": (tmp_path / "secret_key").read_text().strip(),
         "REDIS_URL": form.broker.url,
         "REDIS_HOST": None,
-        "DB_HOST": None,
+        "DB_HOST": "",
         "DATA_DIR": str(tmp_path),
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "TELEGRAM_TOKEN": None,
         "KASPI_URL": f"http://127.0.0.1:{form.marketplace_port}",
         "LOOKS_PER_SECOND": "40",
         "LOOK_INTERVAL": "15",
@@ -64,23 +61,17 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
 async def test_the_demo_is_not_led_to_real_shops_by_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("REDIS_URL=redis://real:6379/0\nSECRET_KEY=kept\n")
+    (tmp_path / ".env").write_text("REDIS_URL=redis://real:6379/0\nDB_HOST=mariadb.example.kz\n")
     monkeypatch.setenv("KASPI_URL", "https://kaspi.kz")
+    monkeypatch.setenv("DB_HOST", "mariadb.example.kz")
 
     form = await demo(tmp_path, HERE)
 
     assert form.broker
     assert form.environment["REDIS_URL"] == form.broker.url
     assert form.environment["KASPI_URL"] == f"http://127.0.0.1:{form.marketplace_port}"
-    assert form.environment["DB_ENGINE"] == "sqlite"
-    assert "SECRET_KEY" not in form.environment
-
-
-async def test_the_demo_refuses_to_fill_a_configured_database(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("DB_HOST=mariadb.example.kz\n")
-
-    with pytest.raises(DatabaseNamedError, match="--without-demo"):
-        await demo(tmp_path, HERE)
+    assert (form.environment["DB_ENGINE"], form.environment["DB_HOST"]) == ("sqlite", "")
+    assert form.environment["ENV_FILE"] == ""
 
 
 @pytest.mark.parametrize(("host", "is_warned"), [("127.0.0.1", False), (EVERYWHERE, True)])
@@ -110,30 +101,6 @@ async def test_the_real_form_brings_its_own_broker_when_none_is_named(tmp_path: 
 
     assert form.broker
     assert form.environment["REDIS_URL"] == form.broker.url
-
-
-async def test_the_first_user_can_be_made_with_the_key_that_only_we_keep(tmp_path: Path) -> None:
-    form = await real(tmp_path, HERE)
-
-    assert form.guide[-1].endswith(
-        f'SECRET_KEY="$(cat {tmp_path}/secret_key)" .venv/bin/python manage.py createsuperuser'
-    )
-
-
-@pytest.mark.parametrize(
-    ("token", "has_file", "expected"),
-    [("123:abc", True, True), ("123:abc", False, False), ("", True, False)],
-)
-async def test_the_bot_runs_when_it_has_a_token(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str, *, has_file: bool, expected: bool
-) -> None:
-    monkeypatch.setenv("TELEGRAM_TOKEN", token)
-    if has_file:
-        (tmp_path / "tgbot.py").touch()
-
-    form = await real(tmp_path, HERE)
-
-    assert ("tgbot" in _names(form)) is expected
 
 
 def test_each_form_has_a_folder_and_the_real_one_may_be_elsewhere(
