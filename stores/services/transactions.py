@@ -24,13 +24,14 @@ def in_transaction(work: Callable[P, R]) -> Callable[P, R]:
     Run the whole function in one transaction, from the start again after a deadlock or a lost connection.
 
     Nothing inside may catch database errors: a block that swallows one commits without its writes. Within another
-    transaction it joins that one and leaves the retry to it.
+    transaction it is a savepoint of that one, and leaves the retry to it.
     """
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if transaction.get_connection().in_atomic_block:
-            return work(*args, **kwargs)
+            with transaction.atomic():
+                return work(*args, **kwargs)
         for attempt in range(1, ATTEMPTS):
             try:
                 with transaction.atomic():

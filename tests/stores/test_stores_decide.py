@@ -1,0 +1,152 @@
+"""From a recorded picture to what happens to our prices."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from stores.models import (
+    CardMarket,
+    CityPrice,
+    Competitor,
+    CompetitorStore,
+    PathStep,
+    Product,
+    ProductPriceUpdate,
+    Store,
+)
+from stores.services.prices.decide import decide_markets, find_left_behind
+from stores.services.prices.explain import explain
+from stores.services.prices.seen import SEEN_WITHIN, alarm_unseen
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+ME = "30125007"
+State = ProductPriceUpdate.State
+
+
+@pytest.fixture
+def row(store: Store) -> CityPrice:
+    return cast.city_price(cast.product(store))
+
+
+def look_and_decide(row: CityPrice, offers: dict[str, int]) -> int:
+    recorded = cast.see(row.market, offers)
+    decided = decide_markets(recorded.market_ids)
+    row.refresh_from_db()
+    return decided
+
+
+def test_a_rival_undercuts_and_we_answer(row: CityPrice) -> None:
+    assert look_and_decide(row, {ME: 10_000, "a": 9_500}) == 1
+    assert (row.price, row.lowest_rival, row.place) == (9_499, 9_500, 2)
+    update = ProductPriceUpdate.everything.get()
+    assert update.why["situation"]["offers"][0] == {"merchant_id": "a", "price": 9_500}
+    assert [step["rule"] for step in update.why["steps"]] == ["undercut"]
+    assert PathStep.objects.filter(name="decided").exists()
+
+
+def test_the_rival_leaves_and_the_price_comes_back(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 11_000})
+    look_and_decide(row, {ME: 9_499, "b": 11_000})
+    assert row.price == 10_999
+
+
+def test_deciding_twice_or_at_the_wrong_time_changes_nothing_more(row: CityPrice) -> None:
+    recorded = cast.see(row.market, {ME: 10_000, "a": 9_500})
+    assert [decide_markets(recorded.market_ids) for _ in range(3)] == [1, 0, 0]
+    CardMarket.objects.update(is_undecided=True)  # a worker died before it could say "decided"
+    assert decide_markets(recorded.market_ids) == 0
+    assert ProductPriceUpdate.everything.count() == 1
+
+
+def test_what_a_dead_worker_left_is_found(row: CityPrice) -> None:
+    cast.see(row.market, {ME: 10_000, "a": 9_500})
+    assert find_left_behind() == []
+    CardMarket.objects.update(looked_at=timezone.now() - timedelta(seconds=11))
+    assert find_left_behind() == [row.market_id]
+    decide_markets(find_left_behind())
+    assert find_left_behind() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"strategy": Product.Strategy.MANUAL}, {"is_paused": True}],
+)
+def test_what_is_not_automated_is_not_touched(row: CityPrice, changes: dict[str, object]) -> None:
+    Product.everything.filter(pk=row.product_id).update(**changes)
+    assert look_and_decide(row, {ME: 10_000, "a": 9_500}) == 0
+    assert (row.price, row.lowest_rival, row.place) == (10_000, 9_500, 2)
+
+
+@pytest.mark.parametrize(("floor", "ceiling"), [(None, 12_000), (8_000, None), (None, None)])
+def test_without_both_limits_nothing_moves(store: Store, floor: int | None, ceiling: int | None) -> None:
+    row = cast.city_price(cast.product(store, floor=floor, ceiling=ceiling))
+    assert look_and_decide(row, {ME: 10_000, "a": 9_500}) == 0
+    assert row.price == 10_000
+
+
+@pytest.mark.parametrize("stance", [Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED])
+def test_own_partner_and_ignored_shops_do_not_lead(row: CityPrice, store: Store, stance: str) -> None:
+    friend = CompetitorStore.objects.create(merchant_id="friend", name="Second shop", first_seen_at=timezone.now())
+    Competitor.everything.create(store=store, competitor_store=friend, stance=stance)
+    look_and_decide(row, {ME: 10_000, "friend": 9_000, "a": 9_500})
+    assert (row.price, row.lowest_rival) == (9_499, 9_500)
+
+
+def test_an_old_picture_is_not_decided_on(row: CityPrice) -> None:
+    recorded = cast.see(row.market, {ME: 10_000, "a": 9_500})
+    CardMarket.objects.update(looked_at=timezone.now() - timedelta(hours=2))
+    assert decide_markets(recorded.market_ids) == 0
+
+
+def test_two_stores_on_one_card_each_decide_for_themselves(store: Store, strangers_store: Store) -> None:
+    mine = cast.city_price(cast.product(store, floor=9_000))
+    theirs = cast.city_price(cast.product(strangers_store, floor=9_300))
+    look_and_decide(mine, {ME: 10_000, "30999999": 10_000, "a": 9_900})
+    theirs.refresh_from_db()
+    assert (mine.price, theirs.price) == (9_899, 9_899)
+
+
+def test_a_published_price_is_seen_when_the_storefront_shows_it(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=timezone.now())
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    assert ProductPriceUpdate.everything.get().state == State.PULLED
+    look_and_decide(row, {ME: 9_499, "a": 9_500})
+    update = ProductPriceUpdate.everything.get()
+    assert update.state == State.SEEN
+    assert update.seen_at is not None
+
+
+def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=timezone.now() - SEEN_WITHIN / 2)
+    assert alarm_unseen() == 0
+    ProductPriceUpdate.everything.update(pulled_at=timezone.now() - SEEN_WITHIN * 2)
+    alarm_unseen()
+    alarm_unseen()
+    assert row.product.notifications.filter(kind="not_seen", severity="urgent").count() == 1
+
+
+def test_the_stored_situation_decides_the_same_price_again(row: CityPrice) -> None:
+    import pricing
+
+    look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 98})
+    update = ProductPriceUpdate.everything.get()
+    told = update.why["situation"]
+    situation = pricing.Situation(
+        **told
+        | {
+            "limits": pricing.Limits(**told["limits"]),
+            "offers": tuple(pricing.Offer(**offer) for offer in told["offers"]),
+            "not_rivals": frozenset(told["not_rivals"]),
+        }
+    )
+    assert pricing.decide(situation).price == update.new_price
+
+
+def test_the_sentence_names_both_prices_and_the_rival(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    sentence = explain(ProductPriceUpdate.everything.get()).replace("\u202f", " ")
+    assert all(part in sentence for part in ("10 000", "9 499", "9 500"))

@@ -1,0 +1,140 @@
+"""Each event is told once, and blindness is said aloud."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from stores.models import Notification, PathStep, PriceStop, Store
+from stores.services import alarms, health
+from stores.services.messages import TEXTS, text_of
+from stores.services.notifications import mark_read, notify, tell_waiting
+from stores.signals import notifications_arrived
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+Kind = Notification.Kind
+FACTS = {
+    "sku": "SKU-1",
+    "city_id": cast.ALMATY,
+    "old_price": 10_000,
+    "new_price": 9_499,
+    "code": "under_floor",
+    "number": 3,
+    "since": "2026-11-23T05:00:00+00:00",
+}
+
+
+def test_the_same_event_is_one_message(store: Store, strangers_store: Store) -> None:
+    for _ in range(3):
+        notify(store.pk, Kind.PRICE_CHANGED, event="approved:1", facts=FACTS)
+    notify(strangers_store.pk, Kind.PRICE_CHANGED, event="approved:1", facts=FACTS)
+    assert Notification.everything.count() == 2
+
+
+def test_waiting_messages_are_told_once(store: Store, django_capture_on_commit_callbacks: object) -> None:
+    heard: list[int] = []
+    notifications_arrived.connect(lambda store_id, **_: heard.append(store_id), weak=False, dispatch_uid="test")
+    try:
+        for number in range(3):
+            notify(store.pk, Kind.PRICE_CHANGED, event=f"approved:{number}", facts=FACTS)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert (tell_waiting(), tell_waiting()) == (3, 0)
+    finally:
+        notifications_arrived.disconnect(dispatch_uid="test")
+    assert heard == [store.pk]
+    assert set(Notification.everything.values_list("delivery", flat=True)) == {"told"}
+    assert PathStep.objects.filter(name="told").exists()
+
+
+def test_a_message_whose_teller_died_is_told_after_the_lease(store: Store) -> None:
+    notify(store.pk, Kind.PRICE_CHANGED, event="approved:1", facts=FACTS)
+    Notification.everything.update(delivery="sending", claim="dead", leased_until=timezone.now() + timedelta(minutes=1))
+    assert tell_waiting() == 0
+    Notification.everything.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert tell_waiting() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tellers_share_the_messages(store: Store) -> None:
+    for number in range(40):
+        notify(store.pk, Kind.PRICE_CHANGED, event=f"approved:{number}", facts=FACTS)
+    start = Barrier(2)
+    told: list[int] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            while count := tell_waiting(limit=7):
+                told.append(count)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(told) + tell_waiting() == 40
+
+
+def test_reading_counts_the_first_time(store: Store) -> None:
+    notify(store.pk, Kind.PRICE_CHANGED, event="approved:1", facts=FACTS)
+    first = mark_read(Notification.everything.get())
+    assert mark_read(first).read_at == first.read_at
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_every_kind_has_a_text(store: Store, kind: str) -> None:
+    assert set(TEXTS) == set(Kind)
+    text = text_of(Notification(store=store, kind=kind, facts=FACTS))
+    assert "%(" not in text
+
+
+class TestHealth:
+    def test_nothing_to_watch_is_idle(self) -> None:
+        assert health.read_health()["status"] == "idle"
+
+    def test_before_the_first_look_it_is_starting(self, store: Store) -> None:
+        cast.product(store)
+        assert health.read_health() == {"status": "starting", "last": dict.fromkeys(PathStep.Name.values)}
+
+    def test_a_fresh_look_is_ok_and_an_old_one_is_blind(self, store: Store, settings: object) -> None:
+        settings.LOOK_INTERVAL = timedelta(seconds=20)
+        cast.product(store)
+        health.finished(PathStep.Name.LOOKED)
+        assert health.read_health()["status"] == "ok"
+        health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(seconds=61))
+        assert health.read_health()["status"] == "blind"
+
+    def test_the_switch_is_said_first(self, store: Store) -> None:
+        cast.product(store)
+        PriceStop.objects.create(reason="drill")
+        assert health.read_health()["status"] == "stopped"
+
+    def test_a_step_remembers_its_last_end(self) -> None:
+        moment = timezone.now()
+        health.finished(PathStep.Name.PULLED)
+        health.finished(PathStep.Name.PULLED, moment + timedelta(seconds=1))
+        assert health.read_health()["last"]["pulled"] == moment + timedelta(seconds=1)
+
+
+class TestBlindness:
+    def test_it_is_said_once_an_episode(self, store: Store, settings: object) -> None:
+        settings.LOOK_INTERVAL = timedelta(seconds=10)
+        cast.product(store)
+        health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(minutes=5))
+        alarms.raise_alarms()
+        alarms.raise_alarms()
+        assert Notification.everything.filter(kind=Kind.BLIND, severity="urgent").count() == 1
+        health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(minutes=2))
+        alarms.raise_alarms()
+        assert Notification.everything.filter(kind=Kind.BLIND).count() == 2
+
+    def test_a_fresh_picture_raises_nothing(self, store: Store) -> None:
+        cast.product(store)
+        health.finished(PathStep.Name.LOOKED)
+        alarms.raise_alarms()
+        assert not Notification.everything.exists()

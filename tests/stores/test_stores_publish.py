@@ -1,0 +1,258 @@
+"""From approved prices to the file that the marketplace pulls."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+import kaspi
+from stores.models import (
+    Availability,
+    CityPrice,
+    Notification,
+    PriceListVersion,
+    PriceStop,
+    Product,
+    ProductPriceUpdate,
+    SalesPoint,
+    Store,
+)
+from stores.services.prices import checker, gateway, publish, pulls
+from stores.services.prices import price_list_files as files
+from stores.services.prices.gateway import Intent
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+State = ProductPriceUpdate.State
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: object) -> None:
+    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
+    settings.PUBLISH_INTERVAL = timezone.timedelta(0)
+
+
+def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:
+    row.refresh_from_db()
+    return gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), actor=actor))
+
+
+def live(store: Store) -> dict[str, kaspi.PriceListOffer]:
+    path = files.LiveList.read(files.folder_of(store.price_list_key)).path
+    with path.open("rb") as file:
+        return {offer.sku: offer for offer in kaspi.read_price_list(file).offers}
+
+
+def test_the_list_holds_the_whole_range(store: Store) -> None:
+    cast.product(store, "SKU-1", cities=(cast.ALMATY, cast.ASTANA))
+    cast.product(store, "SKU-2", card_id="100000002", price=5_000, floor=None, ceiling=None, strategy="manual")
+    version = publish.publish(store.pk)
+    offers = live(store)
+    assert (version.number, version.offer_count, version.refusal) == (1, 2, None)
+    assert offers["SKU-1"].city_prices == (kaspi.CityPrice(cast.ASTANA, 10_000), kaspi.CityPrice(cast.ALMATY, 10_000))
+    assert [there.store_id for there in offers["SKU-1"].availabilities] == ["PP1", "PP2"]
+    assert offers["SKU-2"].city_prices == (kaspi.CityPrice(cast.ALMATY, 5_000),)
+
+
+def test_the_list_keeps_the_marketplaces_rules(store: Store) -> None:
+    product = cast.product(store, "SKU-1", cities=(cast.ALMATY, cast.ASTANA))
+    Product.everything.filter(pk=product.pk).update(model='Чай <"Бай & Ко">')
+    Availability.everything.filter(product=product).update(preorder_days=3, stock_count=None)
+    publish.publish(store.pk)
+    body = files.LiveList.read(files.folder_of(store.price_list_key)).path.read_bytes()
+    assert kaspi.lint_price_list(BytesIO(body)) == []
+    assert live(store)["SKU-1"].model == 'Чай <"Бай & Ко">'
+
+
+def test_a_closed_point_sells_nothing_and_a_missing_one_is_not_invented(store: Store) -> None:
+    cast.product(store, "SKU-1", cities=(cast.ALMATY, cast.ASTANA))
+    homeless = cast.product(store, "SKU-2", card_id="100000002")
+    Availability.everything.filter(product=homeless).delete()
+    SalesPoint.everything.filter(store=store, code="PP2").update(is_open=False)
+    publish.publish(store.pk)
+    offers = live(store)
+    assert set(offers) == {"SKU-1"}
+    assert [(there.store_id, there.available) for there in offers["SKU-1"].availabilities] == [
+        ("PP1", True),
+        ("PP2", False),
+    ]
+
+
+def test_only_stores_with_news_are_due(store: Store) -> None:
+    assert publish.find_due_stores() == []  # nothing to sell yet
+    row = cast.city_price(cast.product(store))
+    assert publish.find_due_stores() == [store.pk]
+    publish.publish(store.pk)
+    assert publish.find_due_stores() == []
+    send(row, 9_900)
+    assert publish.find_due_stores() == [store.pk]
+
+
+def test_lists_of_a_store_are_an_interval_apart(store: Store, settings: object) -> None:
+    settings.PUBLISH_INTERVAL = timezone.timedelta(minutes=1)
+    row = cast.city_price(cast.product(store))
+    publish.publish(store.pk)
+    send(row, 9_900)
+    assert publish.find_due_stores() == []
+
+
+def test_a_price_goes_from_approved_to_published_to_pulled(store: Store) -> None:
+    row = cast.city_price(cast.product(store))
+    update = send(row, 9_900)
+    publish.publish(store.pk)
+    update.refresh_from_db()
+    assert (update.state, update.price_list_number) == (State.PUBLISHED, 1)
+    assert live(store)["SKU-1"].city_prices[0].price == 9_900
+    pulls.record_pull(store.pk, 1, 200, "Kaspi")
+    update.refresh_from_db()
+    assert update.state == State.PULLED
+
+
+def test_a_pull_of_an_older_version_or_a_failed_one_moves_nothing(store: Store) -> None:
+    row = cast.city_price(cast.product(store))
+    publish.publish(store.pk)
+    update = send(row, 9_900)
+    publish.publish(store.pk)
+    pulls.record_pull(store.pk, 1, 200, "Kaspi")
+    pulls.record_pull(store.pk, 2, 401, "Kaspi")
+    update.refresh_from_db()
+    assert (update.state, update.price_list_number) == (State.PUBLISHED, 2)
+
+
+def test_a_newer_pulled_price_overtakes_the_older_that_was_never_seen(store: Store) -> None:
+    row = cast.city_price(cast.product(store))
+    states = []
+    for number, price in enumerate((9_900, 9_800), start=1):
+        update = send(row, price)
+        publish.publish(store.pk)
+        pulls.record_pull(store.pk, number, 200, "Kaspi")
+        states.append(update)
+    for update in states:
+        update.refresh_from_db()
+    assert [update.state for update in states] == [State.SUPERSEDED, State.PULLED]
+
+
+def test_a_worker_that_died_loses_its_claim_with_the_lease(store: Store) -> None:
+    cast.product(store)
+    Store.everything.filter(pk=store.pk).update(
+        publish_claim="dead", publish_leased_until=timezone.now() + timezone.timedelta(minutes=1)
+    )
+    assert publish.publish(store.pk) is None
+    Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timezone.timedelta(seconds=1))
+    assert publish.publish(store.pk).refusal is None
+
+
+def test_the_switch_for_everything_stops_the_list(store: Store) -> None:
+    cast.product(store)
+    PriceStop.objects.create(reason="drill")
+    assert publish.publish(store.pk) is None
+    assert files.LiveList.read(files.folder_of(store.price_list_key)) is None
+
+
+def test_a_crash_after_the_swap_publishes_the_same_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = cast.city_price(cast.product(store))
+    update = send(row, 9_900)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(publish, "_mark_published", die)
+        publish.publish(store.pk)
+    update.refresh_from_db()
+    assert update.state == State.APPROVED
+    assert live(store)["SKU-1"].city_prices[0].price == 9_900
+    assert publish.find_due_stores() == [store.pk]
+    version = publish.publish(store.pk)
+    update.refresh_from_db()
+    assert (version.number, update.state) == (1, State.PUBLISHED)
+    assert live(store)["SKU-1"].city_prices[0].price == 9_900
+
+
+def test_only_the_newest_versions_are_kept(store: Store) -> None:
+    row = cast.city_price(cast.product(store))
+    for price in range(9_900, 9_890, -1):
+        send(row, price)
+        publish.publish(store.pk)
+    folder = files.folder_of(store.price_list_key)
+    assert sorted(path.name for path in folder.glob("0*")) == [f"{number:08}.xml" for number in range(6, 11)]
+    assert live(store)["SKU-1"].city_prices[0].price == 9_891
+
+
+class TestChecker:
+    """What must not go live does not, and the last good list stays."""
+
+    @pytest.fixture
+    def rows(self, store: Store) -> list[CityPrice]:
+        products = [cast.product(store, f"SKU-{n}", card_id=f"1000000{n:02}") for n in range(20)]
+        publish.publish(store.pk)
+        return [cast.city_price(product) for product in products]
+
+    def refused(self, store: Store) -> str:
+        before = files.LiveList.read(files.folder_of(store.price_list_key))
+        Store.everything.filter(pk=store.pk).update(catalogue_version=1000)
+        version = publish.publish(store.pk)
+        assert files.LiveList.read(files.folder_of(store.price_list_key)) == before
+        assert Notification.everything.filter(kind="price_list_refused").count() == 1
+        assert publish.find_due_stores() == []
+        return version.refusal["code"]
+
+    def test_a_list_that_shrank_is_refused(self, store: Store, rows: list[CityPrice]) -> None:
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
+        assert self.refused(store) == "shrunk"
+
+    def test_one_product_may_go(self, store: Store, rows: list[CityPrice]) -> None:
+        rows[0].product.delete()
+        assert publish.publish(store.pk).refusal is None
+
+    def test_many_large_moves_at_once_are_refused(self, store: Store, rows: list[CityPrice]) -> None:
+        for row in rows[:6]:
+            CityPrice.everything.filter(pk=row.pk).update(price=12_000)
+            CityPrice.everything.filter(pk=row.pk).update(ceiling=13_000, price=12_001)
+        assert self.refused(store) == "many_moved"
+
+    def test_large_moves_that_a_person_decided_go(self, store: Store, rows: list[CityPrice], seller: User) -> None:
+        for row in rows[:6]:
+            CityPrice.everything.filter(pk=row.pk).update(ceiling=20_000)
+            send(row, 15_000, seller)
+        assert publish.publish(store.pk).refusal is None
+
+    @pytest.mark.parametrize(
+        ("limits", "code"),
+        [({"floor": 10_500}, "under_floor"), ({"ceiling": 9_500, "floor": 9_000}, "over_ceiling")],
+    )
+    def test_one_price_outside_its_limits_refuses_the_file(
+        self, store: Store, rows: list[CityPrice], limits: dict[str, int], code: str, tmp_path: Path
+    ) -> None:
+        """The table's own rule forbids this state, so the file is checked against limits that changed after it."""
+        path = files.LiveList.read(files.folder_of(store.price_list_key)).path
+        CityPrice.everything.filter(pk=rows[3].pk).update(
+            price=limits.get("ceiling", 10_500), **({"ceiling": 12_000} | limits)
+        )
+        refusal = checker.why_refused(path, store, None)
+        assert (refusal.code, refusal.sku, refusal.read) == (code, "SKU-3", 10_000)
+
+    @pytest.mark.parametrize(
+        ("damage", "code"),
+        [
+            (lambda body: body[: len(body) // 2], "malformed"),
+            (lambda body: b"", "malformed"),
+            (lambda body: body.replace(b"SKU-7", b"SKU-X"), "unknown_offer"),
+            (lambda body: body.replace(b"<merchantid>30125007", b"<merchantid>30125008"), "malformed"),
+            (lambda body: body.replace(b">10000<", b">99<", 1), "under_floor"),
+        ],
+    )
+    def test_a_damaged_file_is_refused(
+        self, store: Store, rows: list[CityPrice], damage: object, code: str, tmp_path: Path
+    ) -> None:
+        path = files.LiveList.read(files.folder_of(store.price_list_key)).path
+        damaged = tmp_path / "damaged.xml"
+        damaged.write_bytes(damage(path.read_bytes()))
+        assert checker.why_refused(damaged, store, path).code == code
+
+    def test_what_cannot_be_written_is_refused_and_named(self, store: Store, rows: list[CityPrice]) -> None:
+        Product.everything.filter(pk=rows[0].product_id).update(model="bell \x07")
+        assert self.refused(store) == "unwritable"
+        assert PriceListVersion.everything.order_by("-pk").first().refusal["sku"] == "SKU-0"
