@@ -16,15 +16,17 @@ from django.db.models import F, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from landing.admin import WHOLE_NUMBERS as LARGE_WHOLE_NUMBERS
+from landing.forms import WholeNumberField
 from stores.models import Store
 from stores.services.cities import city_name
 
-WHOLE_NUMBERS: dict[type[models.Field], dict[str, type]] = {
-    **LARGE_WHOLE_NUMBERS,
-    models.PositiveSmallIntegerField: LARGE_WHOLE_NUMBERS[models.PositiveIntegerField],
+WHOLE_NUMBER = {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
+WHOLE_NUMBERS: dict[type[models.Field], dict[str, Any]] = {
+    models.PositiveIntegerField: WHOLE_NUMBER,
+    models.PositiveSmallIntegerField: WHOLE_NUMBER,
 }
 
 
@@ -104,3 +106,17 @@ class ShownInPriceList(StoresAdmin):
         # First, because this locks the store: the price gateway and the publisher lock it before anything else too.
         self.stores_of(obj).update(catalogue_version=F("catalogue_version") + 1)
         super().save_model(request, obj, form, change)
+
+
+class StoresInline(TabularInline):
+    """Rows of the page's object, one query for all of them; the link leads to a row's own page."""
+
+    extra = 0
+    formfield_overrides = WHOLE_NUMBERS
+    show_change_link = True
+    # What a row's line and its cells name.
+    select_related: list[str] = []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.select_related)

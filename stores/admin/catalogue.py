@@ -9,45 +9,35 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from stores.admin.base import (
-    WHOLE_NUMBERS,
     NotAdded,
     NotDeleted,
     ShownInPriceList,
     StoresAdmin,
+    StoresInline,
     ViewOnly,
     city,
 )
 from stores.models import Availability, CityPrice, Product, ProductUpload, Store
 
 
-class CityPriceInline(ViewOnly, TabularInline):
+class CityPriceInline(ViewOnly, StoresInline):
     """The prices and their corridors, to look at."""
 
     model = CityPrice
     fields = [city, "price", "floor", "ceiling", "confirmed_price", "lowest_rival", "place"]
     readonly_fields = [city, "confirmed_price", "lowest_rival", "place"]
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CityPrice]:
-        prices: QuerySet[CityPrice] = super().get_queryset(request)
-        return prices.select_related("product")
+    select_related = ["product"]
 
 
-class AvailabilityInline(NotAdded, NotDeleted, TabularInline):
+class AvailabilityInline(NotAdded, NotDeleted, StoresInline):
     """Where the product lies. It is taken off sale, never off the list."""
 
     model = Availability
     fields = ["sales_point", "is_available", "stock_count", "preorder_days"]
     readonly_fields = ["sales_point"]
-    formfield_overrides = WHOLE_NUMBERS
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Availability]:
-        availabilities: QuerySet[Availability] = super().get_queryset(request)
-        return availabilities.select_related("product", "sales_point__store")
+    select_related = ["product", "sales_point__store"]
 
 
 class ProductForm(forms.ModelForm):

@@ -1,15 +1,13 @@
 """Orders and buyers, to look at: they are what the marketplace says, and the next reading would overwrite an edit."""
 
-# Unfold is written without types, and Django's admin takes type arguments in the stubs only.
-# mypy: allow-subclassing-any, allow-any-generics
+# Unfold is written without types, so its classes are Any to mypy.
+# mypy: allow-subclassing-any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
-from stores.admin.base import NotAdded, NotChanged, StoresAdmin, ViewOnly
+from stores.admin.base import NotAdded, NotChanged, StoresAdmin, StoresInline, ViewOnly
 from stores.models import Client, Order, OrderItem
 
 
@@ -33,14 +31,10 @@ class ClientAdmin(NotAdded, NotChanged, StoresAdmin):
         return not lookup.startswith("phone") and super().lookup_allowed(lookup, value, request)
 
 
-class OrderItemInline(ViewOnly, TabularInline):
+class OrderItemInline(ViewOnly, StoresInline):
     model = OrderItem
     fields = ["entry_number", "sku", "name", "product", "quantity", "base_price", "total_price"]
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderItem]:
-        items: QuerySet[OrderItem] = super().get_queryset(request)
-        return items.select_related("product")
+    select_related = ["product"]
 
 
 @admin.register(Order)

@@ -9,10 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 import kaspi
-from stores.admin.base import NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, city
+from stores.admin.base import NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, StoresInline, city
 from stores.models import Membership, SalesPoint, Store
 
 
@@ -30,28 +29,22 @@ class SalesPointForm(forms.ModelForm):
         return city_id
 
 
-class SalesPointInline(NotDeleted, TabularInline):
+class SalesPointInline(NotDeleted, StoresInline):
     """To close a point, take away “open”: a deleted one would take its goods off sale with it."""
 
     model = SalesPoint
     form = SalesPointForm
     fields = ["code", "city_id", "address", "is_open"]
-    extra = 0
-    show_change_link = True
+    select_related = ["store"]
 
 
-class MembershipInline(NotChanged, TabularInline):
+class MembershipInline(NotChanged, StoresInline):
     """People come and go here; the link leads to where a role is changed."""
 
     model = Membership
     fields = ["user", "role"]
     autocomplete_fields = ["user"]
-    extra = 0
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        memberships: QuerySet[Membership] = super().get_queryset(request)
-        return memberships.select_related("user")
+    select_related = ["user"]
 
 
 @admin.register(Store)
