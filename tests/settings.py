@@ -1,7 +1,19 @@
 """The product's own settings, with what only tests want: fast passwords, static files without a build."""
 
-from kaspi_backend.settings import *  # noqa: F403
-from kaspi_backend.settings import STORAGES
+import os
+
+if os.environ.get("TEST_DATABASE") == "mariadb":
+    # A driver without a compiler; production uses mysqlclient.
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
+from kaspi_backend.settings import *  # noqa: E402, F403
+from kaspi_backend.settings import DATABASES, STORAGES  # noqa: E402
+
+# Processes that a test starts work on the test's own database.
+if "TEST_DATABASE_NAME" in os.environ:
+    DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE_NAME"]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
