@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 from sandbox.config import WorldConfig
+from sandbox.registrations import StateError
 from sandbox.server import serving
 
 
@@ -18,7 +20,10 @@ def main() -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        asyncio.run(_serve(config, arguments.host, arguments.port))
+        asyncio.run(_serve(config, arguments.host, arguments.port, arguments.state))
+    except StateError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}\n")
         return 1
@@ -35,6 +40,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--pull-every", type=float, default=3600.0, metavar="SECONDS")
     parser.add_argument("--tempo", type=float, default=1.0, help="divides the intervals of rivals and buyers")
     parser.add_argument("--clock", choices=("real", "manual"), default="real")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keeps price-list registrations over a restart")
     return parser
 
 
@@ -49,12 +55,12 @@ def _make_config(arguments: argparse.Namespace) -> WorldConfig:
     )
 
 
-async def _serve(config: WorldConfig, host: str, port: int) -> None:
+async def _serve(config: WorldConfig, host: str, port: int, state: Path | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with serving(config, host, port) as url:
+    async with serving(config, host, port, state) as url:
         sys.stdout.write(f"sandbox listening on {url} (seed {config.seed}, {config.clock} clock)\n")
         sys.stdout.flush()
         await stop.wait()

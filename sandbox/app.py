@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -10,19 +11,24 @@ from sandbox.asked import read_asked
 from sandbox.config import WorldConfig
 from sandbox.control import PREFIX, Control, ControlError
 from sandbox.engine import Engine
-from sandbox.faults import Faults, replace_answer, spoil_answer
+from sandbox.faults import Faults, Visit, replace_answer, spoil_answer
 from sandbox.request_log import Entry, RequestLog
 from sandbox.storefront import ASKED, STRUCK, Storefront
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_app(config: WorldConfig) -> web.Application:
-    """Make the application; its world begins to live when it starts serving."""
-    engine = Engine(config)
+def make_app(config: WorldConfig, state: Path | None = None) -> web.Application:
+    """Make the application; its world begins to live when it starts serving.
+
+    `state` is the file that keeps the registrations of price lists. Raises StateError.
+    """
     faults = Faults(config.seed)
+    engine = Engine(config, faults, state)
     requests = RequestLog()
-    app = web.Application(middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(faults)])
+    app = web.Application(
+        middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(engine, faults)]
+    )
     app.add_routes(Storefront(engine).routes())
     app.add_routes(Control(engine, faults, requests).routes())
 
@@ -74,12 +80,14 @@ def _make_recorder(engine: Engine, requests: RequestLog) -> Callable[..., Awaita
     return record
 
 
-def _make_breaker(faults: Faults) -> Callable[..., Awaitable[web.StreamResponse]]:
+def _make_breaker(engine: Engine, faults: Faults) -> Callable[..., Awaitable[web.StreamResponse]]:
     @web.middleware
     async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
         if _is_control(request):
             return await handler(request)
-        struck = faults.strike(request.path, request[ASKED])
+        user_agent = request.headers.get("User-Agent", "")
+        visit = Visit(engine.clock.now(), request.remote or "", user_agent, request.path, request[ASKED])
+        struck = faults.strike(visit)
         for fault in struck:
             replacement = await replace_answer(request, fault)
             if replacement is not None:

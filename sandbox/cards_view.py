@@ -95,7 +95,10 @@ def category_id(card: Card) -> str:
 
 
 def product_page(shelf: Shelf, cities: Iterable[City]) -> str:
-    """Return a small product page with the data scripts that real pages carry."""
+    """Return a small product page with the data scripts that real pages carry.
+
+    As on those, the item stands in a script of its own and no semicolon ends it.
+    """
     card, offers = shelf.card, shelf.ranked()
     price = offers[0].price if offers else None
     return _PAGE.format(
@@ -104,7 +107,7 @@ def product_page(shelf: Shelf, cities: Iterable[City]) -> str:
         item=_script(_item_fields(card, price)),
         configurator=_script({"matrix": []}),
         cities=_script({"citys": _city_groups(cities)}),
-        digital_data=_script({"product": {"id": card.id, "name": card.title, "unitPrice": price}}),
+        digital_product=_script({"id": card.id, "name": card.title, "unitPrice": price}),
         json_ld=_script(_json_ld(card, price, len(offers))),
     )
 
@@ -164,13 +167,13 @@ def _weight_specification(card: Card) -> Fields:
     return {"code": "main", "name": "Основные характеристики", "features": [weight]}
 
 
-def _city_groups(cities: Iterable[City]) -> Fields:
+def _city_groups(cities: Iterable[City]) -> list[Fields]:
     """Return the cities under their first letters, as the selector of the page has them."""
-    groups: Fields = {}
+    groups: dict[str, list[Fields]] = {}
     for city in sorted(cities, key=lambda city: city.name):
-        group = groups.setdefault(city.name[0], {"cityData": []})
-        group["cityData"].append({"id": city.id, "code": city.slug, "name": city.name, "link": f"/shop/{city.slug}/"})
-    return groups
+        fields = {"id": city.id, "code": city.slug, "name": city.name, "link": f"/shop/{city.slug}/"}
+        groups.setdefault(city.name[0], []).append(fields)
+    return [{"char": letter, "cityData": members} for letter, members in groups.items()]
 
 
 def _json_ld(card: Card, price: int | None, count: int) -> Fields:
@@ -209,10 +212,14 @@ _PAGE = """<!DOCTYPE html>
 <script>
 var BACKEND = {{"components": {{}}, "state": {{}}}};
 BACKEND.state = {state};
-BACKEND.components.item = {item};
 BACKEND.components.configurator = {configurator};
 BACKEND.components.citySelection = {cities};
-window.digitalData = {digital_data};
+</script>
+<script>
+BACKEND.components.item = {item}
+</script><script>
+window.digitalData = {{}};
+window.digitalData.product = {digital_product};
 </script>
 </head>
 <body><h1>{title}</h1></body>

@@ -1,6 +1,5 @@
 """The control API: look behind the scenes, move the clock, break things. Everything under `/_sandbox/`."""
 
-import re
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
@@ -12,14 +11,14 @@ from sandbox.clock import iso
 from sandbox.engine import Engine, RealClockError
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.merchants import Merchant
-from sandbox.puller import Pull, Registration, Subscription
+from sandbox.puller import Pull, Subscription
+from sandbox.registrations import Registration, StateError
 from sandbox.request_log import RequestLog
 from sandbox.seller import Product, Seller
 from sandbox.world import UnknownNameError
 
 PREFIX = "/_sandbox/"
 LONGEST_ADVANCE = 366 * 24 * 3600
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 Body = TypeVar("Body")
 Fields = dict[str, Any]
@@ -148,10 +147,13 @@ class Control:
     async def register_price_list(self, request: web.Request) -> web.Response:
         seller = self._seller(request)
         body = await _read(request, PriceListAddress)
-        if not _WEB_ADDRESS.fullmatch(body.url):
-            raise ControlError(400, f"url is {body.url!r}; an http or https address is expected")
-        registration = Registration(body.url, body.login or "", body.password or "")
-        self._engine.puller.register(seller.merchant.id, registration)
+        try:
+            registration = Registration(body.url, body.login or "", body.password or "")
+            self._engine.register_price_list(seller.merchant.id, registration)
+        except ValueError as error:
+            raise ControlError(400, str(error)) from error
+        except StateError as error:
+            raise ControlError(500, str(error)) from error
         return _json(_subscription_fields(self._engine.puller.subscriptions[seller.merchant.id]))
 
     async def pull(self, request: web.Request) -> web.Response:

@@ -1,11 +1,13 @@
 """Lies and failures that can be switched on: what the real storefront was seen to do, and worse.
 
 A fault either replaces the answer (`403`, `html`, `hang`, ...), spoils it (`truncated`), changes the
-question (`other_city`, `wrong_card`) or changes the offers in the answer (`other_units`, ...).
+question (`other_city`, `wrong_card`), changes the offers in the answer (`other_units`, ...), or keeps a
+price list from being pulled or applied (`pull_fails`, `pull_ignored`).
 """
 
 import asyncio
 import random
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,6 +17,7 @@ from aiohttp import web
 from sandbox.asked import Asked
 from sandbox.chance import stream
 from sandbox.merchants import OWN_MERCHANT_ID
+from sandbox.throttle import Throttle
 
 BLOCK_PAGE = """<!DOCTYPE html>
 <html lang="ru"><head><meta charset="utf-8"><title>Проверка браузера</title></head>
@@ -31,6 +34,8 @@ class FaultKind(StrEnum):
     HTML = "html"
     SLOW = "slow"
     HANG = "hang"
+    NO_BROWSER_HANGS = "no_browser_hangs"
+    TOO_FAST = "too_fast"
     DISCONNECT = "disconnect"
     TRUNCATED = "truncated"
     PARTIAL = "partial"
@@ -39,6 +44,8 @@ class FaultKind(StrEnum):
     OTHER_UNITS = "other_units"
     OTHER_CITY = "other_city"
     WRONG_CARD = "wrong_card"
+    PULL_FAILS = "pull_fails"
+    PULL_IGNORED = "pull_ignored"
 
 
 # These speak about offers, so only questions for offers meet them.
@@ -50,6 +57,19 @@ ABOUT_OFFERS = {
     FaultKind.OTHER_CITY,
     FaultKind.WRONG_CARD,
 }
+# These act when a price list is pulled, so no request meets them.
+ABOUT_PULLS = {FaultKind.PULL_FAILS, FaultKind.PULL_IGNORED}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request as a fault sees it. `at` is the sandbox's time: seconds since 1970, UTC."""
+
+    at: float
+    address: str
+    user_agent: str
+    path: str
+    asked: Asked
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -57,8 +77,12 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     `path` is the prefix it holds for, `times` how often it may still strike (null: until removed), `rate`
     the share of matching requests it strikes, `card_id` and `city_id` narrow it down. `retry_after` is the
-    header of a 429 as it will be sent, `status` the code of a 5xx, `seconds` the delay of `slow`, and
-    `merchant_id` the one whose offer `missing_own_offer` leaves out.
+    header of a 429 as it will be sent, `status` the code of a 5xx, and `merchant_id` the one whose offer
+    `missing_own_offer` leaves out, or whose price list the faults of pulling concern.
+
+    `per_second` is how many requests a second `too_fast` allows to one address. `seconds` is the delay of
+    `slow` (null: 5) or how long `too_fast` shuts an address out (null: 10); the latter passes by the
+    sandbox's clock.
     """
 
     kind: FaultKind
@@ -69,20 +93,50 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     city_id: str | None = None
     retry_after: int | str | None = None
     status: Annotated[int, msgspec.Meta(ge=500, le=599)] = 503
-    seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 5.0
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] | None = None
+    per_second: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     merchant_id: str = OWN_MERCHANT_ID
 
-    def concerns(self, path: str, asked: Asked) -> bool:
+    @property
+    def duration(self) -> float:
+        """Return `seconds`, or what is usual for the kind."""
+        usual = 10.0 if self.kind is FaultKind.TOO_FAST else 5.0
+        return usual if self.seconds is None else self.seconds
+
+    def concerns(self, visit: Visit) -> bool:
         """Tell whether a request could meet this fault."""
-        if self.kind in ABOUT_OFFERS and asked.kind != "offers":
+        if self.kind in ABOUT_PULLS:
             return False
-        if self.kind is FaultKind.PARTIAL and asked.page == 0:
+        if self.kind in ABOUT_OFFERS and visit.asked.kind != "offers":
+            return False
+        if self.kind is FaultKind.PARTIAL and visit.asked.page == 0:
+            return False
+        if self.kind is FaultKind.NO_BROWSER_HANGS and "Mozilla/" in visit.user_agent:
             return False
         return (
-            path.startswith(self.path)
-            and self.card_id in (None, asked.card_id)
-            and self.city_id in (None, asked.city_id)
+            visit.path.startswith(self.path)
+            and self.card_id in (None, visit.asked.card_id)
+            and self.city_id in (None, visit.asked.city_id)
         )
+
+
+class _Active:
+    """A switched-on fault, with its chances and the traffic it has seen."""
+
+    def __init__(self, fault: Fault, chances: random.Random) -> None:
+        self.fault = fault
+        self._chances = chances
+        self._throttle = Throttle(fault.per_second, fault.duration)
+
+    def meets(self, visit: Visit) -> bool:
+        """Tell whether the fault could strike the request; a fault about traffic counts it."""
+        if not self.fault.concerns(visit):
+            return False
+        return self.fault.kind is not FaultKind.TOO_FAST or self._throttle.refuses(visit.address, visit.at)
+
+    def draws(self) -> bool:
+        """Tell, by chance, whether the fault strikes this time."""
+        return self._chances.random() < self.fault.rate
 
 
 class Faults:
@@ -90,10 +144,10 @@ class Faults:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._active: dict[str, tuple[Fault, random.Random]] = {}
+        self._active: dict[str, _Active] = {}
 
     def put(self, name: str, fault: Fault) -> None:
-        self._active[name] = (fault, stream(self._seed, f"fault/{name}"))
+        self._active[name] = _Active(fault, stream(self._seed, f"fault/{name}"))
 
     def remove(self, name: str) -> bool:
         """Switch one off; False when there was none of that name."""
@@ -103,32 +157,41 @@ class Faults:
         self._active.clear()
 
     def active(self) -> dict[str, Fault]:
-        return {name: fault for name, (fault, _) in self._active.items()}
+        return {name: active.fault for name, active in self._active.items()}
 
-    def strike(self, path: str, asked: Asked) -> list[Fault]:
+    def strike(self, visit: Visit) -> list[Fault]:
         """Return the faults that strike this request, and count them down."""
-        struck = []
-        for name, (fault, rng) in list(self._active.items()):
-            if fault.concerns(path, asked) and rng.random() < fault.rate:
-                struck.append(fault)
-                self._count_down(name, fault)
-        return struck
+        return self._count_down(
+            [name for name, active in self._active.items() if active.meets(visit) and active.draws()]
+        )
 
-    def _count_down(self, name: str, fault: Fault) -> None:
-        if fault.times is None:
-            return
-        fault.times -= 1
-        if fault.times == 0:
-            del self._active[name]
+    def strike_pull(self, kind: FaultKind, merchant_id: str) -> list[Fault]:
+        """Return the faults of a kind that strike a pull of the merchant's price list, and count them down."""
+        return self._count_down(
+            [
+                name
+                for name, active in self._active.items()
+                if active.fault.kind is kind and active.fault.merchant_id == merchant_id and active.draws()
+            ]
+        )
+
+    def _count_down(self, names: list[str]) -> list[Fault]:
+        struck = [self._active[name].fault for name in names]
+        for name, fault in zip(names, struck, strict=True):
+            if fault.times is not None:
+                fault.times -= 1
+            if fault.times == 0:
+                del self._active[name]
+        return struck
 
 
 async def replace_answer(request: web.Request, fault: Fault) -> web.Response | None:
     """Do what the fault does instead of answering; None means that the answer still follows."""
     match fault.kind:
         case FaultKind.SLOW:
-            await asyncio.sleep(fault.seconds)
+            await asyncio.sleep(fault.duration)
             return None
-        case FaultKind.HANG:
+        case FaultKind.HANG | FaultKind.NO_BROWSER_HANGS:
             # Ends when the client leaves: the server cancels the handlers of closed connections.
             await asyncio.Event().wait()
         case FaultKind.DISCONNECT if request.transport is not None:
@@ -139,6 +202,7 @@ async def replace_answer(request: web.Request, fault: Fault) -> web.Response | N
 def _refusal(fault: Fault) -> web.Response | None:
     status = {
         FaultKind.FORBIDDEN: 403,
+        FaultKind.TOO_FAST: 403,
         FaultKind.THROTTLED: 429,
         FaultKind.SERVER_ERROR: fault.status,
         FaultKind.PARTIAL: 500,

@@ -11,7 +11,9 @@ from typing import Self
 import aiohttp
 
 from sandbox.clock import Clock
+from sandbox.faults import FaultKind, Faults
 from sandbox.price_list import Outcome, PriceListError, apply_price_list, read_price_list
+from sandbox.registrations import Registration
 from sandbox.world import World
 
 FIRST_PULL_AFTER = 2.0
@@ -22,15 +24,6 @@ LOG_LENGTH = 1000
 
 class FetchError(Exception):
     """No file could be had; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """Where a seller's price list is, and the optional Basic login to it."""
-
-    url: str
-    login: str = ""
-    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +74,11 @@ class Subscription:
 class Puller:
     """Pulls price lists over HTTP. An async context manager; every wait in it is bounded."""
 
-    def __init__(self, world: World, clock: Clock, pull_every: float) -> None:
+    def __init__(self, world: World, clock: Clock, faults: Faults, pull_every: float) -> None:
         self.subscriptions: dict[str, Subscription] = {}
         self._world = world
         self._clock = clock
+        self._faults = faults
         self._pull_every = pull_every
         self._running: set[asyncio.Task[Pull]] = set()
 
@@ -109,6 +103,10 @@ class Puller:
         if merchant_id in self.subscriptions:
             subscription.log = self.subscriptions[merchant_id].log
         self.subscriptions[merchant_id] = subscription
+
+    def registrations(self) -> dict[str, Registration]:
+        """Return what is pulled from where, by merchant id."""
+        return {merchant_id: subscription.registration for merchant_id, subscription in self.subscriptions.items()}
 
     def next_due(self) -> tuple[float, str] | None:
         """Return when the next pull is due, and whose, or None when nobody registered."""
@@ -142,6 +140,8 @@ class Puller:
 
     async def _attempt(self, merchant_id: str, subscription: Subscription) -> Pull:
         at = self._clock.now()
+        if self._faults.strike_pull(FaultKind.PULL_FAILS, merchant_id):
+            return Pull(at, None, 0, changed=False, reason="skipped: the marketplace did not come (pull_fails)")
         try:
             fetched = await self._fetch(subscription)
         except FetchError as failure:
@@ -150,6 +150,9 @@ class Puller:
         refusal = _reason_to_skip(fetched, digest, subscription)
         if refusal is not None:
             return Pull(at, fetched.status, len(fetched.body), changed=False, reason=refusal)
+        if self._faults.strike_pull(FaultKind.PULL_IGNORED, merchant_id):
+            reason = "200, but nothing was applied (pull_ignored)"
+            return Pull(at, fetched.status, len(fetched.body), changed=False, reason=reason)
         try:
             price_list = await asyncio.to_thread(read_price_list, fetched.body)
             outcome = apply_price_list(price_list, self._world.sellers[merchant_id])

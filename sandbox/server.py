@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,9 +23,9 @@ class SandboxError(RuntimeError):
 
 
 @asynccontextmanager
-async def serving(config: WorldConfig, host: str, port: int) -> AsyncIterator[str]:
-    """Serve inside the block and yield the base URL. Port 0 means any free one."""
-    runner = web.AppRunner(make_app(config), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+async def serving(config: WorldConfig, host: str, port: int, state: Path | None = None) -> AsyncIterator[str]:
+    """Serve inside the block and yield the base URL. Port 0 means any free one. Raises StateError."""
+    runner = web.AppRunner(make_app(config, state), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -37,7 +38,8 @@ async def serving(config: WorldConfig, host: str, port: int) -> AsyncIterator[st
 class SandboxServer:
     """A sandbox in a background thread, on a free port of this computer.
 
-    The arguments are those of WorldConfig::
+    The arguments are those of WorldConfig, and `state`, the file that keeps the registrations of price lists
+    over a restart; entering raises StateError when it cannot be used::
 
         with SandboxServer(seed=1, cards=12, merchant_cards=8, clock="manual", paused=True) as sandbox:
             sandbox.url
@@ -55,6 +57,7 @@ class SandboxServer:
         clock: ClockKind = "real",
         paused: bool = False,
         starts_at: float = MANUAL_CLOCK_STARTS_AT,
+        state: Path | None = None,
     ) -> None:
         self.config = WorldConfig(
             seed=seed,
@@ -67,6 +70,7 @@ class SandboxServer:
             starts_at=starts_at,
         )
         self.url = ""
+        self._state = state
         self._failure: BaseException | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -108,6 +112,6 @@ class SandboxServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        async with serving(self.config, "127.0.0.1", 0) as self.url:
+        async with serving(self.config, "127.0.0.1", 0, self._state) as self.url:
             self._ready.set()
             await self._stop.wait()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.sandbox.sandbox_fakes import Feed, OfferMaker, Shopper
 
 from sandbox.cards import Card, make_cards
 from sandbox.catalogue import catalogue
@@ -11,6 +10,7 @@ from sandbox.market import Market, Shelf
 from sandbox.merchants import Merchant
 from sandbox.seller import PointState, Product, SalesPoint, Seller
 from sandbox.server import SandboxServer
+from tests.sandbox.sandbox_fakes import Feed, OfferMaker, Shopper
 
 ALMATY, ASTANA = "750000000", "710000000"
 

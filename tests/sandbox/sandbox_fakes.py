@@ -1,14 +1,35 @@
 """What the tests of the sandbox put in front of it."""
 
 import json
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from sandbox.market import Delivery, Offer
 from sandbox.merchants import Merchant
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the program; yield it and its first line. It is killed at the end."""
+    command = [sys.executable, "-m", "sandbox", *arguments]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
 
 
 class OfferMaker:
@@ -22,13 +43,17 @@ class OfferMaker:
 
 
 class Feed:
-    """A web server with one file; what it answers and what it was asked can be set and read."""
+    """A web server with one file; what it answers and what it was asked can be set and read.
+
+    `came` is set when somebody asks.
+    """
 
     def __init__(self) -> None:
         self.status = 200
         self.body = b""
         self.headers: dict[str, str] = {}
         self.asked: list[dict[str, str]] = []
+        self.came = threading.Event()
         feed = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,6 +65,7 @@ class Feed:
                 self.send_header("Content-Length", str(len(feed.body)))
                 self.end_headers()
                 self.wfile.write(feed.body)
+                feed.came.set()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named so by the base class
                 """Say nothing."""
@@ -61,8 +87,9 @@ class Feed:
 class Shopper:
     """Asks the storefront as the web shop's own page does, without following or hiding anything."""
 
-    def __init__(self, url: str, patience: float = 10.0) -> None:
-        """Wait at most `patience` seconds for anything."""
+    def __init__(self, url: str, patience: float = 10.0, user_agent: str | None = None) -> None:
+        """Wait at most `patience` seconds for anything; give the name `user_agent`, or none."""
+        self._user_agent = user_agent
         self._patience = patience
         self._host = url.removeprefix("http://")
 
@@ -95,6 +122,8 @@ class Shopper:
         headers = {"Content-Type": "application/json; charset=UTF-8"}
         if referer:
             headers["Referer"] = "https://kaspi.kz/shop/p/-100000000/?c=750000000"
+        if self._user_agent is not None:
+            headers["User-Agent"] = self._user_agent
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

@@ -1,7 +1,6 @@
 import random
 
 import pytest
-from tests.sandbox.sandbox_fakes import OfferMaker
 
 from sandbox.buyers import PAUSES, CityBuyers, Habits, OrderBook
 from sandbox.config import MANUAL_CLOCK_STARTS_AT as NOW
@@ -9,6 +8,7 @@ from sandbox.config import WorldConfig
 from sandbox.market import Shelf
 from sandbox.seller import PointState, Seller
 from sandbox.world import World
+from tests.sandbox.sandbox_fakes import OfferMaker
 
 ALMATY = "750000000"
 

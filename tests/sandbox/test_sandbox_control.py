@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.server import SandboxError, SandboxServer
+from tests.sandbox.sandbox_fakes import Shopper
 
 OWN = "/_sandbox/merchants/30125007"
 ALMATY, ASTANA = "750000000", "710000000"

@@ -3,12 +3,13 @@ from http.client import HTTPException
 from typing import Any
 
 import pytest
-from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.faults import FaultKind
 from sandbox.server import SandboxError, SandboxServer
+from tests.sandbox.sandbox_fakes import Shopper
 
 OWN = "30125007"
+BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0 Safari/537.36"
 BODY = b'{"cityId":"750000000","limit":64}'
 
 
@@ -79,6 +80,58 @@ def test_hang_never_answers_and_holds_nobody_else(
     assert ask(shopper, own_cards[1])[0] == 200
     (entry, _) = sandbox.control("GET", "/_sandbox/requests")["last"]
     assert (entry["card_id"], entry["status"]) == (own_cards[0], None)
+
+
+@pytest.mark.parametrize("user_agent", [None, "", "python-requests/2.32.3", "a-seller-tool/1.0 (+https://example.kz)"])
+def test_whoever_is_no_browser_gets_no_answer(
+    sandbox: SandboxServer, own_cards: list[str], user_agent: str | None
+) -> None:
+    switch_on(sandbox, "no_browser_hangs", path="/yml/offer-view/")
+    stranger = Shopper(sandbox.url, patience=0.3, user_agent=user_agent)
+    with pytest.raises(TimeoutError):
+        ask(stranger, own_cards[0])
+    assert stranger.ask("GET", "/yml/product-view/pl/results")[0] == 200
+    assert ask(Shopper(sandbox.url, user_agent=BROWSER), own_cards[0])[0] == 200
+    statuses = [entry["status"] for entry in sandbox.control("GET", "/_sandbox/requests")["last"]]
+    assert statuses == [None, 200, 200]
+
+
+def test_a_browser_does_not_use_up_the_silence(sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]) -> None:
+    switch_on(sandbox, "no_browser_hangs", times=1)
+    assert ask(Shopper(sandbox.url, user_agent=BROWSER), own_cards[0])[0] == 200
+    assert sandbox.control("GET", "/_sandbox/faults")["no_browser_hangs"]["times"] == 1
+    with pytest.raises(TimeoutError):
+        ask(Shopper(sandbox.url, patience=0.3), own_cards[0])
+    assert ask(shopper, own_cards[0])[0] == 200
+
+
+def test_whoever_asks_too_fast_is_shut_out(sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]) -> None:
+    switch_on(sandbox, "too_fast")
+    assert [ask(shopper, own_cards[0])[0] for _ in range(10)] == [200] * 8 + [403] * 2
+    sandbox.control("POST", "/_sandbox/clock", {"advance": 9.75})
+    assert ask(shopper, own_cards[0])[0] == 403
+    sandbox.control("POST", "/_sandbox/clock", {"advance": 0.25})
+    assert ask(shopper, own_cards[0])[0] == 200
+
+
+def test_whoever_waits_a_second_is_never_too_fast(
+    sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]
+) -> None:
+    switch_on(sandbox, "too_fast", per_second=1, seconds=600)
+    for _ in range(5):
+        assert ask(shopper, own_cards[0])[0] == 200
+        sandbox.control("POST", "/_sandbox/clock", {"advance": 1})
+
+
+def test_speed_has_its_settings(sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]) -> None:
+    switch_on(sandbox, "too_fast", path="/yml/offer-view/", per_second=2, seconds=4, retry_after=4)
+    assert [ask(shopper, own_cards[0])[0] for _ in range(3)] == [200, 200, 403]
+    assert shopper.headers("POST", f"/yml/offer-view/offers/{own_cards[0]}", BODY)["retry-after"] == "4"
+    assert {shopper.ask("GET", "/yml/product-view/pl/results")[0] for _ in range(5)} == {200}
+    sandbox.control("POST", "/_sandbox/clock", {"advance": 4})
+    assert ask(shopper, own_cards[0])[0] == 200
+    sandbox.control("DELETE", "/_sandbox/faults/too_fast")
+    assert {ask(shopper, own_cards[0])[0] for _ in range(5)} == {200}
 
 
 def test_a_hanging_answer_does_not_hold_up_the_end() -> None:
@@ -192,6 +245,14 @@ def test_faults_about_offers_leave_the_listing_alone(sandbox: SandboxServer, sho
     assert len(sandbox.control("GET", "/_sandbox/faults")) == 6
 
 
+def test_faults_of_pulling_leave_the_storefront_alone(sandbox: SandboxServer, shopper: Shopper) -> None:
+    whole = shopper.cards()
+    for kind in ("pull_fails", "pull_ignored"):
+        switch_on(sandbox, kind, times=1)
+    assert shopper.cards() == whole
+    assert len(sandbox.control("GET", "/_sandbox/faults")) == 2
+
+
 def test_two_faults_at_once(sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]) -> None:
     whole = shopper.offers(own_cards[0])
     switch_on(sandbox, "other_units")
@@ -227,6 +288,8 @@ def test_faults_never_touch_the_control_api(sandbox: SandboxServer) -> None:
         ("403", {"times": 0}, "times"),
         ("403", {"tmies": 1}, "tmies"),
         ("5xx", {"status": 404}, "status"),
+        ("slow", {"seconds": -1}, "seconds"),
+        ("too_fast", {"per_second": 0}, "per_second"),
     ],
 )
 def test_a_wrong_fault_is_refused(sandbox: SandboxServer, name: str, settings: dict[str, Any], text: str) -> None:

@@ -1,7 +1,7 @@
 import pytest
-from tests.sandbox.sandbox_fakes import OfferMaker
 
 from sandbox.market import Shelf
+from tests.sandbox.sandbox_fakes import OfferMaker
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import time
 from typing import Any
 
 import pytest
-from tests.sandbox.sandbox_fakes import Feed
 
 from sandbox.server import SandboxError, SandboxServer
+from tests.sandbox.sandbox_fakes import Feed
 
 OWN = "/_sandbox/merchants/30125007"
 ALMATY = "750000000"
@@ -228,6 +228,68 @@ def test_a_real_clock_pulls_within_seconds_and_again(feed: Feed) -> None:
             pulls = sandbox.control("GET", f"{OWN}/pulls")
         assert [entry["changed"] for entry in pulls[:2]] == [True, False]
         assert storefront_prices(sandbox, product["card_id"]) == [5_555]
+
+
+def test_a_marketplace_that_does_not_come(sandbox: SandboxServer, feed: Feed) -> None:
+    feed.body = price_list((products(sandbox)[0]["sku"], 4_000))
+    before = products(sandbox)
+    register(sandbox, feed)
+    sandbox.control("PUT", "/_sandbox/faults/pull_fails", {})
+    sandbox.control("POST", "/_sandbox/clock", {"advance": 2 * 3600})
+    skipped = (None, 0, False, "skipped: the marketplace did not come (pull_fails)")
+    pulls = [pull(sandbox), *sandbox.control("GET", f"{OWN}/pulls")]
+    assert [(entry["status"], entry["bytes"], entry["changed"], entry["reason"]) for entry in pulls] == [skipped] * 4
+    assert feed.asked == []
+    assert products(sandbox) == before
+    sandbox.control("DELETE", "/_sandbox/faults/pull_fails")
+    sandbox.control("POST", "/_sandbox/clock", {"advance": 3600})
+    assert sandbox.control("GET", f"{OWN}/pulls")[-1]["changed"] is True
+
+
+def test_an_answer_of_200_that_changes_nothing(sandbox: SandboxServer, feed: Feed) -> None:
+    feed.body, feed.headers = price_list((products(sandbox)[0]["sku"], 4_000)), {"ETag": '"v1"'}
+    before = products(sandbox)
+    register(sandbox, feed)
+    sandbox.control("PUT", "/_sandbox/faults/pull_ignored", {})
+    ignored = {
+        "time": "2026-01-05T05:00:00.000+00:00",
+        "status": 200,
+        "bytes": len(feed.body),
+        "changed": False,
+        "reason": "200, but nothing was applied (pull_ignored)",
+        "accepted": 0,
+        "rejected": [],
+        "unrecognised": [],
+        "gone_off_sale": [],
+    }
+    assert [pull(sandbox), pull(sandbox)] == [ignored] * 2
+    assert ["if-none-match" in headers for headers in feed.asked] == [False, False]
+    assert products(sandbox) == before
+    sandbox.control("DELETE", "/_sandbox/faults/pull_ignored")
+    assert pull(sandbox)["changed"] is True
+    assert storefront_prices(sandbox, before[0]["card_id"]) == [4_000]
+
+
+def test_only_a_file_that_would_be_applied_is_ignored(sandbox: SandboxServer, feed: Feed) -> None:
+    sku = products(sandbox)[0]["sku"]
+    feed.body = price_list((sku, 4_000))
+    register(sandbox, feed)
+    pull(sandbox)
+    sandbox.control("PUT", "/_sandbox/faults/pull_ignored", {"times": 1})
+    assert pull(sandbox)["reason"] == "not changed (same content)"
+    feed.body = price_list((sku, 4_001))
+    assert [pull(sandbox)["changed"], pull(sandbox)["changed"]] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["pull_fails", "pull_ignored"])
+def test_a_fault_of_pulling_is_narrowed(sandbox: SandboxServer, feed: Feed, kind: str) -> None:
+    feed.body = price_list((products(sandbox)[0]["sku"], 4_000))
+    register(sandbox, feed)
+    sandbox.control("PUT", "/_sandbox/faults/somebody-else", {"kind": kind, "merchant_id": "99000001"})
+    sandbox.control("PUT", "/_sandbox/faults/never", {"kind": kind, "rate": 0})
+    sandbox.control("PUT", "/_sandbox/faults/once", {"kind": kind, "times": 1})
+    assert [pull(sandbox)["changed"], pull(sandbox)["changed"]] == [False, True]
+    assert list(sandbox.control("GET", "/_sandbox/faults")) == ["somebody-else", "never"]
 
 
 def test_pulling_needs_an_address(sandbox: SandboxServer) -> None:

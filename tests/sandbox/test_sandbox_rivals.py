@@ -1,12 +1,12 @@
 import random
 
 import pytest
-from tests.sandbox.sandbox_fakes import OfferMaker
 
 from sandbox.clock import HOUR, almaty_hour
 from sandbox.config import MANUAL_CLOCK_STARTS_AT as NOW
 from sandbox.market import Shelf
 from sandbox.rivals import Follower, Limits, Rival, Sleeper, TypoMaker, Undercutter, Vanisher
+from tests.sandbox.sandbox_fakes import OfferMaker
 
 MINUTE = 60.0
 LIMITS = Limits(minimum=8_000, usual=10_000, step=10)

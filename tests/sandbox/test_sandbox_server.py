@@ -1,40 +1,20 @@
 import asyncio
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import aiohttp
 import pytest
-from tests.sandbox.sandbox_fakes import Shopper
 
 from sandbox.server import SandboxServer
+from tests.sandbox.sandbox_fakes import Shopper, running
 
-ROOT = Path(__file__).parents[2]
 # What somebody else's client sends: their constants, with nothing changed but the host.
 BROWSER = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36",
     "Accept": "application/json, text/*",
     "Origin": "https://kaspi.kz",
 }
-
-
-@contextmanager
-def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the program; yield it and its first line."""
-    command = [sys.executable, "-m", "sandbox", *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own program
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline()
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
