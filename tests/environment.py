@@ -125,4 +125,4 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = DEADLINE
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError(f"not in {seconds} s: {what}")
-        time.sleep(0.02)
+        time.sleep(0.05)

@@ -57,7 +57,8 @@ class Product:
         wait_until(lambda: can_connect(self.port), "the web server")
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
-        return self.start("worker", "celery", "-A", "kaspi_backend", "worker", "-P", "prefork", "-c", "2")
+        self.worker = self.start("worker", "celery", "-A", "kaspi_backend", "worker", "-P", "prefork", "-c", "2")
+        return self.worker
 
     def start(self, name: str, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self.logs / f"{name}.log").open("ab") as log:
