@@ -24,9 +24,7 @@ TARIFF = {
 
 @pytest.fixture
 def rows() -> None:
-    Tariff.objects.create(
-        code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500
-    )
+    Tariff.objects.create(code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500)
     Review.objects.create(author_name="Айгуль", company="Пример", text="Удобно", rating=5)
     Footer.objects.create(company_name="ТОО Пример", phone="+7 700 000 00 00", email="hello@example.kz")
     Faq.objects.create(question_ru="Нужен ли пароль?", answer_ru="Нет.")
@@ -53,9 +51,7 @@ def test_the_list_finds_a_row(admin_client: Client, model: str, found_by: str, s
 
 @pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize("model", [Tariff, Review, Footer, Faq])
-def test_the_pages_to_add_and_to_change_open(
-    admin_client: Client, model: type[Tariff | Review | Footer | Faq]
-) -> None:
+def test_the_pages_to_add_and_to_change_open(admin_client: Client, model: type[Tariff | Review | Footer | Faq]) -> None:
     name = f"admin:landing_{model._meta.model_name}"
     row = model._default_manager.get()
     assert admin_client.get(reverse(f"{name}_add")).status_code == 200

@@ -26,9 +26,7 @@ def anna() -> User:
 
 @pytest.fixture
 def tariff() -> Tariff:
-    return Tariff.objects.create(
-        code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500
-    )
+    return Tariff.objects.create(code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500)
 
 
 @pytest.fixture
@@ -148,9 +146,7 @@ def test_a_user_is_changed(admin_client: Client, anna: User) -> None:
 def test_a_password_is_changed(admin_client: Client, anna: User) -> None:
     address = reverse("admin:auth_user_password_change", args=[anna.pk])
     assert admin_client.get(address).status_code == 200
-    answer = admin_client.post(
-        address, {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-    )
+    answer = admin_client.post(address, {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD})
     assert answer.status_code == 302
     anna.refresh_from_db()
     assert anna.check_password(PASSWORD)

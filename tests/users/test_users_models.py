@@ -26,9 +26,7 @@ def anna() -> User:
 
 @pytest.fixture
 def tariff() -> Tariff:
-    return Tariff.objects.create(
-        code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500
-    )
+    return Tariff.objects.create(code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500)
 
 
 def subscription(user: User, tariff: Tariff, **changes: Any) -> UserTariff:
@@ -83,9 +81,7 @@ def test_an_email_changed_past_the_model_is_in_lower_case(anna: User) -> None:
     assert anna.email == "anna.new@example.kz"
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="MariaDB compares without case, so case harms nothing"
-)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="MariaDB compares without case, so case harms nothing")
 def test_sql_past_django_cannot_write_upper_case(anna: User) -> None:
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE users_user SET email = 'Anna@example.kz' WHERE id = %s", [anna.pk])

@@ -1,0 +1,125 @@
+"""Messages over the API: found, read in the reader's language, marked as read once."""
+
+from datetime import UTC, datetime
+
+import pytest
+from rest_framework.test import APIClient
+
+from stores.models import Notification, Product, Store
+from stores.services.notifications import notify
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+URL = "/api/notifications/"
+Kind = Notification.Kind
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+PRICE = {"sku": "SKU-1", "city_id": cast.ALMATY, "old_price": 10_000, "new_price": 9_499}
+FACTS = {
+    Kind.PRICE_CHANGED: PRICE,
+    Kind.PRICE_PROPOSED: PRICE,
+    Kind.PRICE_HELD: PRICE | {"code": "under_floor"},
+    Kind.PRICE_LIST_REFUSED: {"number": 7, "code": "under_floor", "sku": "SKU-1"},
+    Kind.NOT_SEEN: PRICE,
+    Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
+}
+WORDS = {
+    Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
+    Kind.PRICE_PROPOSED: ["SKU-1", "10\u202f000", "9\u202f499"],
+    Kind.PRICE_HELD: ["SKU-1", "10\u202f000", "9\u202f499"],
+    Kind.PRICE_LIST_REFUSED: ["7", "SKU-1"],
+    Kind.NOT_SEEN: ["SKU-1", "9\u202f499"],
+    Kind.BLIND: ["2026-01-01T10:00:00+00:00"],
+}
+
+
+def tell(store: Store, kind: Notification.Kind, product: Product | None = None) -> Notification:
+    notify(store.pk, kind, event=f"test:{kind}", facts=FACTS[kind], product_id=product.pk if product else None)
+    return Notification.everything.get(store=store, event=f"test:{kind}")
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert set(FACTS) == set(WORDS) == set(Kind)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+@pytest.mark.parametrize("kind", Kind)
+def test_the_text_says_the_facts_in_every_language(
+    api: APIClient, store: Store, kind: Notification.Kind, language: str
+) -> None:
+    message = tell(store, kind)
+    seen = api.get(f"{URL}{message.pk}/", headers={"Accept-Language": language}).json()
+    assert (seen["store"], seen["kind"], seen["facts"]) == (store.pk, kind, FACTS[kind])
+    assert [word for word in WORDS[kind] if word not in seen["text"]] == []
+    assert "%(" not in seen["text"]
+
+
+@pytest.fixture
+def messages(store: Store) -> dict[str, int]:
+    """Name → id, oldest first: one about a product, one that was read, one about the store."""
+    kettle = cast.product(store)
+    made = {
+        "changed": tell(store, Kind.PRICE_CHANGED, kettle).pk,
+        "held": tell(store, Kind.PRICE_HELD).pk,
+        "blind": tell(store, Kind.BLIND).pk,
+    }
+    Notification.everything.filter(pk=made["held"]).update(read_at=LONG_AGO)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["blind", "held", "changed"]),
+        ({"is_read": "true"}, ["held"]),
+        ({"is_read": "false"}, ["blind", "changed"]),
+        ({"severity": "urgent"}, ["blind"]),
+        ({"kind": "price_changed"}, ["changed"]),
+        ({"kind": "price_changed", "is_read": "true"}, []),
+    ],
+)
+def test_the_list_is_newest_first_and_filters(
+    api: APIClient, messages: dict[str, int], query: dict[str, str], found: list[str]
+) -> None:
+    rows = api.get(URL, query).json()["results"]
+    assert [row["id"] for row in rows] == [messages[name] for name in found]
+
+
+def test_the_list_filters_by_product_and_store(api: APIClient, store: Store, messages: dict[str, int]) -> None:
+    kettle = Product.everything.get()
+    assert [row["id"] for row in api.get(URL, {"product": kettle.pk}).json()["results"]] == [messages["changed"]]
+    assert len(api.get(URL, {"store": store.pk}).json()["results"]) == 3
+
+
+@pytest.mark.parametrize("field", ["kind", "severity", "store", "product"])
+def test_a_filter_that_cannot_be_used_is_named(api: APIClient, field: str) -> None:
+    answer = api.get(URL, {field: "magic"})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+
+
+def test_a_message_is_marked_as_read_and_the_first_time_counts(api: APIClient, store: Store) -> None:
+    message = tell(store, Kind.BLIND)
+    first = api.patch(f"{URL}{message.pk}/", {"is_read": True})
+    assert (first.status_code, first.json()["read_at"] is None) == (200, False)
+    Notification.everything.update(read_at=LONG_AGO)
+    assert api.patch(f"{URL}{message.pk}/", {"is_read": True}).status_code == 200
+    assert Notification.everything.get().read_at == LONG_AGO
+
+
+def test_a_viewer_marks_messages_too(store: Store, assistant: User) -> None:
+    message = tell(store, Kind.BLIND)
+    assert cast.signed_in(assistant).patch(f"{URL}{message.pk}/", {"is_read": True}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "is_read"), ({"is_read": False}, "is_read"), ({"is_read": None}, "is_read"), ({"read": True}, "read")],
+)
+def test_a_message_is_not_made_unread(
+    api: APIClient, store: Store, body: dict[str, object], field: str
+) -> None:
+    message = tell(store, Kind.BLIND)
+    answer = api.patch(f"{URL}{message.pk}/", body)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    assert Notification.everything.get().read_at is None

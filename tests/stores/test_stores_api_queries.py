@@ -1,0 +1,87 @@
+"""How many queries a page costs: as many with twenty rows as with one, and no more than the table says."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from stores.models import Notification, Product, ProductPriceUpdate, Store
+from stores.services.notifications import notify
+from stores.services.prices.decide import decide_markets
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+# Address → the most queries it may cost. Two of them are the session and the person.
+COSTS = {
+    "/api/health/": 3,
+    "/api/session/": 2,
+    "/api/stores/": 4,
+    "/api/stores/{store}/": 4,
+    "/api/products/": 6,
+    "/api/products/?search=sku&store={store}": 7,
+    "/api/products/{product}/": 6,
+    "/api/price-updates/": 3,
+    "/api/price-updates/?product={product}&state=approved": 4,
+    "/api/price-updates/{update}/": 3,
+    "/api/notifications/": 3,
+    "/api/notifications/?is_read=false&store={store}": 4,
+    "/api/notifications/{notification}/": 3,
+    "/cabinet/": 3,
+    "/cabinet/stores/{store}/": 17,
+    "/cabinet/stores/{store}/?q=sku": 17,
+    "/cabinet/stores/{store}/moved/?ids={products}": 15,
+}
+FEW, MANY = 1, 20
+
+
+@pytest.fixture
+def grown(store: Store, browser_of_seller: Client) -> dict[str, tuple[int, int]]:
+    """Address → its queries with one row of everything, and with twenty."""
+    fill(store, range(FEW))
+    few = {address: count(browser_of_seller, store, address) for address in COSTS}
+    fill(store, range(FEW, MANY))
+    return {address: (few[address], count(browser_of_seller, store, address)) for address in COSTS}
+
+
+def fill(store: Store, numbers: range) -> None:
+    """Products on cards of their own, each looked at and decided: an update and messages for each."""
+    for number in numbers:
+        product = cast.product(store, f"SKU-{number}", card_id=f"{100_000_000 + number}")
+        row = cast.city_price(product)
+        cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
+        decide_markets([row.market_id])
+        notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
+
+
+def facts(product: Product) -> dict[str, object]:
+    return {"sku": product.sku, "city_id": cast.ALMATY, "new_price": 9_499}
+
+
+def count(browser: Client, store: Store, address: str) -> int:
+    ids = list(Product.everything.values_list("pk", flat=True))
+    path = address.format(
+        store=store.pk,
+        product=ids[0],
+        products=",".join(map(str, ids)),
+        update=ProductPriceUpdate.everything.latest("pk").pk,
+        notification=Notification.everything.latest("pk").pk,
+    )
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(path)
+    assert answer.status_code in (200, 302), path
+    return len(queries)
+
+
+def test_more_rows_cost_no_more_queries(grown: dict[str, tuple[int, int]]) -> None:
+    assert {address: counts for address, counts in grown.items() if counts[0] != counts[1]} == {}
+
+
+def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]]) -> None:
+    assert {address: counts[1] for address, counts in grown.items() if counts[1] > COSTS[address]} == {}
+
+
+def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
+    for topic in ("products", "price-updates", "notifications"):
+        rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
+        assert len(rows) >= MANY, topic
