@@ -7,4 +7,4 @@ class StoresConfig(AppConfig):
     verbose_name = _("Stores")
 
     def ready(self) -> None:
-        from stores import receivers  # noqa: F401, PLC0415 -- registers the listeners
+        from stores import checks, receivers  # noqa: F401, PLC0415 -- registers checks and listeners
