@@ -8,13 +8,15 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import look, record, watch
+from stores.services.market import look, pace, record, watch
 from stores.services.prices import decide, publish
 
 
 @shared_task
 def look_at_due_markets() -> None:
     """Look at the markets that are due, record what moved, and have it decided."""
+    if pace.is_booked_ahead(settings.REDIS_URL):
+        return
     claim = watch.claim_due_markets(settings.BATCH_SIZE)
     if not claim.markets:
         return

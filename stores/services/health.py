@@ -17,9 +17,9 @@ class Health(TypedDict):
 
 
 def finished(step: PathStep.Name, at: datetime | None = None) -> None:
-    """Note that work of this kind was just finished."""
+    """Note that work of this kind was just finished. An older moment never overwrites a newer one."""
     moment = at or timezone.now()
-    if not PathStep.objects.filter(name=step).update(finished_at=moment):
+    if not PathStep.objects.filter(name=step, finished_at__lt=moment).update(finished_at=moment):
         PathStep.objects.bulk_create([PathStep(name=step, finished_at=moment)], ignore_conflicts=True)
 
 

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from stores.models import Notification, PathStep, PriceStop, Store
 from stores.services import alarms, health
@@ -34,7 +36,7 @@ def test_the_same_event_is_one_message(store: Store, strangers_store: Store) -> 
     assert Notification.everything.count() == 2
 
 
-def test_waiting_messages_are_told_once(store: Store, django_capture_on_commit_callbacks: object) -> None:
+def test_waiting_messages_are_told_once(store: Store, django_capture_on_commit_callbacks: Any) -> None:
     heard: list[int] = []
     notifications_arrived.connect(lambda store_id, **_: heard.append(store_id), weak=False, dispatch_uid="test")
     try:
@@ -101,12 +103,12 @@ class TestHealth:
         cast.product(store)
         assert health.read_health() == {"status": "starting", "last": dict.fromkeys(PathStep.Name.values)}
 
-    def test_a_fresh_look_is_ok_and_an_old_one_is_blind(self, store: Store, settings: object) -> None:
+    def test_a_fresh_look_is_ok_and_an_old_one_is_blind(self, store: Store, settings: Settings) -> None:
         settings.LOOK_INTERVAL = timedelta(seconds=20)
         cast.product(store)
         health.finished(PathStep.Name.LOOKED)
         assert health.read_health()["status"] == "ok"
-        health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(seconds=61))
+        PathStep.objects.update(finished_at=timezone.now() - timedelta(seconds=61))
         assert health.read_health()["status"] == "blind"
 
     def test_the_switch_is_said_first(self, store: Store) -> None:
@@ -118,11 +120,12 @@ class TestHealth:
         moment = timezone.now()
         health.finished(PathStep.Name.PULLED)
         health.finished(PathStep.Name.PULLED, moment + timedelta(seconds=1))
+        health.finished(PathStep.Name.PULLED, moment - timedelta(minutes=1))
         assert health.read_health()["last"]["pulled"] == moment + timedelta(seconds=1)
 
 
 class TestBlindness:
-    def test_it_is_said_once_an_episode(self, store: Store, settings: object) -> None:
+    def test_it_is_said_once_an_episode(self, store: Store, settings: Settings) -> None:
         settings.LOOK_INTERVAL = timedelta(seconds=10)
         cast.product(store)
         health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(minutes=5))

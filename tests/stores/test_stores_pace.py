@@ -1,11 +1,12 @@
 """One pace for everybody who shares the Redis."""
 
 import asyncio
+from itertools import pairwise
 
 from django.conf import settings
 from redis import Redis
 
-from stores.services.market.pace import Pace
+from stores.services.market.pace import Pace, is_booked_ahead
 
 
 async def turns(pace: Pace, count: int) -> list[float]:
@@ -16,7 +17,7 @@ async def test_turns_are_a_gap_apart(empty_redis: Redis) -> None:
     async with Pace(settings.REDIS_URL, per_second=2) as pace:
         waits = await turns(pace, 4)
     assert waits[0] == 0
-    assert all(0.3 < later - earlier <= 0.5 for earlier, later in zip(waits, waits[1:], strict=False))
+    assert all(0.3 < later - earlier <= 0.5 for earlier, later in pairwise(waits))
 
 
 async def test_two_workers_share_the_turns(empty_redis: Redis) -> None:
@@ -36,3 +37,18 @@ async def test_a_shorter_hold_does_not_end_a_longer_one(empty_redis: Redis) -> N
         await pace.hold(30)
         await pace.hold(1)
         assert await pace.take_turn() > 29
+
+
+async def test_a_task_that_would_only_wait_leaves_the_looking_to_others(empty_redis: Redis) -> None:
+    assert not is_booked_ahead(settings.REDIS_URL)
+    async with Pace(settings.REDIS_URL, 1) as pace:
+        await turns(pace, 2)
+        assert not is_booked_ahead(settings.REDIS_URL)
+        await turns(pace, 1)
+        assert is_booked_ahead(settings.REDIS_URL)
+
+
+async def test_after_a_block_no_task_begins_to_look(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, 100) as pace:
+        await pace.hold(30)
+    assert is_booked_ahead(settings.REDIS_URL)

@@ -9,6 +9,7 @@ import math
 from types import TracebackType
 from typing import Self
 
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 NEXT_MOMENT = "look-pace:next"
@@ -29,6 +30,27 @@ local resume = time[1] * 1000000 + time[2] + ARGV[1]
 local turn = math.max(resume, tonumber(redis.call('GET', KEYS[1]) or 0))
 redis.call('SET', KEYS[1], string.format('%.0f', turn), 'PX', 7200000)
 """
+
+
+# Whoever finds so many seconds of turns taken leaves the looking to those who took them.
+ENOUGH_AHEAD_SECONDS = 2.0
+
+
+def is_booked_ahead(redis_url: str) -> bool:
+    """
+    Whether the next seconds already belong to others, or everybody waits after a block.
+
+    Then one more task would only sit and wait for turns, in a place where decisions and price lists could be made.
+    """
+    with connect(redis_url) as redis:
+        seconds, microseconds = redis.time()
+        turn = int(redis.get(NEXT_MOMENT) or 0) / 1_000_000
+    return turn - (seconds + microseconds / 1_000_000) > ENOUGH_AHEAD_SECONDS
+
+
+def connect(redis_url: str) -> SyncRedis:
+    """A connection whose every wait is bounded."""
+    return SyncRedis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=5)
 
 
 class Pace:
