@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-import kaspi
 from django.db import connection
 from rest_framework.test import APIClient
 
+import kaspi
 from stores.models import CardMarket, CityPrice, Product, Store
 from stores.services import catalogue
 from stores.services.market.look import Look

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tests.environment import prepare
 
@@ -86,7 +87,7 @@ def browser_of_seller(seller: User) -> Client:
 
 
 @pytest.fixture
-def kaspi_sandbox(settings: object) -> Iterator[SandboxServer]:
+def kaspi_sandbox(settings: Settings) -> Iterator[SandboxServer]:
     """A small still marketplace on real HTTP; the product is pointed at it."""
     with SandboxServer(seed=1, cards=8, merchant_cards=6, clock="manual", paused=True) as server:
         settings.KASPI_URL = server.url

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kaspi_backend.environment import CHECKOUT, Environment
+
 KEY = "k" * 40
 SHOW = "from kaspi_backend.environment import read_environment; e = read_environment(); print({what})"
 
@@ -66,8 +68,6 @@ def test_the_kept_key_is_found(tmp_path: Path) -> None:
 
 
 def test_the_example_names_every_variable_and_no_other() -> None:
-    from kaspi_backend.environment import CHECKOUT, Environment
-
     lines = (CHECKOUT / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line and line.lstrip("# ")[:1].isupper()}
     assert named == {name.upper() for name in Environment.model_fields}

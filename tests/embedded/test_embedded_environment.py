@@ -21,7 +21,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with what an environment depends on, and an environment that somebody made."""
     for name in ("uv.lock", "pyproject.toml"):
         (tmp_path / name).write_text("as it was")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / ".venv")], check=True)  # noqa: S603 -- our own
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / ".venv")], check=True)
     return tmp_path
 
 
@@ -37,7 +37,7 @@ def fetch_uv() -> ModuleType:
 
 
 def _shell(checkout: Path, code: str, path: str = "/usr/bin:/bin") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 -- our own script
+    return subprocess.run(
         ["/bin/sh", "-eu", "-c", f". {ROOT}/scripts/environment.sh; {code}"],
         cwd=checkout,
         env={"PATH": path},

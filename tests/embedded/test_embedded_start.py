@@ -27,7 +27,7 @@ class SmallProduct:
         self.port = port
         self._logs = data / "logs"
         arguments = [data, free_port(), "--port", port]
-        self.process = subprocess.Popen(  # noqa: S603 -- our own program
+        self.process = subprocess.Popen(
             [sys.executable, SMALL_PRODUCT, *map(str, arguments)],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT), "FLAWS": flaws},

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from sandbox.server import SandboxServer
 from stores.management.commands.demo import product_facts
 from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.catalogue import PointFacts, bring_in
 from stores.services.store import change_store, open_store, price_list_url, renew_price_list_access
-from sandbox.server import SandboxServer
 from tests import cast
 from users.models import User
 

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, expect, sync_playwright
 from redis import Redis
 
 from sandbox.server import SandboxServer
@@ -38,9 +38,18 @@ def page(product: Product) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         opened = browser.new_page(locale="ru-RU")
+
+        def note_console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                faults.append(message.text)
+
+        def note_request(request: Request) -> None:
+            if "//127.0.0.1:" not in request.url:
+                faults.append(request.url)
+
         opened.on("pageerror", lambda error: faults.append(str(error)))
-        opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        opened.on("request", lambda request: "//127.0.0.1:" in request.url or faults.append(request.url))
+        opened.on("console", note_console)
+        opened.on("request", note_request)
         yield opened
         browser.close()
     assert faults == []

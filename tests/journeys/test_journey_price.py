@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 from redis import Redis
 
 from kaspi_backend.celery import app
@@ -21,7 +23,7 @@ State = ProductPriceUpdate.State
 
 
 @pytest.fixture(autouse=True)
-def _tasks_run_at_once(settings: object, empty_redis: Redis) -> Iterator[None]:
+def _tasks_run_at_once(settings: Settings, empty_redis: Redis) -> Iterator[None]:
     settings.PUBLISH_INTERVAL = settings.LOOK_INTERVAL * 0
     app.conf.task_always_eager = True
     yield
@@ -29,7 +31,7 @@ def _tasks_run_at_once(settings: object, empty_redis: Redis) -> Iterator[None]:
 
 
 @pytest.fixture
-def store(kaspi_sandbox: SandboxServer, seller: User, live_server: object) -> Store:
+def store(kaspi_sandbox: SandboxServer, seller: User, live_server: LiveServer) -> Store:
     opened = market.move_in(kaspi_sandbox, seller)
     market.register_price_list(kaspi_sandbox, opened, live_server.url)
     return opened
@@ -53,7 +55,7 @@ def settle(sandbox: SandboxServer) -> None:
 
 
 def test_a_rival_drops_the_price_and_the_storefront_shows_ours(
-    kaspi_sandbox: SandboxServer, store: Store, live_server: object
+    kaspi_sandbox: SandboxServer, store: Store, live_server: LiveServer
 ) -> None:
     settle(kaspi_sandbox)
     row = market.first_price(store)

@@ -52,4 +52,4 @@ def test_an_unknown_code_is_an_error(code: str) -> None:
 
 def test_nobody_changes_the_table() -> None:
     with pytest.raises(TypeError):
-        CITIES["1"] = City("1", None, "Нигде", None, None)  # type: ignore[index]  # the point of the test
+        CITIES["1"] = City("1", None, "Нигде", None, None)

@@ -1,6 +1,8 @@
 """Market stories as tables, and what holds whatever the market does."""
 
 import dataclasses
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from pricing import Limits, Offer, Rule, Situation, decide
 ME = "me"
 
 
-def situation(price: int, rivals: dict[str, int], *, shown: int | None = None, **changes: object) -> Situation:
+def situation(price: int, rivals: dict[str, int], *, shown: int | None = None, **changes: Any) -> Situation:
     limits = Limits(floor=9_000, ceiling=12_000, step=1)
     offers = (Offer(ME, shown or price), *(Offer(name, asked) for name, asked in rivals.items()))
     return dataclasses.replace(Situation(price, limits, ME, offers), **changes)
@@ -124,7 +126,7 @@ def test_deciding_again_with_our_own_new_price_changes_nothing(told: Situation) 
 
 
 @given(situations(), st.randoms(use_true_random=False))
-def test_the_order_of_offers_does_not_matter(told: Situation, chance: object) -> None:
+def test_the_order_of_offers_does_not_matter(told: Situation, chance: Random) -> None:
     shuffled = list(told.offers)
     chance.shuffle(shuffled)
     assert decide(dataclasses.replace(told, offers=tuple(shuffled))) == decide(told)

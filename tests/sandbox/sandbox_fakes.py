@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the program; yield it and its first line. It is killed at the end."""
     command = [sys.executable, "-m", "sandbox", *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

@@ -135,7 +135,7 @@ def test_another_process_makes_the_same_world(hash_seed: str) -> None:
     orders = [[order.code, order.sku, order.price, order.at] for order in world.book.orders]
     expected = hashlib.sha256(json.dumps([picture(world), orders]).encode()).hexdigest()
     environment = os.environ | {"PYTHONHASHSEED": hash_seed}
-    run = subprocess.run(  # noqa: S603 - our own program
+    run = subprocess.run(
         [sys.executable, "-c", FINGERPRINT],
         cwd=ROOT,
         env=environment,
@@ -249,7 +249,7 @@ def test_what_does_not_exist_is_refused(card_index: int | None, city_id: str, me
 )
 def test_impossible_worlds_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        WorldConfig(**wrong)  # type: ignore[arg-type] # wrong on purpose
+        WorldConfig(**wrong)
 
 
 def test_every_category_has_its_root() -> None:

@@ -93,9 +93,7 @@ def test_every_refusal_has_one_shape(
 
 
 @pytest.mark.django_db
-def test_too_many_requests_say_when_to_come_back(
-    api: APIClient, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_requests_say_when_to_come_back(api: APIClient, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "2/min"})
     statuses = [api.get("/api/stores/").status_code for _ in range(2)]
     refused = api.get("/api/stores/")
@@ -110,7 +108,9 @@ def test_nobody_is_told_how_to_sign_in(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("path", ["/api/nowhere/", "/api/stores", "/api/stores/1/members/", "/api/schema.json", "/api//"])
+@pytest.mark.parametrize(
+    "path", ["/api/nowhere/", "/api/stores", "/api/stores/1/members/", "/api/schema.json", "/api//"]
+)
 def test_an_unknown_address_answers_in_json(method: str, path: str) -> None:
     answer = getattr(APIClient(), method)(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

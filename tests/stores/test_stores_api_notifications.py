@@ -116,9 +116,7 @@ def test_a_viewer_marks_messages_too(store: Store, assistant: User) -> None:
     ("body", "field"),
     [({}, "is_read"), ({"is_read": False}, "is_read"), ({"is_read": None}, "is_read"), ({"read": True}, "read")],
 )
-def test_a_message_is_not_made_unread(
-    api: APIClient, store: Store, body: dict[str, object], field: str
-) -> None:
+def test_a_message_is_not_made_unread(api: APIClient, store: Store, body: dict[str, object], field: str) -> None:
     message = tell(store, Kind.BLIND)
     answer = api.patch(f"{URL}{message.pk}/", body)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])

@@ -365,9 +365,7 @@ def test_json_is_sound_or_refused(api: APIClient, kettle: Product, body: str) ->
         ("floor", ["non_field_errors"]),
     ],
 )
-def test_a_field_that_cannot_be_used_is_named(
-    api: APIClient, kettle: Product, body: object, fields: list[str]
-) -> None:
+def test_a_field_that_cannot_be_used_is_named(api: APIClient, kettle: Product, body: object, fields: list[str]) -> None:
     answer = edit(api, kettle, body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert list(answer.json()["fields"]) == fields
@@ -380,9 +378,7 @@ def test_an_unknown_field_is_told_the_known_ones(api: APIClient, kettle: Product
 
 
 @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("viewer", 403)])
-def test_roles_that_may_change_prices(
-    kettle: Product, store: Store, assistant: User, role: str, status: int
-) -> None:
+def test_roles_that_may_change_prices(kettle: Product, store: Store, assistant: User, role: str, status: int) -> None:
     Membership.everything.filter(user=assistant).update(role=role)
     answer = edit(cast.signed_in(assistant), kettle, {"price": 9_000})
     assert answer.status_code == status

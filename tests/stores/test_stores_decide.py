@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+import pricing
 from stores.models import (
     CardMarket,
     CityPrice,
@@ -130,8 +131,6 @@ def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
 
 
 def test_the_stored_situation_decides_the_same_price_again(row: CityPrice) -> None:
-    import pricing
-
     look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 98})
     update = ProductPriceUpdate.everything.get()
     told = update.why["situation"]

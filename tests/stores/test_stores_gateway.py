@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from stores.models import CityPrice, Notification, PriceStop, ProductPriceUpdate, Store
 from stores.services.prices import gateway
@@ -23,7 +25,7 @@ def row(store: Store) -> CityPrice:
     return cast.city_price(cast.product(store))
 
 
-def by_rule(row: CityPrice, price: int, **changes: object) -> Intent:
+def by_rule(row: CityPrice, price: int, **changes: Any) -> Intent:
     return Intent(row.pk, price, row.version, looked_at=timezone.now(), **changes)
 
 
@@ -119,7 +121,7 @@ def test_a_newer_price_overtakes_the_one_on_its_way(row: CityPrice) -> None:
 
 def test_a_fall_in_small_steps_ends_at_the_bound_of_the_day(store: Store) -> None:
     row = cast.city_price(cast.product(store, floor=100, ceiling=20_000))
-    codes = []
+    codes: list[str] = []
     while not codes or codes[-1] == "":
         price = row.price * 9 // 10
         codes.append(gateway.send(by_rule(row, price)).hold_code)
@@ -137,7 +139,9 @@ def test_a_slow_fall_ends_at_the_bound_since_a_person_confirmed(store: Store, se
     assert gateway.send(by_rule(row, 4_900)).state == State.APPROVED
 
 
-def test_rules_leave_a_fifth_of_the_change_budget(row: CityPrice, store: Store, seller: User, settings: object) -> None:
+def test_rules_leave_a_fifth_of_the_change_budget(
+    row: CityPrice, store: Store, seller: User, settings: Settings
+) -> None:
     settings.CHANGES_PER_HALF_HOUR = 5
     for price in (9_900, 9_800, 9_700, 9_600):
         assert gateway.send(by_rule(reread(row), price)).state == State.APPROVED
@@ -148,7 +152,7 @@ def test_rules_leave_a_fifth_of_the_change_budget(row: CityPrice, store: Store, 
     assert gateway.send(by_rule(reread(row), 9_500)).state == State.APPROVED
 
 
-def test_a_spent_budget_is_told_once_for_the_store(store: Store, settings: object) -> None:
+def test_a_spent_budget_is_told_once_for_the_store(store: Store, settings: Settings) -> None:
     settings.CHANGES_PER_HALF_HOUR = 1
     rows = [cast.city_price(cast.product(store, f"SKU-{number}", card_id=f"10000000{number}")) for number in range(3)]
     for row in rows:

@@ -1,5 +1,7 @@
 """What a person may do to a price, and what is refused without a trace."""
 
+from typing import Any
+
 import pytest
 
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
@@ -22,7 +24,7 @@ def corridor(product: Product, city_id: str = cast.ALMATY) -> tuple[int | None, 
     return row.floor, row.price, row.ceiling
 
 
-def edit(product: Product, actor: User, *, city_id: str | None = None, move: bool = False, **values: object) -> Product:
+def edit(product: Product, actor: User, *, city_id: str | None = None, move: bool = False, **values: Any) -> Product:
     product.refresh_from_db()
     return edit_product(product, Edit(product.version, values, city_id, move), actor)
 

@@ -1,6 +1,7 @@
 """Looking at the sandbox over real HTTP, with every way it can lie."""
 
 import pytest
+from pytest_django.fixtures import Settings
 from redis import Redis
 
 import kaspi
@@ -59,7 +60,7 @@ def test_a_block_slows_everybody_down(
 
 
 def test_whoever_would_wait_too_long_gives_up_his_place(
-    market: CardMarket, kaspi_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, settings: object
+    market: CardMarket, kaspi_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.LOOKS_PER_SECOND = 1.0
     monkeypatch.setattr(look, "LONGEST_WAIT_SECONDS", 0.5)

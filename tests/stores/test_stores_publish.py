@@ -1,10 +1,13 @@
 """From approved prices to the file that the marketplace pulls."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 import kaspi
 from stores.models import (
@@ -29,9 +32,9 @@ State = ProductPriceUpdate.State
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, settings: object) -> None:
+def _own_folder(tmp_path: Path, settings: Settings) -> None:
     settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timezone.timedelta(0)
+    settings.PUBLISH_INTERVAL = timedelta(0)
 
 
 def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:
@@ -90,8 +93,8 @@ def test_only_stores_with_news_are_due(store: Store) -> None:
     assert publish.find_due_stores() == [store.pk]
 
 
-def test_lists_of_a_store_are_an_interval_apart(store: Store, settings: object) -> None:
-    settings.PUBLISH_INTERVAL = timezone.timedelta(minutes=1)
+def test_lists_of_a_store_are_an_interval_apart(store: Store, settings: Settings) -> None:
+    settings.PUBLISH_INTERVAL = timedelta(minutes=1)
     row = cast.city_price(cast.product(store))
     publish.publish(store.pk)
     send(row, 9_900)
@@ -137,10 +140,10 @@ def test_a_newer_pulled_price_overtakes_the_older_that_was_never_seen(store: Sto
 def test_a_worker_that_died_loses_its_claim_with_the_lease(store: Store) -> None:
     cast.product(store)
     Store.everything.filter(pk=store.pk).update(
-        publish_claim="dead", publish_leased_until=timezone.now() + timezone.timedelta(minutes=1)
+        publish_claim="dead", publish_leased_until=timezone.now() + timedelta(minutes=1)
     )
     assert publish.publish(store.pk) is None
-    Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timezone.timedelta(seconds=1))
+    Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
     assert publish.publish(store.pk).refusal is None
 
 
@@ -245,7 +248,7 @@ class TestChecker:
         ],
     )
     def test_a_damaged_file_is_refused(
-        self, store: Store, rows: list[CityPrice], damage: object, code: str, tmp_path: Path
+        self, store: Store, rows: list[CityPrice], damage: Callable[[bytes], bytes], code: str, tmp_path: Path
     ) -> None:
         path = files.LiveList.read(files.folder_of(store.price_list_key)).path
         damaged = tmp_path / "damaged.xml"

@@ -36,7 +36,7 @@ def test_the_first_look_records_everybody(market: CardMarket) -> None:
     assert (market.look_number, market.is_undecided, market.claim) == (1, True, "")
 
 
-def test_the_same_answer_twice_writes_nothing(market: CardMarket, django_assert_max_num_queries: object) -> None:
+def test_the_same_answer_twice_writes_nothing(market: CardMarket) -> None:
     cast.see(market, {"a": 9_800, "b": 9_900})
     stamps = list(CompetitorProduct.objects.values_list("pk", "changed_at"))
     cast.see(market, {"a": 9_800, "b": 9_900})
