@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.models import Notification
@@ -21,10 +20,22 @@ TEXTS: Mapping[str, str | Promise] = {
         "%(sku)s in %(city)s stays at %(old_price)s ₸ instead of %(new_price)s ₸. %(reason)s"
     ),
     Kind.PRICE_LIST_REFUSED: gettext_lazy(
-        "Price list %(number)s was not released (%(code)s %(sku)s); the last good one is still served."
+        "Price list %(number)s was not released: %(reason)s. The last good one is still served."
     ),
     Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
+}
+
+# Why the checker kept a price list back, by its code.
+REFUSALS: Mapping[str, str | Promise] = {
+    "malformed": gettext_lazy("the file cannot be read back"),
+    "unwritable": gettext_lazy("something in it is written as the marketplace does not allow"),
+    "empty": gettext_lazy("not one product is in it"),
+    "unknown_offer": gettext_lazy("%(sku)s stands in it but is not sold there"),
+    "under_floor": gettext_lazy("%(sku)s would be under its floor"),
+    "over_ceiling": gettext_lazy("%(sku)s would be above its ceiling"),
+    "shrunk": gettext_lazy("too many products are missing from it (%(read)s)"),
+    "many_moved": gettext_lazy("too many prices would move far at once (%(read)s)"),
 }
 
 
@@ -35,4 +46,6 @@ def text_of(notification: Notification) -> str:
         facts["city"] = city_name(facts["city_id"])
     if notification.kind == Kind.PRICE_HELD:
         facts["reason"] = why_held(facts["code"])
-    return _(str(TEXTS[notification.kind])) % facts
+    if notification.kind == Kind.PRICE_LIST_REFUSED:
+        facts["reason"] = str(REFUSALS[facts["code"]]) % facts
+    return str(TEXTS[notification.kind]) % facts

@@ -93,7 +93,7 @@ def shelf(store: Store) -> None:
         ({"search": "Чайник red"}, ["RED-1", "RED-2"]),
         ({"search": "%"}, []),
         ({"search": "_"}, []),
-        ({"strategy": "undercut", "search": "blue"}, ["BLUE-1"]),
+        ({"strategy": "undercut", "search": "BLUE"}, ["BLUE-1"]),
     ],
 )
 def test_the_list_finds_what_is_asked_for(api: APIClient, shelf: None, query: dict[str, str], found: list[str]) -> None:

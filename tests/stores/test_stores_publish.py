@@ -154,7 +154,7 @@ def test_the_switch_for_everything_stops_the_list(store: Store) -> None:
     assert files.LiveList.read(files.folder_of(store.price_list_key)) is None
 
 
-def test_a_crash_after_the_swap_publishes_the_same_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_after_the_swap_publishes_again_under_a_new_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     row = cast.city_price(cast.product(store))
     update = send(row, 9_900)
 
@@ -170,7 +170,7 @@ def test_a_crash_after_the_swap_publishes_the_same_again(store: Store, monkeypat
     assert publish.find_due_stores() == [store.pk]
     version = publish.publish(store.pk)
     update.refresh_from_db()
-    assert (version.number, update.state) == (1, State.PUBLISHED)
+    assert (version.number, update.state) == (2, State.PUBLISHED)
     assert live(store)["SKU-1"].city_prices[0].price == 9_900
 
 

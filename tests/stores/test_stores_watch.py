@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from stores.models import CardMarket, Store
-from stores.services.market.watch import claim_due_markets, give_back, has_due_markets
+from stores.services.market.watch import claim_due_markets, has_due_markets
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -53,12 +53,6 @@ def test_a_claim_ends_with_its_lease(store: Store) -> None:
     assert claim_due_markets(10).markets == ()
     CardMarket.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert claim_due_markets(10).markets == dead.markets
-
-
-def test_a_claim_given_back_is_due_again(store: Store) -> None:
-    cast.product(store)
-    give_back(claim_due_markets(10))
-    assert len(claim_due_markets(10).markets) == 1
 
 
 @pytest.mark.django_db(transaction=True)

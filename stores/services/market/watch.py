@@ -66,8 +66,3 @@ def has_due_markets() -> bool:
     """Whether somebody should look now."""
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
     return CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False).exists()
-
-
-def give_back(claim: Claim) -> None:
-    """End a claim without having looked; the markets stay due."""
-    CardMarket.objects.filter(claim=claim.token).update(claim="", leased_until=None)

@@ -11,6 +11,7 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices import gateway
+from stores.services.prices.explain import why_held
 from stores.services.transactions import in_transaction
 
 PRODUCT_FIELDS = ("strategy", "step", "is_paused")
@@ -90,7 +91,8 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
 def _check_corridor(floor: int | None, ceiling: int | None) -> None:
     if floor is not None and ceiling is not None and floor > ceiling:
         text = _("The floor %(floor)s is above the ceiling %(ceiling)s. Write a floor that is not higher.")
-        raise Refusal("limits_crossed", text % {"floor": floor, "ceiling": ceiling}, {name: [text] for name in LIMITS})
+        message = text % {"floor": floor, "ceiling": ceiling}
+        raise Refusal("limits_crossed", message, {name: [message] for name in LIMITS})
 
 
 def _outside(row: CityPrice, floor: int | None, ceiling: int | None) -> Refusal:
@@ -137,5 +139,8 @@ def _send(row: CityPrice, price: int, actor: Any) -> None:
     """Through the gateway like every price. Raises Refusal when it holds: a person hears no at once."""
     update = gateway.send(gateway.Intent(row.pk, price, row.version, why={"steps": [{"rule": "person"}]}, actor=actor))
     if update is not None and update.state == ProductPriceUpdate.State.HELD:
-        text = _("The price %(price)s cannot leave now: %(code)s.")
-        raise Refusal("price_held", text % {"price": price, "code": update.hold_code}, {"price": [update.hold_code]})
+        message = _("The price %(price)s cannot leave now. %(reason)s") % {
+            "price": price,
+            "reason": why_held(update.hold_code),
+        }
+        raise Refusal("price_held", message, {"price": [update.hold_code]})

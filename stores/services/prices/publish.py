@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import kaspi
 from django.conf import settings
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+import kaspi
 from stores.models import Notification, PathStep, PriceListVersion, PriceStop, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
@@ -95,11 +95,21 @@ def _build(store: Store) -> Build:
     folder.mkdir(parents=True, exist_ok=True)
     approved = ProductPriceUpdate.everything.filter(store=store, state=State.APPROVED)
     update_ids = tuple(approved.values_list("pk", flat=True))
-    last = PriceListVersion.everything.filter(store=store).aggregate(number=Max("number"))["number"]
-    number = (last or 0) + 1
+    number = _next_number(store, files.LiveList.read(folder))
     path = files.version_path(folder, number).with_suffix(".built")
     offer_count, fault = _write(path, store)
     return Build(number, path, offer_count, store.catalogue_version, update_ids, fault)
+
+
+def _next_number(store: Store, live: files.LiveList | None) -> int:
+    """
+    A number that no file had before: not in the table, and not served now.
+
+    A list that was swapped in by a worker that died before its commit is not in the table, but may have been pulled:
+    the same number for other bytes would be answered "not modified".
+    """
+    last = PriceListVersion.everything.filter(store=store).aggregate(number=Max("number"))["number"]
+    return max(last or 0, live.number if live else 0) + 1
 
 
 def _write(path: Path, store: Store) -> tuple[int, checker.Refusal | None]:
