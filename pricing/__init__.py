@@ -5,7 +5,42 @@ Pure: no clock, no database, no network, no text for people. The same situation 
 locale, time zone and hash seed, so a decision can be replayed and tested in microseconds. Prices are whole tenge.
 """
 
-from pricing.engine import ENGINE_VERSION, decide
-from pricing.types import Decision, Limits, Offer, Rule, Situation, Step
+from pricing.engine import ENGINE_VERSION, decide, decide_many
+from pricing.hours import Hours, Slot, daily
+from pricing.plan import Answer, Conditions, LowStock, Move, Plan, SlowSales, Truce
+from pricing.situation import Situation
+from pricing.stored import STORED_VERSION, UnknownVersionError, read_plan, write_plan
+from pricing.strategies import STRATEGIES, Strategy, make_strategy
+from pricing.types import Decision, Limits, Offer, Rule, Step
+from pricing.war import War, find_war
 
-__all__ = ["ENGINE_VERSION", "Decision", "Limits", "Offer", "Rule", "Situation", "Step", "decide"]
+__all__ = [
+    "ENGINE_VERSION",
+    "STORED_VERSION",
+    "STRATEGIES",
+    "Answer",
+    "Conditions",
+    "Decision",
+    "Hours",
+    "Limits",
+    "LowStock",
+    "Move",
+    "Offer",
+    "Plan",
+    "Rule",
+    "Situation",
+    "Slot",
+    "SlowSales",
+    "Step",
+    "Strategy",
+    "Truce",
+    "UnknownVersionError",
+    "War",
+    "daily",
+    "decide",
+    "decide_many",
+    "find_war",
+    "make_strategy",
+    "read_plan",
+    "write_plan",
+]

@@ -1,122 +1,232 @@
 """
-Undercut the cheapest rival that can be beaten; rise again when rivals rise or leave; stay inside the corridor.
-
-The order of thoughts: is the picture fit to decide on → who is a rival → where would the strategy go → how far of it is
-allowed in one move. Each thought leaves a step.
+The order of thoughts: is the picture fit to decide on → who is a rival → which strategy rules now, and where would it
+go → is it a war, is there stock → how far of it is allowed in one move → is the move worth it. Each leaves a step.
 """
 
-from collections.abc import Iterable
-from statistics import median_high
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from pricing.types import Decision, Limits, Offer, Rule, Situation, Step
+from pricing.fitness import why_unfit
+from pricing.hours import is_minute_of_week, is_within
+from pricing.plan import Plan
+from pricing.rivals import Picture, read_picture
+from pricing.situation import Situation
+from pricing.strategies import Exit, Market, Strategy, share_of
+from pricing.types import Decision, Rule, Step
+from pricing.war import make_peace
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
-# A rival who asks less than this share of what the others ask is a slip of the keyboard, not a market.
-OUTLIER_SHARE = 0.4
 # One move goes at most this share away from the price that buyers see now.
 MAX_MOVE_SHARE = 0.2
+
+# A thought that ends in one of these leaves the price alone.
+HOLDS = frozenset({Rule.NO_COST_FLOOR, Rule.MANUAL})
+
+
+@dataclass(slots=True)
+class Draft:
+    """A decision while it is being thought."""
+
+    price: int
+    steps: list[Step] = field(default_factory=list)
+    dead_zone_exit: Exit = Exit.BELOW
+
+    def take(self, step: Step) -> None:
+        """Write the step down, and go where it goes."""
+        self.steps.append(step)
+        if step.price is not None:
+            self.price = step.price
 
 
 def decide(situation: Situation) -> Decision:
     """The price for this situation, explained. Deciding again with the answer as `price` gives the same answer."""
-    stay = Decision(situation.price)
-    unfit = why_unfit(situation)
-    if unfit is not None:
-        return Decision(situation.price, (Step(unfit),), is_hold=True)
-    rivals, remarks = find_rivals(situation)
-    decision = undercut(stay.noting(*remarks), rivals, situation.limits)
-    decision = keep_in_corridor(decision, situation.limits)
-    decision = bound_move(decision, shown=own_offer(situation).price, limits=situation.limits)
-    return decision if decision.price != situation.price else decision.noting(Step(Rule.UNCHANGED))
+    reason = why_unfit(situation)
+    if reason is not None:
+        return hold(situation, reason)
+    picture = read_picture(situation)
+    if isinstance(picture, Rule):
+        return hold(situation, picture)
+    if needs_time(situation.plan) and not is_minute_of_week(situation.minute_of_week):
+        return hold(situation, Rule.NO_TIME)
+    draft = Draft(situation.price, list(picture.remarks))
+    market = open_market(situation, picture)
+    stay = why_stay(situation)
+    if stay is not None:
+        draft.take(stay)
+        keep_in_corridor(draft, market)
+    elif not pursue(draft, situation, market):
+        return Decision(situation.price, tuple(draft.steps), is_hold=True)
+    if draft.price == situation.price:
+        draft.steps.append(Step(Rule.UNCHANGED))
+    return Decision(draft.price, tuple(draft.steps))
 
 
-def why_unfit(situation: Situation) -> Rule | None:
-    """The first reason not to decide on this picture, or None. Unknown means hold."""
-    limits = situation.limits
+def decide_many(situations: Iterable[Situation]) -> Iterator[Decision]:
+    """A decision for each situation, in their order, as they come."""
+    return map(decide, situations)
+
+
+def hold(situation: Situation, rule: Rule) -> Decision:
+    """Leave everything as it is, and say why."""
+    return Decision(situation.price, (Step(rule),), is_hold=True)
+
+
+def needs_time(plan: Plan) -> bool:
+    """Whether the plan cannot be followed without knowing the minute."""
+    return bool(plan.working_hours or plan.quiet_hours or plan.schedule or (plan.truce and plan.truce.sleep_hours))
+
+
+def open_market(situation: Situation, picture: Picture) -> Market:
+    """What the strategy is told. Raises ValueError when a limit is missing."""
+    limits, cost_floor = situation.limits, situation.cost_floor
     if limits.floor is None or limits.ceiling is None:
-        return Rule.NO_LIMITS
-    if limits.floor > limits.ceiling:
-        return Rule.LIMITS_CROSSED
-    if situation.age_seconds < 0:
-        return Rule.FROM_THE_FUTURE
-    if situation.age_seconds > situation.max_age_seconds:
-        return Rule.STALE
-    if not situation.offers:
-        return Rule.NO_OFFERS
-    if not any(offer.merchant_id == situation.merchant_id for offer in situation.offers):
-        return Rule.OWN_OFFER_MISSING
+        raise ValueError("a market needs both a floor and a ceiling")
+    is_cost = cost_floor is not None and cost_floor > limits.floor
+    return Market(
+        rivals=picture.rivals,
+        shown=picture.shown,
+        floor=cost_floor if cost_floor is not None and is_cost else limits.floor,
+        ceiling=limits.ceiling,
+        step=limits.step,
+        floor_rule=Rule.COST_FLOOR if is_cost else Rule.FLOOR,
+        cost_floor=cost_floor,
+    )
+
+
+def why_stay(situation: Situation) -> Step | None:
+    """The first reason to stay whatever the market does, or None."""
+    if situation.stock == 0:
+        return Step(Rule.OUT_OF_STOCK, seen=0)
+    plan, minute = situation.plan, situation.minute_of_week
+    if minute is None:
+        return None
+    if is_within(minute, plan.quiet_hours):
+        return Step(Rule.QUIET_HOURS, seen=minute)
+    if is_after_hours(plan, minute) and plan.after_hours is None:
+        return Step(Rule.AFTER_HOURS, seen=minute)
     return None
 
 
-def own_offer(situation: Situation) -> Offer:
-    """What buyers see of us now."""
-    return next(offer for offer in situation.offers if offer.merchant_id == situation.merchant_id)
+def pursue(draft: Draft, situation: Situation, market: Market) -> bool:
+    """Go where the strategy goes, as far as it is allowed and worth it; False when it leaves the price alone."""
+    strategy = choose_strategy(situation, draft)
+    for step in strategy.aim(market):
+        draft.take(step)
+    if draft.steps[-1].rule in HOLDS:
+        return False
+    draft.dead_zone_exit = strategy.dead_zone_exit
+    bend(draft, situation, market)
+    land(draft, situation, market)
+    restrain(draft, situation, market)
+    return True
 
 
-def find_rivals(situation: Situation) -> tuple[tuple[Offer, ...], tuple[Step, ...]]:
-    """The offers that lead the price, cheapest first, and a remark for each offer that does not."""
-    others = sorted(
-        (offer for offer in situation.offers if offer.merchant_id != situation.merchant_id),
-        key=lambda offer: (offer.price, offer.merchant_id),
-    )
-    strangers = [offer for offer in others if offer.merchant_id not in situation.not_rivals]
-    friends = [offer for offer in others if offer.merchant_id in situation.not_rivals]
-    usual = median_high(offer.price for offer in situation.offers)
-    outliers = [offer for offer in strangers if offer.price < usual * OUTLIER_SHARE]
-    rivals = tuple(offer for offer in strangers if offer not in outliers)
-    return rivals, (*_remarks(Rule.NOT_A_RIVAL, friends), *_remarks(Rule.OUTLIER, outliers))
+def choose_strategy(situation: Situation, draft: Draft) -> Strategy:
+    """The strategy that rules in this minute."""
+    plan, minute = situation.plan, situation.minute_of_week
+    if minute is None:
+        return plan.strategy
+    if plan.after_hours is not None and is_after_hours(plan, minute):
+        draft.take(Step(Rule.AFTER_HOURS, seen=minute))
+        return plan.after_hours
+    slot = next((slot for slot in plan.schedule if minute in slot.hours), None)
+    if slot is None:
+        return plan.strategy
+    draft.take(Step(Rule.SCHEDULED, seen=minute))
+    return slot.strategy
 
 
-def undercut(decision: Decision, rivals: tuple[Offer, ...], limits: Limits) -> Decision:
-    """
-    One step under the cheapest rival that can be beaten without going under the floor.
-
-    Nobody there: up to the ceiling. Everybody under the floor: the floor. Somebody under the floor and somebody above:
-    the lower one would stay first whatever we ask, so he is left alone.
-    """
-    floor, ceiling = corridor(limits)
-    if not rivals:
-        return decision.moved(Step(Rule.ALONE, ceiling))
-    beatable = [offer for offer in rivals if offer.price - limits.step >= floor]
-    decision = decision.noting(*_remarks(Rule.UNDER_MY_FLOOR, rivals[: len(rivals) - len(beatable)]))
-    if not beatable:
-        return decision.moved(Step(Rule.FLOOR, floor))
-    target = beatable[0]
-    return decision.moved(Step(Rule.UNDERCUT, target.price - limits.step, target.merchant_id, target.price))
+def is_after_hours(plan: Plan, minute: int) -> bool:
+    """Whether working hours are given and the minute is in none of them."""
+    return bool(plan.working_hours) and not is_within(minute, plan.working_hours)
 
 
-def keep_in_corridor(decision: Decision, limits: Limits) -> Decision:
+def bend(draft: Draft, situation: Situation, market: Market) -> None:
+    """What speaks for another price than the strategy's: a war, the last pieces, pieces that nobody buys."""
+    plan = situation.plan
+    if plan.truce is not None:
+        for step in make_peace(situation, draft.price, market.shown, market.rivals):
+            draft.take(step)
+    if plan.low_stock is not None and situation.stock is not None and situation.stock <= plan.low_stock.at_most:
+        drifted = market.shown + share_of(market.shown, plan.low_stock.rise_basis_points)
+        if drifted > draft.price:
+            draft.take(Step(Rule.LOW_STOCK, drifted, seen=situation.stock))
+            draft.dead_zone_exit = Exit.ABOVE
+        return
+    slow, sold = plan.slow_sales, situation.sold_per_week
+    if slow is not None and sold is not None and sold <= slow.at_most:
+        draft.take(Step(Rule.SLOW_SALES, draft.price - share_of(draft.price, slow.cut_basis_points), seen=sold))
+
+
+def land(draft: Draft, situation: Situation, market: Market) -> None:
+    """As far as corridor, bound and dead zones allow."""
+    keep_in_corridor(draft, market)
+    lowest, highest = reach(market)
+    bounded = min(max(draft.price, lowest), highest)
+    is_bounded = bounded != draft.price
+    if is_bounded:
+        draft.take(Step(Rule.BOUNDED_STEP, bounded, seen=draft.price))
+    if situation.dead_zones and draft.dead_zone_exit is not Exit.NONE:
+        may_jump_over = is_bounded or draft.dead_zone_exit is Exit.ABOVE
+        leave_dead_zones(draft, situation.dead_zones, range(lowest, highest + 1), may_jump_over=may_jump_over)
+
+
+def keep_in_corridor(draft: Draft, market: Market) -> None:
     """Never over the ceiling, never under the floor."""
-    floor, ceiling = corridor(limits)
-    if decision.price > ceiling:
-        return decision.moved(Step(Rule.CEILING, ceiling, seen=decision.price))
-    if decision.price < floor:
-        return decision.moved(Step(Rule.FLOOR, floor, seen=decision.price))
-    return decision
+    if draft.price > market.ceiling:
+        draft.take(Step(Rule.CEILING, market.ceiling, seen=draft.price))
+    elif draft.price < market.floor:
+        draft.take(Step(market.floor_rule, market.floor, seen=draft.price))
 
 
-def bound_move(decision: Decision, *, shown: int, limits: Limits) -> Decision:
+def reach(market: Market) -> tuple[int, int]:
     """
-    At most a fifth away from the price that buyers see, in one move; only the way up to the floor is free.
+    The lowest and the highest price of one move: a fifth away from what buyers see; the way into the corridor is free.
 
     Measured from the shown price, not from the one we mean: so deciding twice from one picture goes no further.
     """
-    floor, ceiling = corridor(limits)
-    lowest = max(shown - int(shown * MAX_MOVE_SHARE), floor)
-    highest = min(max(shown + int(shown * MAX_MOVE_SHARE), floor), ceiling)
-    bounded = min(max(decision.price, min(lowest, ceiling)), highest)
-    if bounded == decision.price:
-        return decision
-    return decision.moved(Step(Rule.BOUNDED_STEP, bounded, seen=decision.price))
+    most = int(market.shown * MAX_MOVE_SHARE)
+    lowest = min(max(market.shown - most, market.floor), market.ceiling)
+    highest = min(max(market.shown + most, market.floor), market.ceiling)
+    return lowest, highest
 
 
-def corridor(limits: Limits) -> tuple[int, int]:
-    """Floor and ceiling, both known to be there. Raises ValueError when one is missing."""
-    if limits.floor is None or limits.ceiling is None:
-        raise ValueError("a corridor needs both a floor and a ceiling")
-    return limits.floor, limits.ceiling
+def leave_dead_zones(
+    draft: Draft, zones: Iterable[tuple[int, int, int]], allowed: range, *, may_jump_over: bool
+) -> None:
+    """
+    Out of a zone where a lower price earns at least as much.
+
+    Who goes under a rival jumps below: it is cheaper for the buyer and earns no less, and above the zone the place
+    would be lost. Who must not go lower (a premium, a margin, the last pieces) jumps over; so does a bounded move
+    down.
+    Where no side is allowed the price stays. Zones are passed in the direction of the jump, so one never leads back.
+    """
+    goes_over = draft.dead_zone_exit is Exit.ABOVE
+    for start, end, better in sorted(zones, reverse=not goes_over):
+        if start <= draft.price <= end:
+            below = Step(Rule.BELOW_DEAD_ZONE, better, seen=draft.price)
+            over = Step(Rule.OVER_DEAD_ZONE, end + 1, seen=draft.price)
+            sides = [over, below] if goes_over else [below, over] if may_jump_over else [below]
+            for side in sides:
+                if side.price in allowed:
+                    draft.take(side)
+                    break
 
 
-def _remarks(rule: Rule, offers: Iterable[Offer]) -> tuple[Step, ...]:
-    return tuple(Step(rule, merchant_id=offer.merchant_id, seen=offer.price) for offer in offers)
+def restrain(draft: Draft, situation: Situation, market: Market) -> None:
+    """
+    Stay, when the move is too small or too soon; unless the present price is outside the corridor.
+
+    A tenge out of a dead zone is worth hundreds, so no way out is too small.
+    """
+    present, plan = situation.price, situation.plan
+    if draft.price == present or not market.floor <= present <= market.ceiling:
+        return
+    waited = situation.seconds_since_change
+    is_in_dead_zone = any(start <= present <= end for start, end, _ in situation.dead_zones)
+    if abs(draft.price - present) < plan.smallest_move and not is_in_dead_zone:
+        draft.take(Step(Rule.SMALL_MOVE, present, seen=draft.price))
+    elif waited is not None and waited < plan.cool_down_seconds:
+        draft.take(Step(Rule.COOL_DOWN, present, seen=int(waited)))

@@ -133,15 +133,7 @@ def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
 def test_the_stored_situation_decides_the_same_price_again(row: CityPrice) -> None:
     look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 98})
     update = ProductPriceUpdate.everything.get()
-    told = update.why["situation"]
-    situation = pricing.Situation(
-        **told
-        | {
-            "limits": pricing.Limits(**told["limits"]),
-            "offers": tuple(pricing.Offer(**offer) for offer in told["offers"]),
-            "not_rivals": frozenset(told["not_rivals"]),
-        }
-    )
+    situation = pricing.Situation.from_stored(update.why["situation"])
     assert pricing.decide(situation).price == update.new_price
 
 

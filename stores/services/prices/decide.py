@@ -95,7 +95,7 @@ def _why(situation: pricing.Situation, decision: pricing.Decision) -> dict[str, 
     """The situation and the steps, as they are stored: enough to decide again and get the same price."""
     return {
         "engine": pricing.ENGINE_VERSION,
-        "situation": asdict(situation) | {"not_rivals": sorted(situation.not_rivals)},
+        "situation": situation.to_stored(),
         "steps": [asdict(step) for step in decision.steps],
     }
 

@@ -1,0 +1,42 @@
+"""
+Unit economics: what one unit earns at a price, from which price on it loses nothing, and which prices are foolish.
+
+Pure and exact. Money is whole tenge, rates are Decimal shares that hold from a day to a day and come from outside; a
+rate that is missing for a day is an error, never a default. Build a `FeeTable` for a day, `Economics` for a unit, and
+ask:
+
+    fees = FeeTable.on("2026-03-01", share_rows, delivery_rows)
+    economics = Economics.for_unit(Unit(cost=9_500, packaging=150, ...), fees)
+    economics.profit(15_000), economics.break_even().price, economics.dead_zones()
+"""
+
+from pricing.economics.answers import BreakEven, CostSheet, DeadZone, Direction, PriceRange
+from pricing.economics.calculator import Economics
+from pricing.economics.days import Day
+from pricing.economics.errors import BadRate, EconomicsError, MissingRate, OverlappingRates, TargetOutOfReach
+from pricing.economics.fees import FeeTable
+from pricing.economics.rates import DeliveryRow, RateName, ShareRow, Zone, row_on, rows_on
+from pricing.economics.unit import Unit
+
+__all__ = [
+    "BadRate",
+    "BreakEven",
+    "CostSheet",
+    "Day",
+    "DeadZone",
+    "DeliveryRow",
+    "Direction",
+    "Economics",
+    "EconomicsError",
+    "FeeTable",
+    "MissingRate",
+    "OverlappingRates",
+    "PriceRange",
+    "RateName",
+    "ShareRow",
+    "TargetOutOfReach",
+    "Unit",
+    "Zone",
+    "row_on",
+    "rows_on",
+]

@@ -1,0 +1,215 @@
+"""Hours, strategies by name, and plans and situations that come back from storage as they were."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing import (
+    STRATEGIES,
+    Answer,
+    Conditions,
+    Hours,
+    Limits,
+    LowStock,
+    Move,
+    Offer,
+    Plan,
+    Situation,
+    Slot,
+    SlowSales,
+    Strategy,
+    Truce,
+    UnknownVersionError,
+    daily,
+    decide,
+    decide_many,
+    make_strategy,
+    read_plan,
+    write_plan,
+)
+from pricing.strategies import register
+from tests.pricing.market import situation
+
+EVERYTHING = Plan(
+    strategy=make_strategy("hold_place", place=2),
+    conditions=Conditions(4.5, 10, 3, with_preorder=False),
+    schedule=(Slot(Hours(0, 600), make_strategy("undercut", tenge=5)),),
+    working_hours=daily(540, 1_260),
+    after_hours=make_strategy("fixed", price=11_000),
+    quiet_hours=daily(120, 300),
+    low_stock=LowStock(2, 50),
+    slow_sales=SlowSales(1, 300),
+    smallest_move=20,
+    cool_down_seconds=900.0,
+    truce=Truce(Answer.RESET, sleep_hours=daily(1_380, 420)),
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "minute", "is_inside"),
+    [
+        (Hours(60, 120), 59, False),
+        (Hours(60, 120), 60, True),
+        (Hours(60, 120), 119, True),
+        (Hours(60, 120), 120, False),
+        (Hours(10_000, 60), 10_079, True),
+        (Hours(10_000, 60), 59, True),
+        (Hours(10_000, 60), 60, False),
+        (Hours(10_000, 60), 9_999, False),
+        (Hours(0, 10_080), 10_079, True),
+    ],
+)
+def test_a_window_of_the_week(hours: Hours, minute: int, is_inside: bool) -> None:
+    assert (minute in hours) is is_inside
+
+
+def test_the_same_hours_on_several_days() -> None:
+    assert daily(540, 1_260, days=(0, 6)) == (Hours(540, 1_260), Hours(9_180, 9_900))
+    assert daily(1_380, 420, days=(6,)) == (Hours(10_020, 420),)
+    assert sum(minute in hours for hours in daily(0, 0) for minute in range(10_080)) == 10_080
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 5), (10_080, 5), (0, 10_081)])
+def test_no_window_outside_of_the_week(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="10,080"):
+        Hours(start, end)
+
+
+def test_every_strategy_is_known_by_its_name() -> None:
+    assert set(STRATEGIES) == {
+        "undercut",
+        "match",
+        "hold_place",
+        "follow_second",
+        "stay_above",
+        "margin_target",
+        "fixed",
+        "manual",
+        "nine_ending",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("undercut", {"tenge": 0}),
+        ("undercut", {"basis_points": 10_000}),
+        ("undercut", {"basis_points": -1}),
+        ("hold_place", {"place": 0}),
+        ("stay_above", {"tenge": 0}),
+        ("stay_above", {"basis_points": -1}),
+        ("margin_target", {"basis_points": -1}),
+        ("fixed", {"price": 0}),
+        ("fixed", {"price": True}),
+        ("fixed", {"price": float("nan")}),
+        ("nine_ending", {"of": 7}),
+    ],
+)
+def test_unfit_parameters_are_refused(name: str, parameters: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        make_strategy(name, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        (LowStock, {"at_most": -1}),
+        (LowStock, {"at_most": 1, "rise_basis_points": -1}),
+        (SlowSales, {"at_most": -1}),
+        (SlowSales, {"at_most": 1, "cut_basis_points": 10_000}),
+        (Truce, {"answers": 0}),
+        (Truce, {"step_up": -1}),
+    ],
+)
+def test_unfit_plans_are_refused(kind: Any, parameters: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        kind(**parameters)
+
+
+def test_an_unknown_strategy_is_no_strategy() -> None:
+    with pytest.raises(KeyError):
+        make_strategy("dump_everything")
+
+
+def test_a_name_belongs_to_one_strategy() -> None:
+    with pytest.raises(ValueError, match="two strategies"):
+        register(STRATEGIES["undercut"])
+
+
+def test_the_walk_through_shows_the_real_strategy() -> None:
+    root = Path(__file__).parents[2]
+    told = (root / "docs/adding-a-strategy.md").read_text(encoding="utf-8")
+    assert (root / "pricing/strategies/nine_ending.py").read_text(encoding="utf-8") in told
+    assert (root / "tests/pricing/test_pricing_nine_ending.py").read_text(encoding="utf-8") in told
+
+
+def test_a_plan_survives_storage() -> None:
+    assert read_plan(json.loads(json.dumps(write_plan(EVERYTHING)))) == EVERYTHING
+    assert write_plan(Plan()) == {}
+    assert write_plan(Plan(strategy=make_strategy("undercut", tenge=5))) == {
+        "strategy": {"name": "undercut", "tenge": 5}
+    }
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_every_strategy_survives_storage(name: str) -> None:
+    strategy: Strategy = make_strategy(name, price=5_000) if name == "fixed" else make_strategy(name)
+    assert read_plan(write_plan(Plan(strategy=strategy))) == Plan(strategy=strategy)
+
+
+def test_a_situation_survives_storage_and_decides_the_same() -> None:
+    told = situation(
+        (Offer("a", 9_800, 4.9, 12, 2, 0), Offer("friend", 9_300)),
+        plan=EVERYTHING,
+        not_rivals=frozenset({"friend", "x"}),
+        age_seconds=12.5,
+        minute_of_week=700,
+        seconds_since_change=10_000.0,
+        recent_median=9_900,
+        cost_floor=9_100,
+        dead_zones=((10_000, 10_539, 9_999),),
+        stock=7,
+        sold_per_week=3,
+        history=(Move("a", 9_800, 60.0), Move("me", 10_000, 120.0, 500, 2)),
+    )
+    again = Situation.from_stored(json.loads(json.dumps(told.to_stored())))
+    assert again == told
+    assert decide(again) == decide(told)
+
+
+def test_a_simple_situation_is_stored_small() -> None:
+    assert situation({"a": 9_800}).to_stored() == {
+        "version": 2,
+        "price": 10_000,
+        "limits": {"floor": 9_000, "ceiling": 12_000},
+        "merchant_id": "me",
+        "offers": [{"merchant_id": "me", "price": 10_000}, {"merchant_id": "a", "price": 9_800}],
+    }
+
+
+def test_what_the_first_engine_stored_can_be_read() -> None:
+    first = {
+        "price": 10_000,
+        "limits": {"floor": 9_000, "ceiling": 12_000, "step": 5},
+        "merchant_id": "me",
+        "offers": [{"merchant_id": "me", "price": 10_000}, {"merchant_id": "a", "price": 9_800}],
+        "not_rivals": ["friend"],
+        "age_seconds": 3.0,
+        "max_age_seconds": 3_600.0,
+    }
+    told = Situation.from_stored(first)
+    assert told.limits == Limits(9_000, 12_000, 5)
+    assert decide(told).price == 9_795
+
+
+@pytest.mark.parametrize("version", [0, 3, "2", None])
+def test_other_versions_are_refused(version: object) -> None:
+    with pytest.raises(UnknownVersionError):
+        Situation.from_stored({**situation({}).to_stored(), "version": version})
+
+
+def test_many_are_decided_in_their_order() -> None:
+    told = [situation({"a": price}) for price in (9_500, 9_600, 9_700)]
+    assert [decision.price for decision in decide_many(told)] == [9_499, 9_599, 9_699]
