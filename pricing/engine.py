@@ -12,7 +12,7 @@ from pricing.types import Decision, Limits, Offer, Rule, Situation, Step
 
 ENGINE_VERSION = "1"
 
-# A rival who asks less than this share of what the others ask is a slip of the keyboard, not a market.
+# A rival who asks less than this share of what the others or we ask is a slip of the keyboard, not a market.
 OUTLIER_SHARE = 0.4
 # One move goes at most this share away from the price that buyers see now.
 MAX_MOVE_SHARE = 0.2
@@ -25,6 +25,9 @@ def decide(situation: Situation) -> Decision:
     if unfit is not None:
         return Decision(situation.price, (Step(unfit),), is_hold=True)
     rivals, remarks = find_rivals(situation)
+    if not rivals and any(remark.rule is Rule.OUTLIER for remark in remarks):
+        # Somebody is there, but what he asks cannot be true: that is not "nobody else sells this".
+        return Decision(situation.price, (*remarks, Step(Rule.ONLY_OUTLIERS)), is_hold=True)
     decision = undercut(stay.noting(*remarks), rivals, situation.limits)
     decision = keep_in_corridor(decision, situation.limits)
     decision = bound_move(decision, shown=own_offer(situation).price, limits=situation.limits)
@@ -62,7 +65,8 @@ def find_rivals(situation: Situation) -> tuple[tuple[Offer, ...], tuple[Step, ..
     )
     strangers = [offer for offer in others if offer.merchant_id not in situation.not_rivals]
     friends = [offer for offer in others if offer.merchant_id in situation.not_rivals]
-    usual = median_high(offer.price for offer in situation.offers)
+    # Our own offer has a say: among two offers, or many slips at once, the median alone would side with the slip.
+    usual = max(median_high(offer.price for offer in situation.offers), own_offer(situation).price)
     outliers = [offer for offer in strangers if offer.price < usual * OUTLIER_SHARE]
     rivals = tuple(offer for offer in strangers if offer not in outliers)
     return rivals, (*_remarks(Rule.NOT_A_RIVAL, friends), *_remarks(Rule.OUTLIER, outliers))

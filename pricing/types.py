@@ -15,6 +15,7 @@ class Rule(StrEnum):
     FROM_THE_FUTURE = "from_the_future"
     NO_OFFERS = "no_offers"
     OWN_OFFER_MISSING = "own_offer_missing"
+    ONLY_OUTLIERS = "only_outliers"
 
     # Who does not lead
     NOT_A_RIVAL = "not_a_rival"
