@@ -32,8 +32,10 @@ def is_blind(looked_at: datetime | None) -> bool:
     Where looks fail, a few minutes without a good one are enough; where none even fails, nobody is looking.
     """
     age = timezone.now() - looked_at if looked_at else timedelta.max
+    if age <= min(BLIND_AFTER, _rounds(3)):
+        return False
     if CardMarket.objects.filter(failures__gt=0).exists():
-        return age > min(BLIND_AFTER, _rounds(3))
+        return True
     return looked_at is not None and age > _rounds(3)
 
 

@@ -138,7 +138,7 @@ def test_whatever_the_storefront_does_prices_hold_and_work_resumes(
         assert row.market.last_error
         assert read_health()["last"]["looked"] == looked_at
     kaspi_sandbox.control("DELETE", "/_sandbox/faults")
-    empty_redis.delete("look-pace:next")  # the pause after a block is over
+    empty_redis.delete("look-pace:held")  # the pause after a block is over
     look()
     row.refresh_from_db()
     assert row.price == before - 65

@@ -119,7 +119,9 @@ def _wrong_prices(new: Contents, previous: Contents, store: Store) -> Iterator[R
 def _shrunk(new: Contents, previous: Contents) -> Iterator[Refusal]:
     if missing := _too_many(previous.prices.keys() - new.prices.keys(), len(previous.prices)):
         yield Refusal("shrunk", read=missing)
-    if gone := _too_many(previous.on_sale - new.on_sale, len(previous.on_sale)):
+    still_there = {sku for sku, _ in new.prices}
+    went_off = {(sku, point) for sku, point in previous.on_sale - new.on_sale if sku in still_there}
+    if gone := _too_many(went_off, len(previous.on_sale)):
         yield Refusal("off_sale", read=gone)
 
 
