@@ -3,7 +3,7 @@ from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cabinet import pictures
 from stores.models import Store
@@ -11,6 +11,9 @@ from stores.services.health import read_health
 
 ROWS_PER_PAGE = 50
 MOST_MOVED = 200
+# Each word is a condition of its own, and a database takes only so many.
+LONGEST_SEARCH = 200
+LONGEST_ID = 18
 
 
 class SignInView(LoginView):
@@ -19,7 +22,7 @@ class SignInView(LoginView):
 
 
 @login_required
-@require_GET
+@require_safe
 def products(request: HttpRequest) -> HttpResponse:
     """The first of the person's stores."""
     store = Store.objects.for_user(request.user).order_by("name", "pk").first()
@@ -29,14 +32,14 @@ def products(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """The products of a store in one city: our price, the lowest rival, the place."""
     stores = list(Store.objects.for_user(request.user).order_by("name", "pk"))
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     cities = pictures.cities_of(store)
     city = pictures.choose_city(cities, request.GET.get("city", ""))
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     page = Paginator(pictures.city_prices(store, city, words), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "stores": stores,
@@ -54,20 +57,24 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the live page swaps in after "look again": the named products' rows, the summary, the last changes."""
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     city = pictures.choose_city(pictures.cities_of(store), request.GET.get("city", ""))
-    ids = [
-        int(part) for part in request.GET.get("ids", "").split(",")[:MOST_MOVED] if part.isascii() and part.isdigit()
-    ]
+    moved = pictures.city_prices(store, city).filter(product__in=read_ids(request.GET.get("ids", "")))
     context = {
         "store": store,
-        "rows": pictures.rows_of(pictures.city_prices(store, city).filter(product__in=ids)),
+        "rows": pictures.rows_of(moved),
         "summary": pictures.summarise(store, city),
         "changes": pictures.last_changes(store),
         "health": read_health(),
         "is_live": True,
     }
     return render(request, "cabinet/_moved.html", context)
+
+
+def read_ids(text: str) -> list[int]:
+    """The ids in `3,7,12`; what is none is passed over."""
+    parts = text.split(",")[:MOST_MOVED]
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= LONGEST_ID]

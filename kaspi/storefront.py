@@ -37,21 +37,27 @@ NonEmpty = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0)]
 Rating = Annotated[float, Meta(ge=0, le=5)]
 Moment = Annotated[datetime, Meta(tz=True)]
-# The storefront writes tenge as 17490.0. Above 2^53 a float no longer holds every whole number.
-Tenge = Annotated[float, Meta(gt=0, le=2**53, multiple_of=1)]
+# The storefront writes tenge as 17490.0. Nothing is sold there for more than a hundred million; what says so is a slip
+# or another unit, and no caller has to find room for it.
+Tenge = Annotated[float, Meta(gt=0, le=100_000_000, multiple_of=1)]
+# Longer than anything seen, and short enough that every caller may set a bound of his own.
+MerchantId = Annotated[str, Meta(min_length=1, max_length=64)]
+Name = Annotated[str, Meta(max_length=300)]
+Word = Annotated[str, Meta(max_length=20)]
+Days = Annotated[int, Meta(ge=0, le=366)]
 
 
 class _WireOffer(Struct, rename="camel", gc=False):
     master_sku: str
-    merchant_id: NonEmpty
+    merchant_id: MerchantId
     price: Tenge
-    merchant_name: str | None = None
+    merchant_name: Name | None = None
     merchant_sku: str | None = None
     merchant_rating: Rating | None = None
     merchant_reviews_quantity: Count | None = None
-    preorder: Count | None = None
+    preorder: Days | None = None
     delivery: Moment | None = None
-    delivery_duration: str | None = None
+    delivery_duration: Word | None = None
     kaspi_delivery: bool | None = None
 
 

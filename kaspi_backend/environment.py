@@ -40,6 +40,7 @@ class Environment(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost"]
     public_url: HttpOrigin = "http://127.0.0.1:8000"
     front_url: HttpOrigin | None = None
+    trusted_proxies: int = Field(default=0, ge=0, le=10, description="proxies in front that add X-Forwarded-For")
     data_dir: Path = CHECKOUT / "var" / "real"
 
     # Database

@@ -6,6 +6,7 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 
 from datetime import timedelta
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -158,7 +159,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than the hardest time limit: a task still running must not be handed to a second worker.
+    # Longer than the hardest time limit: a task still running is not handed to a second worker. (The threads of the
+    # one-command form know no time limits; there the rows' own claims keep two runs apart.)
     "visibility_timeout": 360,
     # By default a killed worker's task is looked for every 100 s; these make it every 5 s.
     "unacked_restore_interval": 5,
@@ -193,6 +195,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"  # the credential's name in authenticate(), whatever the model's field is called
+AXES_CLIENT_IP_CALLABLE = "users.addresses.client_address"
 AXES_VERBOSE = False
 # The middleware would answer a lock-out with a page of its own; here wrong, unknown and locked out get one answer.
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]
@@ -211,6 +215,8 @@ CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] + ([ENVIRONMENT.front_url] if EN
 
 CORS_ALLOWED_ORIGINS = [ENVIRONMENT.front_url] if ENVIRONMENT.front_url else []
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "if-match"]
+CORS_EXPOSE_HEADERS = ["retry-after"]
 CORS_URLS_REGEX = r"^/api/"
 WEBSOCKET_ORIGINS = CSRF_TRUSTED_ORIGINS
 
@@ -282,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "DEFAULT_QUERY_MANAGER": "everything",
 }
 
 # --- Admin ------------------------------------------------------------------------------------------------------------
@@ -294,7 +301,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "kaspi_backend.logs.MaskSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "WARNING"},
@@ -306,6 +314,7 @@ LOGGING = {
 
 # --- The market watch: read by services, turned in the environment ----------------------------------------------------
 
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 PUBLIC_URL = ENVIRONMENT.public_url
 KASPI_URL = ENVIRONMENT.kaspi_url
 LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second

@@ -10,9 +10,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from landing.forms import WholeNumberField
 from landing.models import Faq, Footer, Review, Tariff
 
-WHOLE_NUMBERS = {
-    models.PositiveIntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
-}
+WHOLE_NUMBERS = {models.PositiveIntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}}
 
 
 @admin.register(Tariff)

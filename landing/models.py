@@ -18,9 +18,7 @@ class Tariff(LocalizedTexts, models.Model):
     description_en = models.TextField(_("description in English"), blank=True)
     price_month = models.PositiveIntegerField(_("price per month"), help_text=_("Whole tenge."))
     price_year = models.PositiveIntegerField(_("price per year"), help_text=_("Whole tenge."))
-    product_limit = models.PositiveIntegerField(
-        _("product limit"), help_text=_("How many products may be repriced.")
-    )
+    product_limit = models.PositiveIntegerField(_("product limit"), help_text=_("How many products may be repriced."))
     store_limit = models.PositiveIntegerField(_("store limit"), default=1)
     staff_limit = models.PositiveIntegerField(
         _("staff limit"), default=0, help_text=_("How many people besides the owner.")
@@ -73,9 +71,7 @@ class Review(models.Model):
     author_name = models.CharField(_("author"), max_length=150)
     company = models.CharField(_("company"), max_length=150, blank=True)
     text = models.TextField(_("text"))
-    language = models.CharField(
-        _("language"), max_length=2, choices=Language.choices, default=Language.RUSSIAN
-    )
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.RUSSIAN)
     rating = models.PositiveSmallIntegerField(_("rating"), help_text=_("From 1 to 5."))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.SUBMITTED)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)

@@ -8,10 +8,11 @@ from pricing.plan import EVERYBODY, Conditions
 from pricing.situation import Situation
 from pricing.types import Offer, Rule, Step
 
-# A rival who asks less than this share of what the others ask is a slip of the keyboard, not a market.
+# A rival who asks less than this share of what the others or we ask is a slip of the keyboard, not a market.
 OUTLIER_SHARE = 0.4
 BY_PRICE = attrgetter("price", "merchant_id")
 WHOLE_TENGE = frozenset({int})
+OUTLIERS = frozenset({Rule.OUTLIER, Rule.OUTLIER_OF_RECENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ def read_picture(situation: Situation) -> Picture | Rule:
         return Rule.OWN_OFFER_MISSING
     if has_jumped(offers, situation.recent_median):
         return Rule.MARKET_JUMPED
-    rivals, remarks = find_rivals(situation, offers)
+    rivals, remarks = find_rivals(situation, offers, shown)
+    if not rivals and any(remark.rule in OUTLIERS for remark in remarks):
+        # Somebody is there, but what he asks cannot be true: that is not "nobody else sells this".
+        return Rule.ONLY_OUTLIERS
     return Picture(shown, rivals, remarks)
 
 
@@ -54,7 +58,9 @@ def has_jumped(offers: Sequence[Offer], recent_median: int | None) -> bool:
     return high < recent_median * OUTLIER_SHARE or low > recent_median / OUTLIER_SHARE
 
 
-def find_rivals(situation: Situation, offers: Sequence[Offer]) -> tuple[Sequence[Offer], tuple[Step, ...]]:
+def find_rivals(
+    situation: Situation, offers: Sequence[Offer], shown: int
+) -> tuple[Sequence[Offer], tuple[Step, ...]]:
     """Those who count, cheapest first, and a remark for each who does not. `offers` are sorted by price."""
     me, friends = situation.merchant_id, situation.not_rivals
     others = [offer for offer in offers if offer.merchant_id != me]
@@ -62,7 +68,8 @@ def find_rivals(situation: Situation, offers: Sequence[Offer]) -> tuple[Sequence
     remarks: list[Step] = []
     if len(strangers) < len(others):
         remarks += (_remark(Rule.NOT_A_RIVAL, offer) for offer in others if offer.merchant_id in friends)
-    usual = offers[len(offers) // 2].price
+    # Our own offer has a say: among two offers, or many slips at once, the median alone would side with the slip.
+    usual = max(offers[len(offers) // 2].price, shown)
     rivals = _without_outliers(strangers, Rule.OUTLIER, usual, remarks)
     if situation.recent_median is not None:
         rivals = _without_outliers(rivals, Rule.OUTLIER_OF_RECENT, situation.recent_median, remarks)

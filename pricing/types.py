@@ -21,6 +21,7 @@ class Rule(StrEnum):
     NO_OFFERS = "no_offers"
     BAD_OFFER = "bad_offer"
     OWN_OFFER_MISSING = "own_offer_missing"
+    ONLY_OUTLIERS = "only_outliers"
     MARKET_JUMPED = "market_jumped"
     NO_TIME = "no_time"
     NO_COST_FLOOR = "no_cost_floor"

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.environment import prepare
-
-prepare()
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -37,8 +34,8 @@ def empty_redis() -> Iterator[Redis]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_throttles() -> Iterator[None]:
-    yield
+def fresh_throttles() -> None:
+    """Counts of requests are kept by user id, and the next test's users have the same ids."""
     cache.clear()
 
 

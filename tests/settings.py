@@ -2,6 +2,10 @@
 
 import os
 
+from tests.environment import prepare
+
+prepare()
+
 if os.environ.get("TEST_DATABASE") == "mariadb":
     # A driver without a compiler; production uses mysqlclient.
     import pymysql

@@ -36,15 +36,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("e-mail"), unique=True, error_messages={"unique": _("A user with this e-mail already exists.")}
     )
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
-    language = models.CharField(
-        _("language"), max_length=2, choices=Language.choices, default=Language.RUSSIAN
-    )
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.RUSSIAN)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Switch this off instead of deleting the user.")
     )
-    is_staff = models.BooleanField(
-        _("staff"), default=False, help_text=_("Whether the user may open the admin.")
-    )
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Whether the user may open the admin."))
     date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -90,9 +86,7 @@ class UserTariff(models.Model):
         PAUSED = "paused", _("paused")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tariffs", verbose_name=_("user"))
-    tariff = models.ForeignKey(
-        Tariff, on_delete=models.PROTECT, related_name="user_tariffs", verbose_name=_("tariff")
-    )
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="user_tariffs", verbose_name=_("tariff"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -157,9 +151,7 @@ class UserPurchase(models.Model):
         REFUNDED = "refunded", _("refunded")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="purchases", verbose_name=_("user"))
-    tariff = models.ForeignKey(
-        Tariff, on_delete=models.PROTECT, related_name="purchases", verbose_name=_("tariff")
-    )
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="purchases", verbose_name=_("tariff"))
     user_tariff = models.ForeignKey(
         UserTariff,
         on_delete=models.PROTECT,
@@ -171,12 +163,8 @@ class UserPurchase(models.Model):
     )
     period = models.CharField(_("period"), max_length=5, choices=Period.choices)
     amount = models.PositiveIntegerField(_("amount"), help_text=_("Whole tenge, as charged."))
-    access_from = models.DateTimeField(
-        _("access from"), null=True, blank=True, help_text=_("Known once it is paid.")
-    )
-    access_until = models.DateTimeField(
-        _("access until"), null=True, blank=True, help_text=_("Known once it is paid.")
-    )
+    access_from = models.DateTimeField(_("access from"), null=True, blank=True, help_text=_("Known once it is paid."))
+    access_until = models.DateTimeField(_("access until"), null=True, blank=True, help_text=_("Known once it is paid."))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.CREATED)
     provider = models.CharField(_("payment provider"), max_length=32)
     provider_payment_id = models.CharField(  # noqa: DJ001 - NULL until the provider names it; '' would collide
@@ -208,9 +196,7 @@ class UserPurchase(models.Model):
                 # Said in full: a comparison with NULL is unknown, and a CHECK lets the unknown pass.
                 | Q(access_from__isnull=False, access_until__isnull=False, access_until__gt=F("access_from")),
                 name="users_userpurchase_access_in_order",
-                violation_error_message=_(
-                    "Give both ends of the access, the end after the start, or neither."
-                ),
+                violation_error_message=_("Give both ends of the access, the end after the start, or neither."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["created", "refused"], paid_at__isnull=True)
@@ -221,9 +207,7 @@ class UserPurchase(models.Model):
                     "another one has no time of payment."
                 ),
             ),
-            models.CheckConstraint(
-                condition=Q(period__in=["month", "year"]), name="users_userpurchase_period_known"
-            ),
+            models.CheckConstraint(condition=Q(period__in=["month", "year"]), name="users_userpurchase_period_known"),
         ]
 
     def __str__(self) -> str:

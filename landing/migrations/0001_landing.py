@@ -15,9 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("question_ru", models.CharField(max_length=255, verbose_name="question in Russian")),
                 (
@@ -33,9 +31,7 @@ class Migration(migrations.Migration):
                 ("answer_en", models.TextField(blank=True, verbose_name="answer in English")),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Smaller comes first.", verbose_name="position"
-                    ),
+                    models.PositiveIntegerField(default=0, help_text="Smaller comes first.", verbose_name="position"),
                 ),
                 ("is_visible", models.BooleanField(default=True, verbose_name="visible")),
             ],
@@ -51,9 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("company_name", models.CharField(max_length=150, verbose_name="company name")),
                 (
@@ -87,9 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("author_name", models.CharField(max_length=150, verbose_name="author")),
                 ("company", models.CharField(blank=True, max_length=150, verbose_name="company")),
@@ -119,15 +111,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
                 ),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Smaller comes first.", verbose_name="position"
-                    ),
+                    models.PositiveIntegerField(default=0, help_text="Smaller comes first.", verbose_name="position"),
                 ),
             ],
             options={
@@ -152,9 +140,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
@@ -192,9 +178,7 @@ class Migration(migrations.Migration):
                 ("trial_days", models.PositiveIntegerField(default=0, verbose_name="trial days")),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Smaller comes first.", verbose_name="position"
-                    ),
+                    models.PositiveIntegerField(default=0, help_text="Smaller comes first.", verbose_name="position"),
                 ),
                 (
                     "is_visible",

@@ -3,13 +3,15 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
 from stores.models import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.services.prices import publish
 from stores.services.prices.explain import explain
 
 
@@ -55,8 +57,22 @@ class PriceListVersionAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["store"]
     search_fields = ["store__name", "=sha256"]
     ordering = ["-pk"]
-    fields = [("store", "number"), ("offer_count", "size"), "sha256", "refusal", "created_at"]
+    fields = [("store", "number"), ("offer_count", "size"), "sha256", "refusal", "accepted_by", "created_at"]
     readonly_fields = ["created_at"]
+    actions = ["release_anyway"]
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stores.change_pricelistversion")
+
+    @admin.action(description=_("Release anyway"), permissions=["release"])
+    def release_anyway(self, request: HttpRequest, versions: QuerySet[PriceListVersion]) -> None:
+        """Build the list again and let the reason pass for which it was refused, where a person may say so."""
+        for version in versions.select_related("store"):
+            released = publish.accept(version, request.user)
+            is_released = released is not None and released.refusal is None
+            text = _("%(list)s: released.") if is_released else _("%(list)s: still refused.")
+            level = messages.SUCCESS if is_released else messages.ERROR
+            self.message_user(request, text % {"list": version}, level)
 
     @admin.display(description=_("released"), boolean=True)
     def is_released(self, version: PriceListVersion) -> bool:

@@ -36,7 +36,7 @@ class Product(TenantModel):
         UNDERCUT = "undercut", _("Undercut the cheapest rival")
         MANUAL = "manual", _("By hand only")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="products")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
     sku = ArticleField(_("SKU"), max_length=64, help_text=_("The seller's own article number."))
     card_id = ArticleField(_("card"), max_length=20, blank=True, help_text=_("The marketplace's page of the goods."))
     model = models.CharField(_("name"), max_length=1024)
@@ -79,9 +79,11 @@ class CityPrice(TenantModel):
 
     path_to_store = "product__store"
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="city_prices")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="city_prices", verbose_name=_("product"))
     city_id = ArticleField(_("city"), max_length=9)
-    market = models.ForeignKey(CardMarket, models.SET_NULL, null=True, blank=True, related_name="city_prices")
+    market = models.ForeignKey(
+        CardMarket, models.SET_NULL, null=True, blank=True, related_name="city_prices", verbose_name=_("card market")
+    )
     price = price_field(verbose_name=_("price, ₸"))
     floor = price_field(verbose_name=_("floor, ₸"), null=True, blank=True)
     ceiling = price_field(verbose_name=_("ceiling, ₸"), null=True, blank=True)
@@ -127,8 +129,10 @@ class Availability(TenantModel):
 
     path_to_store = "product__store"
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="availabilities")
-    sales_point = models.ForeignKey(SalesPoint, models.CASCADE, related_name="availabilities")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="availabilities", verbose_name=_("product"))
+    sales_point = models.ForeignKey(
+        SalesPoint, models.CASCADE, related_name="availabilities", verbose_name=_("sales point")
+    )
     is_available = models.BooleanField(_("on sale"))
     stock_count = models.PositiveIntegerField(
         _("stock"), null=True, blank=True, help_text=_("Empty: in stock, not counted.")
@@ -169,8 +173,10 @@ class ProductUpload(TenantModel):
         XLSX = "xlsx", _("Excel")
         CSV = "csv", _("CSV")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="product_uploads")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="product_uploads", verbose_name=_("store"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
+    )
     file = models.FileField(_("file"), upload_to="uploads/")
     file_name = models.CharField(_("file name"), max_length=255)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

@@ -15,8 +15,8 @@ class PathStep(models.Model):
         SEEN = "seen", _("Seen")
         TOLD = "told", _("Told")
 
-    name = models.CharField(max_length=10, choices=Name.choices, primary_key=True)
-    finished_at = models.DateTimeField()
+    name = models.CharField(_("step"), max_length=10, choices=Name.choices, primary_key=True)
+    finished_at = models.DateTimeField(_("finished"))
 
     class Meta:
         verbose_name = _("path step")

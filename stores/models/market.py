@@ -37,8 +37,10 @@ class Competitor(TenantModel):
         PARTNER = "partner", _("Partner")
         IGNORED = "ignored", _("Ignored")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="competitors")
-    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="stances")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="competitors", verbose_name=_("store"))
+    competitor_store = models.ForeignKey(
+        CompetitorStore, models.CASCADE, related_name="stances", verbose_name=_("competitor store")
+    )
     stance = models.CharField(_("stance"), max_length=10, choices=Stance.choices, default=Stance.RIVAL)
     notes = models.TextField(_("notes"), blank=True)
     contact = models.CharField(_("contact"), max_length=300, blank=True)
@@ -66,7 +68,9 @@ class CardMarket(models.Model):
     lowest = models.PositiveIntegerField(_("lowest, ₸"), null=True)
     median = models.PositiveIntegerField(_("median, ₸"), null=True)
     offer_count = models.PositiveSmallIntegerField(_("offers"), default=0)
-    leader = models.ForeignKey(CompetitorStore, models.SET_NULL, null=True, blank=True, related_name="leads")
+    leader = models.ForeignKey(
+        CompetitorStore, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("leader")
+    )
     looked_at = models.DateTimeField(_("looked"), null=True)
     changes_seen = models.PositiveIntegerField(_("changes seen"), default=0)
 
@@ -93,8 +97,10 @@ class CardMarket(models.Model):
 class CompetitorProduct(models.Model):
     """A merchant's offer on a card in a city as it stands now."""
 
-    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="offers")
-    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="offers")
+    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="offers", verbose_name=_("card market"))
+    competitor_store = models.ForeignKey(
+        CompetitorStore, models.CASCADE, related_name="offers", verbose_name=_("competitor store")
+    )
     price = models.PositiveIntegerField(_("price, ₸"))
     place = models.PositiveSmallIntegerField(_("place"))
     preorder_days = models.PositiveSmallIntegerField(_("pre-order, days"), default=0)
@@ -124,8 +130,10 @@ class CompetitorProductMonitoring(models.Model):
         LEFT = "left", _("Left")
         RETURNED = "returned", _("Returned")
 
-    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="history")
-    competitor_store = models.ForeignKey(CompetitorStore, models.CASCADE, related_name="history")
+    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="history", verbose_name=_("card market"))
+    competitor_store = models.ForeignKey(
+        CompetitorStore, models.CASCADE, related_name="history", verbose_name=_("competitor store")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     price_before = models.PositiveIntegerField(_("before, ₸"), null=True)
     price_after = models.PositiveIntegerField(_("after, ₸"), null=True)

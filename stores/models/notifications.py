@@ -18,6 +18,7 @@ class Notification(TenantModel):
         PRICE_PROPOSED = "price_proposed", _("A price waits for you")
         PRICE_HELD = "price_held", _("Price held")
         PRICE_LIST_REFUSED = "price_list_refused", _("Price list refused")
+        NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")
         BLIND = "blind", _("Storefront unreachable")
 
@@ -31,8 +32,10 @@ class Notification(TenantModel):
         SENDING = "sending", _("Being sent")
         TOLD = "told", _("Told")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="notifications")
-    product = models.ForeignKey(Product, models.CASCADE, null=True, blank=True, related_name="notifications")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="notifications", verbose_name=_("store"))
+    product = models.ForeignKey(
+        Product, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name=_("product")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     severity = models.CharField(_("severity"), max_length=10, choices=Severity.choices)
     facts = models.JSONField(_("facts"), default=dict)
@@ -55,7 +58,10 @@ class Notification(TenantModel):
                 condition=~Q(delivery="told") | Q(told_at__isnull=False), name="notification_told_has_time"
             ),
         ]
-        indexes = [models.Index(fields=["delivery"], name="notification_delivery")]
+        indexes = [
+            models.Index(fields=["delivery"], name="notification_delivery"),
+            models.Index(fields=["store", "-id"], name="notification_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.event}"

@@ -12,7 +12,7 @@ from stores.models.tenancy import TenantModel
 class Client(TenantModel):
     """A buyer, known from an order and used for that order only."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="clients")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="clients", verbose_name=_("store"))
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
@@ -55,11 +55,15 @@ class Order(TenantModel):
         RETURN_ACCEPTED_BY_MERCHANT = "RETURN_ACCEPTED_BY_MERCHANT", _("Return accepted")
         RETURNED = "RETURNED", _("Returned")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="orders")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="orders", verbose_name=_("store"))
     code = ArticleField(_("number"), max_length=32)
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
-    client = models.ForeignKey(Client, models.SET_NULL, null=True, blank=True, related_name="orders")
-    sales_point = models.ForeignKey(SalesPoint, models.SET_NULL, null=True, blank=True, related_name="orders")
+    client = models.ForeignKey(
+        Client, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("client")
+    )
+    sales_point = models.ForeignKey(
+        SalesPoint, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("sales point")
+    )
     state = models.CharField(_("state"), max_length=20, choices=State.choices)
     status = models.CharField(_("status"), max_length=40, choices=Status.choices)
     delivery_mode = models.CharField(_("delivery"), max_length=40, blank=True)
@@ -99,9 +103,11 @@ class OrderItem(TenantModel):
 
     path_to_store = "order__store"
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items", verbose_name=_("order"))
     entry_number = models.PositiveSmallIntegerField(_("line"))
-    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="order_items")
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="order_items", verbose_name=_("product")
+    )
     sku = ArticleField(_("SKU"), max_length=64)
     name = models.CharField(_("name"), max_length=1024)
     quantity = models.PositiveIntegerField(_("quantity"))

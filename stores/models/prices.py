@@ -14,12 +14,20 @@ from stores.models.tenancy import TenantModel
 class PriceListVersion(TenantModel):
     """One price list that was built: live for a while, or refused by the checker."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_versions")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_versions", verbose_name=_("store"))
     number = models.PositiveIntegerField(_("number"))
     sha256 = ArticleField(_("checksum"), max_length=64)
     size = models.PositiveBigIntegerField(_("bytes"))
     offer_count = models.PositiveIntegerField(_("offers"))
     refusal = models.JSONField(_("refused because"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("accepted by"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("built"), auto_now_add=True)
 
     class Meta:
@@ -37,7 +45,7 @@ class PriceListVersion(TenantModel):
 class PriceListPull(TenantModel):
     """One fetch of a store's price list by the marketplace."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_pulls")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_pulls", verbose_name=_("store"))
     version_number = models.PositiveIntegerField(_("version"))
     status = models.PositiveSmallIntegerField(_("HTTP status"))
     user_agent = models.CharField(_("user agent"), max_length=300, blank=True)
@@ -79,13 +87,15 @@ class ProductPriceUpdate(TenantModel):
     # States in which the new price is, or is about to be, the one that buyers pay.
     LEAVING = (State.APPROVED, State.PUBLISHED, State.PULLED, State.SEEN)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_updates")
-    product = models.ForeignKey(Product, models.CASCADE, related_name="price_updates")
-    city_price = models.ForeignKey(CityPrice, models.CASCADE, related_name="updates")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_updates", verbose_name=_("store"))
+    product = models.ForeignKey(Product, models.CASCADE, related_name="price_updates", verbose_name=_("product"))
+    city_price = models.ForeignKey(CityPrice, models.CASCADE, related_name="updates", verbose_name=_("city price"))
     city_id = ArticleField(_("city"), max_length=9)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
     old_price = price_field(verbose_name=_("from, ₸"))
     new_price = models.PositiveIntegerField(_("to, ₸"))
     floor = price_field(verbose_name=_("floor then, ₸"), null=True, blank=True)
@@ -128,6 +138,9 @@ class ProductPriceUpdate(TenantModel):
             models.Index(fields=["store", "state"], name="price_update_store_state"),
             models.Index(fields=["city_price", "state"], name="price_update_city_state"),
             models.Index(fields=["store", "approved_at"], name="price_update_budget"),
+            models.Index(fields=["store", "-id"], name="price_update_newest"),
+            models.Index(fields=["state", "published_at"], name="price_update_unpulled"),
+            models.Index(fields=["state", "pulled_at"], name="price_update_unseen"),
         ]
 
     def __str__(self) -> str:
@@ -142,7 +155,9 @@ class PriceStop(models.Model):
     """
 
     reason = models.CharField(_("reason"), max_length=300)
-    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stopped by")
+    )
     stopped_at = models.DateTimeField(_("stopped"), auto_now_add=True)
 
     class Meta:

@@ -41,11 +41,14 @@ class Store(TenantModel):
     # Grows by one with each change that a price list would show; the publisher compares it with the live version.
     catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
     built_catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
+    built_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     publish_claim = ArticleField(max_length=32, blank=True, editable=False)
     publish_leased_until = models.DateTimeField(null=True, editable=False)
 
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="stores")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="stores", verbose_name=_("members")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -71,8 +74,10 @@ class Membership(TenantModel):
         MANAGER = "manager", _("Manager")
         VIEWER = "viewer", _("Viewer")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="memberships", verbose_name=_("store"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
 
     class Meta:
@@ -87,7 +92,7 @@ class Membership(TenantModel):
 class SalesPoint(TenantModel):
     """One of a store's points, as the seller's cabinet names it (`PP1`), and the city it serves."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="sales_points")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="sales_points", verbose_name=_("store"))
     code = ArticleField(_("code"), max_length=64, help_text=_("As the seller's cabinet names it, for example PP1."))
     city_id = ArticleField(_("city"), max_length=9, help_text=_("Nine digits, for example 750000000 for Almaty."))
     address = models.CharField(_("address"), max_length=300, blank=True)

@@ -61,8 +61,11 @@ def bring_in(store: Store, points: Iterable[PointFacts], products: Sequence[Prod
     Add these points and products to a store that does not have them yet, and begin to watch their markets.
 
     Raises KeyError for a city the marketplace does not know and for a point that is not among `points`: neither is
-    ever invented.
+    ever invented. Raises ValueError for a card that is not digits.
     """
+    for facts in products:
+        if facts.card_id and not (facts.card_id.isascii() and facts.card_id.isdigit()):
+            raise ValueError(f"{facts.sku}: the card is {facts.card_id!r}, expected digits")
     for point in points:
         kaspi.city(point.city_id)
         SalesPoint.everything.create(store=store, code=point.code, city_id=point.city_id, address=point.address)

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from stores.models import CardMarket, PathStep, PriceStop
 
+BLIND_AFTER = timedelta(minutes=5)
+
 
 class Health(TypedDict):
     """`last`: for each step the moment (UTC) such work was last finished, or None."""
@@ -23,9 +25,23 @@ def finished(step: PathStep.Name, at: datetime | None = None) -> None:
         PathStep.objects.bulk_create([PathStep(name=step, finished_at=moment)], ignore_conflicts=True)
 
 
-def blind_after() -> timedelta:
-    """How long without one good look until we call ourselves blind."""
-    return max(3 * settings.LOOK_INTERVAL, timedelta(seconds=30))
+def is_blind(looked_at: datetime | None) -> bool:
+    """
+    Whether the storefront has been silent for too long.
+
+    Where looks fail, a few minutes without a good one are enough; where none even fails, nobody is looking.
+    """
+    age = timezone.now() - looked_at if looked_at else timedelta.max
+    if age <= min(BLIND_AFTER, _rounds(3)):
+        return False
+    if CardMarket.objects.filter(failures__gt=0).exists():
+        return True
+    return looked_at is not None and age > _rounds(3)
+
+
+def _rounds(count: int) -> timedelta:
+    """The time in which every market should have been looked at so many times."""
+    return max(count * settings.LOOK_INTERVAL, timedelta(seconds=30))
 
 
 def read_health() -> Health:
@@ -38,16 +54,11 @@ def read_health() -> Health:
     return {"status": _status(last[PathStep.Name.LOOKED]), "last": last}
 
 
-def is_blind(looked_at: datetime | None) -> bool:
-    """Whether the last good look is too long ago."""
-    return looked_at is not None and timezone.now() - looked_at > blind_after()
-
-
 def _status(looked_at: datetime | None) -> str:
     if PriceStop.objects.exists():
         return "stopped"
     if not CardMarket.objects.exists():
         return "idle"
-    if looked_at is None:
-        return "starting"
-    return "blind" if is_blind(looked_at) else "ok"
+    if is_blind(looked_at):
+        return "blind"
+    return "starting" if looked_at is None else "ok"

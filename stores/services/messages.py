@@ -1,7 +1,10 @@
 """The sentence of a notification, made from its kind and facts in the active language."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +25,9 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_LIST_REFUSED: gettext_lazy(
         "Price list %(number)s was not released: %(reason)s. The last good one is still served."
     ),
+    Kind.NOT_PULLED: gettext_lazy(
+        "The marketplace has not fetched the price list since %(since)s. Check its address, login and password there."
+    ),
     Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
 }
@@ -31,9 +37,14 @@ REFUSALS: Mapping[str, str | Promise] = {
     "malformed": gettext_lazy("the file cannot be read back"),
     "unwritable": gettext_lazy("something in it is written as the marketplace does not allow"),
     "empty": gettext_lazy("not one product is in it"),
-    "unknown_offer": gettext_lazy("%(sku)s stands in it but is not sold there"),
+    "unknown_offer": gettext_lazy("%(sku)s in %(city)s stands in it, but not in the store"),
     "under_floor": gettext_lazy("%(sku)s would be under its floor"),
     "over_ceiling": gettext_lazy("%(sku)s would be above its ceiling"),
+    "sku_twice": gettext_lazy("%(sku)s stands in it twice"),
+    "price_without_city": gettext_lazy("%(sku)s has a price without a city"),
+    "other_merchant": gettext_lazy("it is the list of another merchant"),
+    "not_the_price": gettext_lazy("%(sku)s has another price than in the store"),
+    "off_sale": gettext_lazy("too many products would go off sale (%(read)s)"),
     "shrunk": gettext_lazy("too many products are missing from it (%(read)s)"),
     "many_moved": gettext_lazy("too many prices would move far at once (%(read)s)"),
 }
@@ -42,6 +53,8 @@ REFUSALS: Mapping[str, str | Promise] = {
 def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
     facts = {name: thousands(value) if name in PRICES else value for name, value in notification.facts.items()}
+    if "since" in facts:
+        facts["since"] = _local(facts["since"])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
     if notification.kind == Kind.PRICE_HELD:
@@ -49,3 +62,8 @@ def text_of(notification: Notification) -> str:
     if notification.kind == Kind.PRICE_LIST_REFUSED:
         facts["reason"] = str(REFUSALS[facts["code"]]) % facts
     return str(TEXTS[notification.kind]) % facts
+
+
+def _local(moment: str) -> str:
+    """A stored moment as people in Almaty read it; the start of our work where there is none."""
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "d.m H:i") if moment else "…"

@@ -2,15 +2,16 @@
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db import transaction
 from django.urls import reverse
 
 from stores.models import Membership, Store
 from stores.services import access
-from stores.services.prices.price_list_files import hash_password
+from stores.services.prices import price_list_files as files
 from stores.services.transactions import in_transaction
 
 CHANGEABLE = ("name", "mode")
@@ -35,12 +36,12 @@ def open_store(name: str, merchant_id: str, owner: Any) -> Store:
 
 @in_transaction
 def renew_price_list_access(store: Store) -> PriceListAddress:
-    """A new login and password for the price list; the old ones stop working with the next list."""
+    """A new login and password for the price list; the old ones stop working at once."""
     password = secrets.token_urlsafe(24)
     store.price_list_login = f"kaspi-{secrets.token_hex(4)}"
-    store.price_list_password_hash = hash_password(password)
+    store.price_list_password_hash = files.hash_password(password)
     store.save(update_fields=["price_list_login", "price_list_password_hash"])
-    Store.everything.filter(pk=store.pk).update(catalogue_version=F("catalogue_version") + 1)
+    transaction.on_commit(partial(files.write_access, files.folder_of(store.price_list_key), files.access_of(store)))
     return PriceListAddress(price_list_url(store), store.price_list_login, password)
 
 

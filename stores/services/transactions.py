@@ -17,6 +17,7 @@ R = TypeVar("R")
 ATTEMPTS = 5
 # MariaDB: record changed since read, lock wait time-out, deadlock, server gone, connection lost.
 TRY_AGAIN = {1020, 1205, 1213, 2006, 2013}
+CONNECTION_LOST = {2006, 2013}
 
 
 def in_transaction(work: Callable[P, R]) -> Callable[P, R]:
@@ -39,6 +40,8 @@ def in_transaction(work: Callable[P, R]) -> Callable[P, R]:
             except OperationalError as error:
                 if not _may_try_again(error):
                     raise
+                if error.args[0] in CONNECTION_LOST:
+                    transaction.get_connection().close()
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 -- jitter, not a secret
         with transaction.atomic():
             return work(*args, **kwargs)

@@ -14,6 +14,10 @@ from stores.models import Product
 from stores.models.catalogue import matches
 from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
 from stores.services.prices.limits import Edit, edit_product
+from stores.views.wire import own_stores
+
+# Each word is a condition of its own, and a database takes only so many.
+LONGEST_SEARCH = 200
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description='The `version` you read, for example "3".'
@@ -21,7 +25,8 @@ IF_MATCH = OpenApiParameter(
 
 
 class ProductFilter(filters.FilterSet):
-    search = filters.CharFilter(method="by_words")
+    store = filters.ModelChoiceFilter(queryset=own_stores)
+    search = filters.CharFilter(method="by_words", max_length=LONGEST_SEARCH)
     sku = filters.CharFilter()
 
     class Meta:

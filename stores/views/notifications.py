@@ -8,9 +8,12 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from stores.models import Notification
 from stores.serializers.notifications import NotificationEditSerializer, NotificationSerializer
 from stores.services.notifications import mark_read
+from stores.views.wire import own_products, own_stores
 
 
 class NotificationFilter(filters.FilterSet):
+    store = filters.ModelChoiceFilter(queryset=own_stores)
+    product = filters.ModelChoiceFilter(queryset=own_products)
     is_read = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull", exclude=True)
 
     class Meta:

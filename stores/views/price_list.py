@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from http import HTTPStatus
-from typing import BinaryIO
+from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -20,11 +20,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from stores.services.prices import price_list_files as files
-from stores.services.prices.pulls import record_pull
+from stores.services.prices.pulls import record_pull, record_refused
 
 log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
+CONTENT_TYPE = "application/xml; charset=utf-8"
 REALM = 'Basic realm="price list", charset="UTF-8"'
 
 
@@ -38,6 +39,7 @@ def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
     if access is None or live is None:
         raise Http404
     if not access.admits(*_basic_credentials(request)):
+        _record(record_refused, access.store_id, live.number, request.headers.get("User-Agent", ""))
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": REALM})
     note = partial(_note_pull, access.store_id, live.number, user_agent=request.headers.get("User-Agent", ""))
     etag = quote_etag(f"{folder.name[:12]}-{live.number}")
@@ -54,15 +56,19 @@ def _answer(request: HttpRequest, live: files.LiveList, etag: str, note: Callabl
     length = live.path.stat().st_size
     headers = {"Content-Length": str(length)}
     if request.method == "HEAD":
-        return HttpResponse(content_type="application/xml", headers=headers)
-    chunks = _read(live.path.open("rb"), partial(note, status=HTTPStatus.OK))
+        return HttpResponse(content_type=CONTENT_TYPE, headers=headers)
+    chunks = _read(live.path, partial(note, status=HTTPStatus.OK))
     body = _in_threads(chunks) if isinstance(request, ASGIRequest) else chunks
-    return StreamingHttpResponse(body, content_type="application/xml; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
 
 
-def _read(file: BinaryIO, when_carried: Callable[[], None]) -> Iterator[bytes]:
-    """The file's bytes; only a list that left to its last byte counts as pulled."""
-    with file:
+def _read(path: Path, when_carried: Callable[[], None]) -> Iterator[bytes]:
+    """
+    The file's bytes; only a list that left to its last byte counts as pulled.
+
+    Opened with the first of them: a caller who is gone by then leaves no open file behind.
+    """
+    with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
     when_carried()
@@ -78,10 +84,14 @@ def _next(chunks: Iterator[bytes]) -> bytes:
 
 
 def _note_pull(store_id: int, number: int, *, status: int, user_agent: str) -> None:
+    _record(record_pull, store_id, number, status, user_agent)
+
+
+def _record(note: Callable[..., None], store_id: int, *facts: object) -> None:
     try:
-        record_pull(store_id, number, status, user_agent)
+        note(store_id, *facts)
     except DatabaseError:
-        log.exception("a pull of store %s went unrecorded", store_id)
+        log.exception("a visit to the price list of store %s went unrecorded", store_id)
 
 
 def _basic_credentials(request: HttpRequest) -> tuple[str, str]:

@@ -1,4 +1,5 @@
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -8,6 +9,16 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from stores.models import ProductPriceUpdate
 from stores.serializers.prices import PriceUpdateSerializer
 from stores.services.prices import answers
+from stores.views.wire import own_products, own_stores
+
+
+class PriceUpdateFilter(filters.FilterSet):
+    store = filters.ModelChoiceFilter(queryset=own_stores)
+    product = filters.ModelChoiceFilter(queryset=own_products)
+
+    class Meta:
+        model = ProductPriceUpdate
+        fields = ["store", "product", "city_id", "state", "origin"]
 
 
 class PriceUpdateViewSet(ReadOnlyModelViewSet):
@@ -15,21 +26,21 @@ class PriceUpdateViewSet(ReadOnlyModelViewSet):
 
     queryset = ProductPriceUpdate.everything.none()
     serializer_class = PriceUpdateSerializer
-    filterset_fields = ["store", "product", "city_id", "state", "origin"]
+    filterset_class = PriceUpdateFilter
 
     def get_queryset(self) -> QuerySet[ProductPriceUpdate]:
         return ProductPriceUpdate.objects.for_user(self.request.user).select_related("product")
 
     @extend_schema(request=None, responses=PriceUpdateSerializer)
     @action(detail=True, methods=["post"])
-    def approve(self, request: Request, pk: str | None = None) -> Response:
+    def approve(self, request: Request, **kwargs: object) -> Response:
         """Say yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
         answers.approve(self.get_object(), request.user)
         return Response(PriceUpdateSerializer(self.get_object()).data)
 
     @extend_schema(request=None, responses=PriceUpdateSerializer)
     @action(detail=True, methods=["post"])
-    def refuse(self, request: Request, pk: str | None = None) -> Response:
+    def refuse(self, request: Request, **kwargs: object) -> Response:
         """Say no to a proposed price."""
         answers.refuse(self.get_object(), request.user)
         return Response(PriceUpdateSerializer(self.get_object()).data)

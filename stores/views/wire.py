@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
@@ -13,6 +14,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
+from stores.models import Product, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 
 MAX_DEPTH = 20
@@ -69,6 +71,16 @@ class KeysetPagination(CursorPagination):
     max_page_size = 200
 
 
+def own_stores(request: HttpRequest) -> QuerySet[Store]:
+    """What a filter by store accepts: a stranger's id is answered like a missing one."""
+    return Store.objects.for_user(request.user)
+
+
+def own_products(request: HttpRequest) -> QuerySet[Product]:
+    """The same for a filter by product."""
+    return Product.objects.for_user(request.user)
+
+
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     Every error in one shape: `{"code": …, "message": …, "fields": {name: [messages]}}`.
@@ -83,9 +95,20 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
+    return Response(_api_body(error), status=_api_status(error), headers=_headers(error))
+
+
+def _api_status(error: exceptions.APIException) -> int:
+    """The framework turns 401 into 403 for sessions; a page must tell "sign in" from "not yours to do"."""
+    is_nobody = isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed))
+    return HTTPStatus.UNAUTHORIZED if is_nobody else error.status_code
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    if _api_status(error) == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Session"}
     wait = getattr(error, "wait", None)
-    headers = {} if wait is None else {"Retry-After": str(int(wait) + 1)}
-    return Response(_api_body(error), status=error.status_code, headers=headers)
+    return {} if wait is None else {"Retry-After": str(int(wait) + 1)}
 
 
 def _status(error: Refusal) -> HTTPStatus:

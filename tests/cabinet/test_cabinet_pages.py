@@ -78,7 +78,9 @@ def test_signing_in_leads_to_where_one_wanted(store: Store, seller: User) -> Non
     assert client.get(address(store)).status_code == 200
 
 
-@pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"])
+@pytest.mark.parametrize(
+    "there", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"]
+)
 def test_signing_in_leads_nowhere_else(seller: User, there: str) -> None:
     credentials = {"username": seller.email, "password": cast.PASSWORD}
     answer = Client().post("/cabinet/login/", credentials | {"next": there})
@@ -271,20 +273,20 @@ def test_the_page_says_when_prices_hold(
 @pytest.mark.parametrize(
     ("ids", "shown"),
     [
-        ("{lamp}", {"lamp"}),
-        ("{lamp},{kettle}", {"lamp", "kettle"}),
-        ("{lamp},{lamp}", {"lamp"}),
-        ("{stove}", set()),
-        ("", set()),
-        ("x,,-1,1.5,१,{lamp}", {"lamp"}),
-        ("9" * 19 + ",{lamp}", {"lamp"}),
-        ("9" * 5_000 + ",{lamp}", {"lamp"}),
-        ("9" * 18, set()),
+        ("{lamp}", ["lamp"]),
+        ("{lamp},{kettle}", ["lamp", "kettle"]),
+        ("{lamp},{lamp}", ["lamp"]),
+        ("{stove}", []),
+        ("", []),
+        ("x,,-1,1.5,१,{lamp}", ["lamp"]),
+        ("9" * 19 + ",{lamp}", ["lamp"]),
+        ("9" * 5_000 + ",{lamp}", ["lamp"]),
+        ("9" * 18, []),
     ],
     ids=lambda value: str(value)[:24],
 )
 def test_the_fragment_holds_the_asked_products_and_no_others(
-    store: Store, browser_of_seller: Client, shelf: dict[str, Product], ids: str, shown: set[str]
+    store: Store, browser_of_seller: Client, shelf: dict[str, Product], ids: str, shown: list[str]
 ) -> None:
     asked = ids.format(**{name: product.pk for name, product in shelf.items()})
     rows = rows_at(browser_of_seller, address(store, f"moved/?city={cast.ALMATY}&ids={asked}"))
@@ -350,7 +352,12 @@ def test_what_the_page_loads_is_there(store: Store, seller: User) -> None:
     page = page_at(address(store), seller)[1]
     loaded = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]+)"', page)
     assert len(loaded) >= 4
-    assert [source for source in loaded if not Client().get(source).getvalue()] == []
+    assert [source for source in loaded if not is_served(source)] == []
+
+
+def is_served(source: str) -> bool:
+    answer = Client().get(source)
+    return bool(answer.getvalue()) and answer.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from kaspi import (
     Throttled,
     Unavailable,
 )
+from kaspi.errors import BODY_EXCERPT
 from kaspi.storefront import MAX_PAGES
 
 CARD = "800100500"
@@ -208,7 +209,7 @@ async def test_an_endless_list_ends() -> None:
 
 @pytest.mark.parametrize(
     ("price", "tenge"),
-    [("17490.0", 17490), ("17490", 17490), ("1", 1), ("1.749e4", 17490), ("9007199254740992", 2**53)],
+    [("17490.0", 17490), ("17490", 17490), ("1", 1), ("1.749e4", 17490), ("1e8", 100_000_000)],
 )
 async def test_a_price_is_whole_tenge(stage: Callable[..., Any], price: str, tenge: int) -> None:
     storefront, _ = stage(one_offer(price="PRICE").replace(b'"PRICE"', price.encode()))
@@ -220,7 +221,7 @@ async def test_a_price_is_whole_tenge(stage: Callable[..., Any], price: str, ten
 @pytest.mark.parametrize(
     "price",
     ["17490.5", "0", "0.0", "-1", "-0.0", "0.1", "true", "false", "null", '"17490"', '""', "[]", "{}",
-     "1e400", "1e-400", "1e300", "9007199254740994", "NaN", "Infinity", "-Infinity", "017490", "17 490", "17490,0"],
+     "1e400", "1e-400", "1e300", "100000001", "NaN", "Infinity", "-Infinity", "017490", "17 490", "17490,0"],
 )  # fmt: skip
 async def test_anything_else_is_no_price(stage: Callable[..., Any], price: str) -> None:
     storefront, _ = stage(one_offer(price="PRICE").replace(b'"PRICE"', price.encode()))
@@ -251,6 +252,10 @@ async def test_anything_else_is_no_price(stage: Callable[..., Any], price: str) 
         ("delivery", "0001-01-01T00:00:00+05:00"),
         ("delivery", 1767722400000),
         ("deliveryDuration", 5),
+        ("deliveryDuration", "X" * 21),
+        ("merchantId", "9" * 65),
+        ("merchantName", "Ы" * 301),
+        ("preorder", 367),
         ("kaspiDelivery", "yes"),
     ],
 )
@@ -260,7 +265,7 @@ async def test_a_strange_field_is_named(stage: Callable[..., Any], field: str, v
     with pytest.raises(MalformedAnswer) as raised:
         await storefront.offers(CARD, CITY)
     assert raised.value.path == f"$.offers[0].{field}"
-    assert raised.value.body == body
+    assert raised.value.body == body[:BODY_EXCERPT]
 
 
 @pytest.mark.parametrize("field", ["masterSku", "merchantId", "price"])

@@ -200,8 +200,8 @@ WHO_COUNTS: list[Story] = [
     ),
     (
         "far under what the card asked lately",
-        {"a": 3_900, "b": 9_100},
-        {"recent_median": 10_000},
+        {"a": 4_200, "b": 9_100},
+        {"recent_median": 12_000},
         9_099,
         ["outlier_of_recent", "undercut"],
     ),

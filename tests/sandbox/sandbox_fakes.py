@@ -22,9 +22,7 @@ ROOT = Path(__file__).parents[2]
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the program; yield it and its first line. It is killed at the end."""
     command = [sys.executable, "-m", "sandbox", *arguments]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield process, process.stdout.readline()

@@ -108,9 +108,7 @@ def test_nobody_is_told_how_to_sign_in(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize(
-    "path", ["/api/nowhere/", "/api/stores", "/api/stores/1/x/", "/api/schema.json", "/api//"]
-)
+@pytest.mark.parametrize("path", ["/api/nowhere/", "/api/stores", "/api/stores/1/x/", "/api/schema.json", "/api//"])
 def test_an_unknown_address_answers_in_json(method: str, path: str) -> None:
     answer = getattr(APIClient(), method)(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

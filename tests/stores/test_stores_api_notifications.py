@@ -21,6 +21,7 @@ FACTS = {
     Kind.PRICE_PROPOSED: PRICE,
     Kind.PRICE_HELD: PRICE | {"code": "under_floor"},
     Kind.PRICE_LIST_REFUSED: {"number": 7, "code": "under_floor", "sku": "SKU-1"},
+    Kind.NOT_PULLED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NOT_SEEN: PRICE,
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
 }
@@ -30,7 +31,8 @@ WORDS = {
     Kind.PRICE_HELD: ["SKU-1", "10\u202f000", "9\u202f499"],
     Kind.PRICE_LIST_REFUSED: ["7", "SKU-1"],
     Kind.NOT_SEEN: ["SKU-1", "9\u202f499"],
-    Kind.BLIND: ["2026-01-01T10:00:00+00:00"],
+    Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
+    Kind.BLIND: ["01.01 15:00"],
 }
 
 

@@ -11,6 +11,7 @@ from stores.models import (
     CityPrice,
     Competitor,
     CompetitorStore,
+    Notification,
     PathStep,
     Product,
     ProductPriceUpdate,
@@ -18,8 +19,9 @@ from stores.models import (
 )
 from stores.services.prices.decide import decide_markets, find_left_behind
 from stores.services.prices.explain import explain
-from stores.services.prices.seen import SEEN_WITHIN, alarm_unseen
+from stores.services.prices.seen import PULLED_WITHIN, SEEN_WITHIN, alarm_unpulled, alarm_unseen
 from tests import cast
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 ME = "30125007"
@@ -95,6 +97,23 @@ def test_own_partner_and_ignored_shops_do_not_lead(row: CityPrice, store: Store,
     assert (row.price, row.lowest_rival) == (9_499, 9_500)
 
 
+def test_shops_of_one_owner_never_compete(store: Store, seller: User) -> None:
+    cast.store(seller, "30777777", "Second shop")
+    row = cast.city_price(cast.product(store))
+    look_and_decide(row, {ME: 10_000, "30777777": 9_000, "a": 9_500})
+    assert (row.price, row.lowest_rival) == (9_499, 9_500)
+
+
+def test_a_price_set_by_hand_elsewhere_is_left_alone(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 11_500, "a": 11_000})
+    assert (row.price, ProductPriceUpdate.everything.get().hold_code) == (10_000, "shown_unexpected")
+
+
+def test_a_first_picture_in_hundredths_moves_nothing(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 100, "a": 95})
+    assert row.price == 10_000
+
+
 def test_an_old_picture_is_not_decided_on(row: CityPrice) -> None:
     recorded = cast.see(row.market, {ME: 10_000, "a": 9_500})
     CardMarket.objects.update(looked_at=timezone.now() - timedelta(hours=2))
@@ -120,10 +139,41 @@ def test_a_published_price_is_seen_when_the_storefront_shows_it(row: CityPrice) 
     assert update.seen_at is not None
 
 
+def test_only_a_picture_newer_than_the_pull_proves_it(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    for changes in (
+        {"state": State.PUBLISHED, "pulled_at": None},
+        {"state": State.PULLED, "pulled_at": timezone.now() + timedelta(minutes=1)},
+    ):
+        ProductPriceUpdate.everything.update(**changes)
+        look_and_decide(row, {ME: 9_499, "a": 9_500})
+        assert ProductPriceUpdate.everything.get().state == changes["state"]
+
+
+def test_an_older_price_that_was_never_seen_is_overtaken(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    look_and_decide(row, {ME: 10_000, "a": 9_400})
+    ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=timezone.now())
+    look_and_decide(row, {ME: 9_399, "a": 9_400})
+    assert list(row.updates.order_by("pk").values_list("state", flat=True)) == [State.SUPERSEDED, State.SEEN]
+
+
+def test_a_list_that_nobody_fetches_raises_one_alarm_a_day(row: CityPrice) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    ProductPriceUpdate.everything.update(state=State.PUBLISHED, published_at=timezone.now() - PULLED_WITHIN / 2)
+    alarm_unpulled()
+    assert not Notification.everything.filter(kind="not_pulled").exists()
+    ProductPriceUpdate.everything.update(published_at=timezone.now() - PULLED_WITHIN * 2)
+    alarm_unpulled()
+    alarm_unpulled()
+    assert Notification.everything.filter(kind="not_pulled", severity="urgent").count() == 1
+
+
 def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
     look_and_decide(row, {ME: 10_000, "a": 9_500})
     ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=timezone.now() - SEEN_WITHIN / 2)
-    assert alarm_unseen() == 0
+    alarm_unseen()
+    assert not row.product.notifications.filter(kind="not_seen").exists()
     ProductPriceUpdate.everything.update(pulled_at=timezone.now() - SEEN_WITHIN * 2)
     alarm_unseen()
     alarm_unseen()

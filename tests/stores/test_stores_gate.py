@@ -12,9 +12,15 @@ from stores.services.prices import gate
 from stores.services.prices.explain import HOLDS
 
 PROPOSAL = gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0)
-LIMITS = gate.Limits(floor=8_000, ceiling=12_000, is_stopped=False, changes_per_half_hour=250)
+LIMITS = gate.Limits(floor=8_000, ceiling=12_000, is_stopped=False, is_automated=True, changes_per_half_hour=250)
 HISTORY = gate.History(
-    current=10_000, highest_of_day=10_000, confirmed=10_000, market_median=10_000, changes_in_half_hour=0
+    current=10_000,
+    shown=10_000,
+    known=frozenset({10_000, 9_900}),
+    highest_of_day=10_000,
+    confirmed=10_000,
+    market_median=10_000,
+    changes_in_half_hour=0,
 )
 
 
@@ -41,6 +47,10 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"price": 99, "floor": 100}, "not_whole_tenge"),
         ({"is_stopped": True}, "stopped"),
         ({"is_stopped": None}, "stopped"),
+        ({"is_automated": False}, "not_automated"),
+        ({"shown": 100}, "shown_unexpected"),  # hundredths
+        ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
+        ({"shown": None}, "shown_unexpected"),
         ({"floor": None}, "no_limits"),
         ({"ceiling": None}, "no_limits"),
         ({"floor": 8_000.0}, "no_limits"),
@@ -71,6 +81,8 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
     [
         {"price": 8_000},
         {"price": 12_000},
+        {"shown": 9_900},  # the one before is still on its way out
+        {"is_by_person": True, "shown": 11_500, "is_automated": False},
         {"price": 8_500, "current": 12_142},
         {"price": 11_000, "current": 8_462},
         {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from stores.models import CityPrice, Notification, PriceStop, ProductPriceUpdate, Store
+from stores.models import CityPrice, Notification, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
 from stores.services.store import change_store
@@ -26,7 +26,9 @@ def row(store: Store) -> CityPrice:
 
 
 def by_rule(row: CityPrice, price: int, **changes: Any) -> Intent:
-    return Intent(row.pk, price, row.version, looked_at=timezone.now(), **changes)
+    """What the decide step sends when the storefront shows the price that we mean."""
+    picture = {"looked_at": timezone.now(), "shown": row.price}
+    return Intent(row.pk, price, row.version, **picture | changes)
 
 
 def reread(row: CityPrice) -> CityPrice:
@@ -82,6 +84,30 @@ def test_the_floor_counts_as_it_stands_at_the_sending(row: CityPrice) -> None:
     intent = by_rule(row, 8_500)
     CityPrice.everything.filter(pk=row.pk).update(floor=9_000)
     assert gateway.send(intent).hold_code == "under_floor"
+
+
+@pytest.mark.parametrize("shown", [100, 11_500, None])
+def test_a_price_that_was_never_meant_holds_the_rules(row: CityPrice, shown: int | None) -> None:
+    """Set by hand in the marketplace's cabinet, or an answer in hundredths: a person has to look."""
+    assert gateway.send(by_rule(row, 9_499, shown=shown)).hold_code == "shown_unexpected"
+    assert Notification.everything.get().kind == "price_held"
+
+
+def test_the_price_before_may_still_be_shown(row: CityPrice) -> None:
+    gateway.send(by_rule(row, 9_499))
+    assert gateway.send(by_rule(reread(row), 9_450, shown=10_000)).state == State.APPROVED
+
+
+def test_a_decision_in_flight_does_not_pass_a_seller_who_took_over(row: CityPrice) -> None:
+    decided = by_rule(row, 9_499)
+    Product.everything.filter(pk=row.product_id).update(strategy=Product.Strategy.MANUAL)
+    assert gateway.send(decided).hold_code == "not_automated"
+
+
+def test_after_a_person_halved_the_price_rules_may_follow_the_market(row: CityPrice, seller: User) -> None:
+    CityPrice.everything.filter(pk=row.pk).update(floor=3_000)
+    gateway.send(Intent(row.pk, 5_000, row.version, actor=seller))
+    assert gateway.send(by_rule(reread(row), 4_900)).state == State.APPROVED
 
 
 def test_the_same_hold_is_written_and_told_once(row: CityPrice) -> None:
@@ -191,6 +217,16 @@ class TestAsk:
         CityPrice.everything.filter(pk=row.pk).update(floor=9_000)
         assert gateway.approve(update, seller).hold_code == "under_floor"
         assert reread(row).price == 10_000
+
+    def test_a_yes_needs_both_limits_still(self, row: CityPrice, seller: User) -> None:
+        update = gateway.send(by_rule(row, 9_499))
+        CityPrice.everything.filter(pk=row.pk).update(ceiling=None)
+        assert gateway.approve(update, seller).hold_code == "no_limits"
+
+    def test_what_was_refused_is_not_asked_again(self, row: CityPrice, seller: User) -> None:
+        gateway.refuse(gateway.send(by_rule(row, 9_499, look_number=1)), seller)
+        assert gateway.send(by_rule(row, 9_499, look_number=2)) is None
+        assert gateway.send(by_rule(row, 9_450, look_number=3)).state == State.PROPOSED
 
     def test_no_ends_it(self, row: CityPrice, seller: User) -> None:
         update = gateway.send(by_rule(row, 9_499))

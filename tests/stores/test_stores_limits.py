@@ -81,6 +81,7 @@ def test_prices_move_to_the_nearest_limit_when_that_was_asked_for(
     assert corridor(product) == corridor(product, cast.ASTANA) == expected
     updates = ProductPriceUpdate.everything.all()
     assert {(update.origin, update.actor, update.state) for update in updates} == {("person", seller, "approved")}
+    assert {(update.floor, update.ceiling) for update in updates} == {(expected[0], expected[2])}
     assert updates.count() == 2
 
 

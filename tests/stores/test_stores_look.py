@@ -7,7 +7,7 @@ from redis import Redis
 import kaspi
 from sandbox.server import SandboxServer
 from stores.models import CardMarket
-from stores.services.market import look
+from stores.services.market import pace
 from stores.services.market.look import look_at
 
 
@@ -54,18 +54,35 @@ def test_a_block_slows_everybody_down(
 ) -> None:
     kaspi_sandbox.control("PUT", f"/_sandbox/faults/{fault}", body)
     look_at([market])
-    now, micros = empty_redis.time()
-    wait = float(empty_redis.get("look-pace:next")) / 1e6 - (now + micros / 1e6)
-    assert seconds - 2 < wait <= seconds
+    assert seconds - 2 < empty_redis.pttl("look-pace:held") / 1000 <= seconds
 
 
-def test_whoever_would_wait_too_long_gives_up_his_place(
+def test_whoever_waits_when_the_block_comes_does_not_ask_any_more(
+    market: CardMarket, kaspi_sandbox: SandboxServer, settings: Settings
+) -> None:
+    settings.LOOKS_PER_SECOND = 20.0
+    kaspi_sandbox.control("PUT", "/_sandbox/faults/429", {"retry_after": 60})
+    kaspi_sandbox.control("DELETE", "/_sandbox/requests")
+    looks = look_at([market] * 20)
+    assert sum(seen.answer is None for seen in looks) > 15
+    assert len(kaspi_sandbox.control("GET", "/_sandbox/requests")["last"]) < 5
+
+
+def test_whoever_would_wait_too_long_takes_no_turn(
     market: CardMarket, kaspi_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.LOOKS_PER_SECOND = 1.0
-    monkeypatch.setattr(look, "LONGEST_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.5)
     looks = look_at([market, market, market])
-    assert [seen.answer is None for seen in looks] == [False, True, True]
+    assert sorted(seen.answer is None for seen in looks) == [False, True, True]
+    assert not pace.is_booked_ahead(settings.REDIS_URL)
+
+
+def test_a_poisoned_market_fails_alone(market: CardMarket, kaspi_sandbox: SandboxServer) -> None:
+    poisoned = CardMarket(pk=2, card_id="not digits", city_id=market.city_id)
+    broken, sound = look_at([poisoned, market])
+    assert isinstance(broken.answer, kaspi.MalformedAnswer)
+    assert isinstance(sound.answer, kaspi.CardOffers)
 
 
 def test_many_looks_are_in_flight_at_once(market: CardMarket, kaspi_sandbox: SandboxServer) -> None:

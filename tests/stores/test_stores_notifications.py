@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from stores.models import Notification, PathStep, PriceStop, Store
+from stores.models import CardMarket, Notification, PathStep, PriceStop, Store
 from stores.services import alarms, health
 from stores.services.messages import TEXTS, text_of
 from stores.services.notifications import mark_read, notify, tell_waiting
@@ -110,6 +110,21 @@ class TestHealth:
         assert health.read_health()["status"] == "ok"
         PathStep.objects.update(finished_at=timezone.now() - timedelta(seconds=61))
         assert health.read_health()["status"] == "blind"
+
+    def test_failing_looks_are_blindness_within_minutes(self, store: Store, settings: Settings) -> None:
+        settings.LOOK_INTERVAL = timedelta(minutes=15)
+        cast.product(store)
+        PathStep.objects.create(name="looked", finished_at=timezone.now() - timedelta(minutes=6))
+        assert health.read_health()["status"] == "ok"
+        CardMarket.objects.update(failures=1)
+        assert health.read_health()["status"] == "blind"
+
+    def test_a_storefront_that_was_never_reached_is_blindness_too(self, store: Store) -> None:
+        cast.product(store)
+        CardMarket.objects.update(failures=1)
+        assert health.read_health()["status"] == "blind"
+        alarms.raise_alarms()
+        assert Notification.everything.filter(kind=Kind.BLIND).count() == 1
 
     def test_the_switch_is_said_first(self, store: Store) -> None:
         cast.product(store)

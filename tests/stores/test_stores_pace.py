@@ -3,10 +3,11 @@
 import asyncio
 from itertools import pairwise
 
+import pytest
 from django.conf import settings
 from redis import Redis
 
-from stores.services.market.pace import Pace, is_booked_ahead
+from stores.services.market.pace import NoTurn, Pace, is_booked_ahead
 
 
 async def turns(pace: Pace, count: int) -> list[float]:
@@ -29,14 +30,25 @@ async def test_two_workers_share_the_turns(empty_redis: Redis) -> None:
 async def test_a_hold_is_for_everybody(empty_redis: Redis) -> None:
     async with Pace(settings.REDIS_URL, 100) as blocked, Pace(settings.REDIS_URL, 100) as other:
         await blocked.hold(30)
-        assert 29 < await other.take_turn() <= 30
+        with pytest.raises(NoTurn):
+            await other.take_turn()
 
 
 async def test_a_shorter_hold_does_not_end_a_longer_one(empty_redis: Redis) -> None:
     async with Pace(settings.REDIS_URL, 100) as pace:
         await pace.hold(30)
         await pace.hold(1)
-        assert await pace.take_turn() > 29
+    assert empty_redis.pttl("look-pace:held") > 29_000
+
+
+async def test_a_turn_beyond_the_longest_wait_is_not_taken(empty_redis: Redis) -> None:
+    async with Pace(settings.REDIS_URL, 0.1) as pace:
+        assert [round(wait) for wait in await turns(pace, 4)] == [0, 10, 20, 30]
+        for _ in range(3):
+            with pytest.raises(NoTurn):
+                await pace.take_turn()
+    seconds, _ = empty_redis.time()
+    assert float(empty_redis.get("look-pace:next")) / 1e6 - seconds < 41
 
 
 async def test_a_task_that_would_only_wait_leaves_the_looking_to_others(empty_redis: Redis) -> None:

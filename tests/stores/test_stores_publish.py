@@ -1,9 +1,11 @@
 """From approved prices to the file that the marketplace pulls."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 from django.utils import timezone
@@ -14,6 +16,7 @@ from stores.models import (
     Availability,
     CityPrice,
     Notification,
+    PriceListPull,
     PriceListVersion,
     PriceStop,
     Product,
@@ -21,13 +24,15 @@ from stores.models import (
     SalesPoint,
     Store,
 )
-from stores.services.prices import checker, gateway, publish, pulls
+from stores.services.prices import checker, gateway, price_list, publish, pulls
 from stores.services.prices import price_list_files as files
 from stores.services.prices.gateway import Intent
+from stores.services.store import change_store, renew_price_list_access
 from tests import cast
 from users.models import User
 
 pytestmark = pytest.mark.django_db
+PRICES = re.compile(rb"<cityprices>.*?</cityprices>", re.DOTALL)
 State = ProductPriceUpdate.State
 
 
@@ -39,7 +44,7 @@ def _own_folder(tmp_path: Path, settings: Settings) -> None:
 
 def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:
     row.refresh_from_db()
-    return gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), actor=actor))
+    return gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price, actor=actor))
 
 
 def live(store: Store) -> dict[str, kaspi.PriceListOffer]:
@@ -154,7 +159,9 @@ def test_the_switch_for_everything_stops_the_list(store: Store) -> None:
     assert files.LiveList.read(files.folder_of(store.price_list_key)) is None
 
 
-def test_a_crash_after_the_swap_publishes_again_under_a_new_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_after_the_swap_publishes_again_under_a_new_number(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = cast.city_price(cast.product(store))
     update = send(row, 9_900)
 
@@ -184,6 +191,50 @@ def test_only_the_newest_versions_are_kept(store: Store) -> None:
     assert live(store)["SKU-1"].city_prices[0].price == 9_891
 
 
+def test_a_paused_store_releases_nothing(store: Store, seller: User) -> None:
+    row = cast.city_price(cast.product(store))
+    publish.publish(store.pk)
+    send(row, 9_900)
+    change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+    assert publish.find_due_stores() == []
+    assert publish.publish(store.pk) is None
+    assert live(store)["SKU-1"].city_prices[0].price == 10_000
+
+
+def test_a_builder_that_slept_past_its_lease_cannot_touch_the_live_list(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first one writes, its lease ends, a second one publishes; then the first one writes on."""
+    cast.product(store)
+    write = price_list.write_price_list
+
+    def fall_asleep(target: BinaryIO, of_store: Store) -> int:
+        monkeypatch.setattr(price_list, "write_price_list", write)
+        Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
+        publish.publish(store.pk)
+        target.write(b"<half a list of a sleeper")
+        return write(target, of_store)
+
+    monkeypatch.setattr(price_list, "write_price_list", fall_asleep)
+    assert publish.publish(store.pk) is None
+    assert set(live(store)) == {"SKU-1"}
+
+
+def test_new_access_counts_at_once(store: Store, django_capture_on_commit_callbacks: Any) -> None:
+    folder = files.folder_of(store.price_list_key)
+    with django_capture_on_commit_callbacks(execute=True):
+        old = renew_price_list_access(store)
+        new = renew_price_list_access(store)
+    assert not files.read_access(folder).admits(old.login, old.password)
+    assert files.read_access(folder).admits(new.login, new.password)
+
+
+def test_wrong_logins_are_on_record_at_most_one_a_minute(store: Store) -> None:
+    for _ in range(3):
+        pulls.record_refused(store.pk, 1, "somebody")
+    assert PriceListPull.everything.filter(status=401).count() == 1
+
+
 class TestChecker:
     """What must not go live does not, and the last good list stays."""
 
@@ -195,12 +246,66 @@ class TestChecker:
 
     def refused(self, store: Store) -> str:
         before = files.LiveList.read(files.folder_of(store.price_list_key))
+        published_at = Store.everything.get(pk=store.pk).published_at
         Store.everything.filter(pk=store.pk).update(catalogue_version=1000)
         version = publish.publish(store.pk)
         assert files.LiveList.read(files.folder_of(store.price_list_key)) == before
+        assert Store.everything.get(pk=store.pk).published_at == published_at
         assert Notification.everything.filter(kind="price_list_refused").count() == 1
         assert publish.find_due_stores() == []
         return version.refusal["code"]
+
+    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Refusal:
+        return checker.why_refused(checker.read_contents(path), checker.read_previous(previous), store)
+
+    def test_the_same_refusal_again_is_one_message_and_few_files(self, store: Store, rows: list[CityPrice]) -> None:
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
+        for _ in range(8):
+            publish.publish(store.pk)
+        assert Notification.everything.filter(kind="price_list_refused").count() == 1
+        assert len(list(files.folder_of(store.price_list_key).glob("*.refused"))) == files.KEEP_VERSIONS
+
+    def test_a_person_may_accept_a_list_that_shrank(self, store: Store, rows: list[CityPrice], seller: User) -> None:
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
+        version = publish.accept(publish.publish(store.pk), seller)
+        assert (version.refusal, version.accepted_by) == (None, seller)
+        assert len(live(store)) == 18
+
+    def test_nobody_may_accept_a_price_under_its_floor(self, store: Store, rows: list[CityPrice]) -> None:
+        path = files.LiveList.read(files.folder_of(store.price_list_key)).path
+        CityPrice.everything.filter(pk=rows[0].pk).update(price=10_500, floor=10_500)
+        contents = checker.read_contents(path)
+        refusal = checker.why_refused(contents, checker.Contents(), store, accepted=frozenset({"under_floor"}))
+        assert refusal.code == "under_floor"
+
+    def test_points_that_go_off_sale_all_at_once_are_refused(self, store: Store, rows: list[CityPrice]) -> None:
+        SalesPoint.everything.filter(store=store, code="PP1").update(is_open=False)
+        assert self.refused(store) == "off_sale"
+
+    def test_a_city_that_disappears_is_refused(self, store: Store) -> None:
+        for number in range(3):
+            cast.product(store, f"SKU-{number}", card_id=f"10000000{number}", cities=(cast.ALMATY, cast.ASTANA))
+        publish.publish(store.pk)
+        CityPrice.everything.filter(city_id=cast.ASTANA).delete()
+        assert self.refused(store) == "shrunk"
+
+    def test_a_damaged_live_list_does_not_outlive_its_damage(self, store: Store, rows: list[CityPrice]) -> None:
+        files.LiveList.read(files.folder_of(store.price_list_key)).path.write_text("damaged")
+        assert publish.publish(store.pk).refusal is None
+        assert len(live(store)) == 20
+
+    def test_a_corrected_merchant_id_goes_live(self, store: Store, rows: list[CityPrice]) -> None:
+        Store.everything.filter(pk=store.pk).update(merchant_id="30125009")
+        assert publish.publish(store.pk).refusal is None
+
+    def test_a_persons_moves_stay_his_when_rules_nudge_them(
+        self, store: Store, rows: list[CityPrice], seller: User
+    ) -> None:
+        for row in rows[:6]:
+            CityPrice.everything.filter(pk=row.pk).update(ceiling=20_000)
+            send(row, 15_000, seller)
+            send(row, 14_999)
+        assert publish.publish(store.pk).refusal is None
 
     def test_a_list_that_shrank_is_refused(self, store: Store, rows: list[CityPrice]) -> None:
         Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
@@ -234,7 +339,7 @@ class TestChecker:
         CityPrice.everything.filter(pk=rows[3].pk).update(
             price=limits.get("ceiling", 10_500), **({"ceiling": 12_000} | limits)
         )
-        refusal = checker.why_refused(path, store, None)
+        refusal = self.why_refused(path, store)
         assert (refusal.code, refusal.sku, refusal.read) == (code, "SKU-3", 10_000)
 
     @pytest.mark.parametrize(
@@ -243,7 +348,9 @@ class TestChecker:
             (lambda body: body[: len(body) // 2], "malformed"),
             (lambda body: b"", "malformed"),
             (lambda body: body.replace(b"SKU-7", b"SKU-X"), "unknown_offer"),
-            (lambda body: body.replace(b"<merchantid>30125007", b"<merchantid>30125008"), "malformed"),
+            (lambda body: body.replace(b"<merchantid>30125007", b"<merchantid>30125008"), "other_merchant"),
+            (lambda body: body.replace(b"SKU-7", b"SKU-8"), "sku_twice"),
+            (lambda body: PRICES.sub(b"<price>1</price>", body, count=1), "price_without_city"),
             (lambda body: body.replace(b">10000<", b">99<", 1), "under_floor"),
         ],
     )
@@ -253,7 +360,16 @@ class TestChecker:
         path = files.LiveList.read(files.folder_of(store.price_list_key)).path
         damaged = tmp_path / "damaged.xml"
         damaged.write_bytes(damage(path.read_bytes()))
-        assert checker.why_refused(damaged, store, path).code == code
+        assert self.why_refused(damaged, store, path).code == code
+
+    def test_without_a_corridor_only_the_price_itself_goes(
+        self, store: Store, rows: list[CityPrice], tmp_path: Path
+    ) -> None:
+        CityPrice.everything.filter(pk=rows[0].pk).update(floor=None)
+        path = files.LiveList.read(files.folder_of(store.price_list_key)).path
+        damaged = tmp_path / "damaged.xml"
+        damaged.write_bytes(path.read_bytes().replace(b">10000<", b">11000<", 1))
+        assert self.why_refused(damaged, store, path).code == "not_the_price"
 
     def test_what_cannot_be_written_is_refused_and_named(self, store: Store, rows: list[CityPrice]) -> None:
         Product.everything.filter(pk=rows[0].product_id).update(model="bell \x07")

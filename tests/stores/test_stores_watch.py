@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from stores.models import CardMarket, Store
+from stores.models import CardMarket, CityPrice, Store
+from stores.services import catalogue
 from stores.services.market.watch import claim_due_markets, has_due_markets
 from tests import cast
 
@@ -19,6 +20,15 @@ def test_two_stores_on_one_card_share_one_market(store: Store, strangers_store: 
     theirs = cast.city_price(cast.product(strangers_store, card_id="100000001"))
     assert mine.market == theirs.market
     assert CardMarket.objects.count() == 1
+
+
+def test_two_articles_on_one_card_are_both_watched(store: Store) -> None:
+    facts = [
+        catalogue.ProductFacts(sku, "100000001", "Чайник", prices={cast.ALMATY: catalogue.PriceFacts(5_000)})
+        for sku in ("A", "B")
+    ]
+    catalogue.bring_in(store, [], facts)
+    assert CityPrice.everything.filter(market__card_id="100000001").count() == 2
 
 
 def test_a_product_without_a_card_has_no_market(store: Store) -> None:

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -112,9 +110,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "state",
@@ -173,9 +169,7 @@ class Migration(migrations.Migration):
                         violation_error_message="The user already has a current subscription.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_current__isnull", True), ("is_current", True), _connector="OR"
-                        ),
+                        condition=models.Q(("is_current__isnull", True), ("is_current", True), _connector="OR"),
                         name="users_usertariff_current_or_null",
                     ),
                     models.CheckConstraint(
@@ -195,9 +189,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "period",
@@ -238,9 +230,7 @@ class Migration(migrations.Migration):
                 ("provider", models.CharField(max_length=32, verbose_name="payment provider")),
                 (
                     "provider_payment_id",
-                    models.CharField(
-                        blank=True, max_length=100, null=True, verbose_name="payment id at the provider"
-                    ),
+                    models.CharField(blank=True, max_length=100, null=True, verbose_name="payment id at the provider"),
                 ),
                 (
                     "receipt_number",

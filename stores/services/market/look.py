@@ -1,6 +1,7 @@
 """Look at many cards at once: one task, one pool of connections, one pace."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,12 +10,12 @@ from django.conf import settings
 
 import kaspi
 from stores.models import CardMarket
-from stores.services.market.pace import Pace
+from stores.services.market.pace import NoTurn, Pace, PacedTransport
+
+log = logging.getLogger(__name__)
 
 # Without a word from the marketplace about how long, everybody keeps still for this long after a block.
 HOLD_SECONDS = 10.0
-# The longest time somebody waits for his turn; whoever would wait longer leaves the market to a later task.
-LONGEST_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,22 @@ async def _look_at(markets: tuple[CardMarket, ...]) -> list[Look]:
         kaspi.AiohttpTransport() as transport,
         Pace(settings.REDIS_URL, settings.LOOKS_PER_SECOND) as pace,
     ):
-        storefront = kaspi.Storefront(settings.KASPI_URL, transport, clock=lambda: datetime.now(UTC))
+        paced = PacedTransport(transport, pace)
+        storefront = kaspi.Storefront(settings.KASPI_URL, paced, clock=lambda: datetime.now(UTC))
         return await asyncio.gather(*(_look(market, storefront, pace) for market in markets))
 
 
 async def _look(market: CardMarket, storefront: kaspi.Storefront, pace: Pace) -> Look:
-    wait = await pace.take_turn()
-    if wait > LONGEST_WAIT_SECONDS:
-        return Look(market, None)
-    await asyncio.sleep(wait)
     try:
         return Look(market, await storefront.offers(market.card_id, market.city_id))
+    except NoTurn:
+        return Look(market, None)
     except kaspi.KaspiError as error:
         await _slow_down(pace, error)
         return Look(market, error)
+    except Exception as error:  # One poisoned market must not take the others of its batch with it, for ever.
+        log.exception("looking at %s failed", market)
+        return Look(market, kaspi.MalformedAnswer(f"{type(error).__name__}: {error}"))
 
 
 async def _slow_down(pace: Pace, error: kaspi.KaspiError) -> None:

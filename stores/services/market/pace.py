@@ -2,9 +2,10 @@
 One pace for all workers of all processes, kept in Redis.
 
 The marketplace counts requests by address, so workers share one budget: each asks for the next free moment and waits
-for it. When the marketplace says "enough", everybody waits.
+for it. When the marketplace says "enough", everybody waits, also those who already had a turn.
 """
 
+import asyncio
 import math
 from types import TracebackType
 from typing import Self
@@ -12,28 +13,35 @@ from typing import Self
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
-NEXT_MOMENT = "look-pace:next"
+import kaspi
 
-# KEYS[1]: when the next request may leave, in µs. ARGV[1]: µs between two requests. Answers how many µs to wait.
+NEXT_TURN = "look-pace:next"
+HELD = "look-pace:held"
+
+# The longest time somebody waits for his turn; whoever would wait longer leaves the market to a later task.
+LONGEST_WAIT_SECONDS = 30.0
+# Whoever finds so many seconds of turns taken leaves the looking to those who took them.
+ENOUGH_AHEAD_SECONDS = 2.0
+
+# KEYS: next turn, hold. ARGV: µs between two requests, longest wait in µs. Answers the µs to wait; -1: no turn taken.
 TAKE_TURN = """
+if redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+if turn - now > tonumber(ARGV[2]) then return -1 end
 redis.call('SET', KEYS[1], string.format('%.0f', turn + ARGV[1]), 'PX', 7200000)
-return string.format('%.0f', turn - now)
+return turn - now
 """
 
-# KEYS[1] as above. ARGV[1]: µs during which nobody asks.
+# KEYS[1]: hold. ARGV[1]: ms during which nobody asks. A shorter hold does not end a longer one.
 HOLD = """
-local time = redis.call('TIME')
-local resume = time[1] * 1000000 + time[2] + ARGV[1]
-local turn = math.max(resume, tonumber(redis.call('GET', KEYS[1]) or 0))
-redis.call('SET', KEYS[1], string.format('%.0f', turn), 'PX', 7200000)
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
 """
 
 
-# Whoever finds so many seconds of turns taken leaves the looking to those who took them.
-ENOUGH_AHEAD_SECONDS = 2.0
+class NoTurn(Exception):  # noqa: N818 -- not a fault: somebody else goes first
+    """This request should not leave now: the line is long, or everybody waits after a block."""
 
 
 def is_booked_ahead(redis_url: str) -> bool:
@@ -42,15 +50,12 @@ def is_booked_ahead(redis_url: str) -> bool:
 
     Then one more task would only sit and wait for turns, in a place where decisions and price lists could be made.
     """
-    with connect(redis_url) as redis:
+    with SyncRedis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=5) as redis:
+        if redis.exists(HELD):
+            return True
         seconds, microseconds = redis.time()
-        turn = int(redis.get(NEXT_MOMENT) or 0) / 1_000_000
+        turn = int(redis.get(NEXT_TURN) or 0) / 1_000_000
     return turn - (seconds + microseconds / 1_000_000) > ENOUGH_AHEAD_SECONDS
-
-
-def connect(redis_url: str) -> SyncRedis:
-    """A connection whose every wait is bounded."""
-    return SyncRedis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=5)
 
 
 class Pace:
@@ -69,9 +74,32 @@ class Pace:
         await self._redis.aclose()
 
     async def take_turn(self) -> float:
-        """Seconds to wait until this request may leave. The turn is taken: nobody else gets that moment."""
-        return int(await self._redis.eval(TAKE_TURN, 1, NEXT_MOMENT, self._gap_us)) / 1_000_000
+        """Seconds to wait until this request may leave; nobody else gets that moment. Raises NoTurn."""
+        longest_us = int(LONGEST_WAIT_SECONDS * 1_000_000)
+        wait_us = int(await self._redis.eval(TAKE_TURN, 2, NEXT_TURN, HELD, self._gap_us, longest_us))
+        if wait_us < 0:
+            raise NoTurn
+        return wait_us / 1_000_000
+
+    async def wait_for_turn(self) -> None:
+        """Wait until this request may leave. Raises NoTurn, also when everybody was stopped meanwhile."""
+        await asyncio.sleep(await self.take_turn())
+        if await self._redis.exists(HELD):
+            raise NoTurn
 
     async def hold(self, seconds: float) -> None:
         """Nobody asks for this long."""
-        await self._redis.eval(HOLD, 1, NEXT_MOMENT, math.ceil(seconds * 1_000_000))
+        await self._redis.eval(HOLD, 1, HELD, math.ceil(seconds * 1_000))
+
+
+class PacedTransport:
+    """A transport each of whose requests waits for its turn: the pages of a card are requests too."""
+
+    def __init__(self, transport: kaspi.Transport, pace: Pace) -> None:
+        self._transport = transport
+        self._pace = pace
+
+    async def send(self, request: kaspi.Request) -> kaspi.Response:
+        """Raises NoTurn, and what the transport raises."""
+        await self._pace.wait_for_turn()
+        return await self._transport.send(request)

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from stores.models import CardMarket, CityPrice
 from stores.services.transactions import database_time
+
+# Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
+LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Claim:
 
 def watch_markets(city_prices: Iterable[CityPrice]) -> None:
     """Connect these prices with the markets they live in; markets nobody watched before are due at once."""
-    wanted = {(row.product.card_id, row.city_id): row for row in city_prices if row.product.card_id}
+    rows = [row for row in city_prices if row.product.card_id]
+    wanted = {(row.product.card_id, row.city_id) for row in rows}
     CardMarket.objects.bulk_create(
         [
             CardMarket(card_id=card_id, city_id=city_id, next_look_at=timezone.now())
@@ -34,15 +37,9 @@ def watch_markets(city_prices: Iterable[CityPrice]) -> None:
     )
     found = CardMarket.objects.filter(card_id__in={card_id for card_id, _ in wanted})
     market_ids = {(market.card_id, market.city_id): market.pk for market in found}
-    rows = list(wanted.values())
     for row in rows:
         row.market_id = market_ids[row.product.card_id, row.city_id]
     CityPrice.everything.bulk_update(rows, ["market"], batch_size=500)
-
-
-def lease_time() -> timedelta:
-    """How long a claim holds: the whole batch at the given pace, twice over, and the time-outs."""
-    return timedelta(seconds=30 + 2 * settings.BATCH_SIZE / settings.LOOKS_PER_SECOND)
 
 
 def claim_due_markets(limit: int) -> Claim:
@@ -57,7 +54,7 @@ def claim_due_markets(limit: int) -> Claim:
     due = CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False)
     seen = due.order_by("next_look_at", "pk").values_list("pk", flat=True).distinct()[:limit]
     CardMarket.objects.filter(is_free, next_look_at__lte=Now(), pk__in=list(seen)).update(
-        claim=token, leased_until=database_time(lease_time())
+        claim=token, leased_until=database_time(LEASE)
     )
     return Claim(token, tuple(CardMarket.objects.filter(claim=token).order_by("pk")))
 

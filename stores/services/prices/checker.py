@@ -5,13 +5,15 @@ It trusts nothing that the writer had in its hands: it reads the file's own byte
 bad row, a list that shrank, or too many large moves at once refuse the whole file; the last good one stays.
 """
 
+import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import kaspi
-from stores.models import CityPrice, ProductPriceUpdate, Store
+from stores.models import CityPrice, Store
+
+log = logging.getLogger(__name__)
 
 LOWEST_PRICE = 100
 LARGEST_MISSING_SHARE = 0.05
@@ -21,7 +23,10 @@ LARGEST_MOVED_SHARE = 0.02
 ALWAYS_ALLOWED_MISSING = 1
 ALWAYS_ALLOWED_MOVED = 5
 
-Prices = dict[tuple[str, str], int]
+# What a person may accept after a look at it: the list is sound, only unlike the one before.
+ACCEPTABLE = frozenset({"shrunk", "off_sale", "many_moved"})
+
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -34,71 +39,113 @@ class Refusal:
     read: int | str | None = None
 
 
-def why_refused(path: Path, store: Store, previous: Path | None) -> Refusal | None:
-    """The first reason to refuse the file, or None when it may go live."""
+@dataclass(frozen=True)
+class Contents:
+    """What a file says: (SKU, city) → price in tenge, and the (SKU, point) pairs that are on sale."""
+
+    merchant_id: str = ""
+    prices: dict[Key, int] = field(default_factory=dict)
+    on_sale: frozenset[Key] = frozenset()
+    fault: Refusal | None = None
+
+
+def read_contents(path: Path) -> Contents:
+    """Read a finished file; `fault` is set where it cannot be trusted whole."""
     try:
-        prices = _read_prices(path, store.merchant_id)
-        before = _read_prices(previous, store.merchant_id) if previous else {}
-    except kaspi.PriceListError as error:
-        return Refusal("malformed", read=str(error))
-    if not prices:
+        with path.open("rb") as file:
+            return _contents(kaspi.read_price_list(file))
+    except (kaspi.PriceListError, OSError) as error:
+        return Contents(fault=Refusal("malformed", read=str(error)))
+
+
+def read_previous(path: Path | None) -> Contents:
+    """The list that is live now. One that cannot be read is compared with nothing: it must not outlive its damage."""
+    if path is None:
+        return Contents()
+    contents = read_contents(path)
+    if contents.fault is not None:
+        log.error("the live price list %s cannot be read: %s", path, contents.fault)
+        return Contents()
+    return contents
+
+
+def why_refused(
+    new: Contents, previous: Contents, store: Store, accepted: frozenset[str] = frozenset()
+) -> Refusal | None:
+    """The first reason to refuse the file, or None when it may go live. `accepted`: codes a person has said yes to."""
+    if new.fault is not None:
+        return new.fault
+    if new.merchant_id != store.merchant_id:
+        return Refusal("other_merchant", read=new.merchant_id)
+    if not new.prices:
         return Refusal("empty")
-    reasons = (
-        *_outside_limits(prices, store),
-        *_shrunk(prices, before),
-        *_many_moved(prices, before, store),
-    )
-    return next(iter(reasons), None)
+    reasons = (*_wrong_prices(new, previous, store), *_shrunk(new, previous), *_many_moved(new, previous, store))
+    return next((reason for reason in reasons if reason.code not in accepted & ACCEPTABLE), None)
 
 
-def _read_prices(path: Path, merchant_id: str) -> Prices:
-    with path.open("rb") as file:
-        price_list = kaspi.read_price_list(file)
-        if price_list.header.merchant_id != merchant_id:
-            raise kaspi.MalformedPriceList(1, f"the list of merchant {price_list.header.merchant_id}")
-        return {
-            (offer.sku, city_price.city_id): city_price.price
-            for offer in price_list.offers
-            for city_price in offer.city_prices
-        }
+def _contents(price_list: kaspi.PriceList) -> Contents:
+    prices: dict[Key, int] = {}
+    on_sale: set[Key] = set()
+    skus: set[str] = set()
+    for offer in price_list.offers:
+        if offer.sku in skus:
+            return Contents(fault=Refusal("sku_twice", offer.sku))
+        if offer.price is not None:
+            return Contents(fault=Refusal("price_without_city", offer.sku, read=offer.price))
+        skus.add(offer.sku)
+        prices.update({(offer.sku, city_price.city_id): city_price.price for city_price in offer.city_prices})
+        on_sale.update((offer.sku, point.store_id) for point in offer.availabilities if point.available)
+    return Contents(price_list.header.merchant_id, prices, frozenset(on_sale))
 
 
-def _outside_limits(prices: Prices, store: Store) -> Iterator[Refusal]:
+def _wrong_prices(new: Contents, previous: Contents, store: Store) -> Iterator[Refusal]:
     rows = CityPrice.everything.filter(product__store=store)
-    limits: dict[tuple[str, str], tuple[Any, Any]] = {
-        (sku, city_id): (floor, ceiling)
-        for sku, city_id, floor, ceiling in rows.values_list("product__sku", "city_id", "floor", "ceiling")
-    }
-    for (sku, city_id), price in prices.items():
-        if (sku, city_id) not in limits:
+    columns = ("product__sku", "city_id", "price", "floor", "ceiling")
+    known = {(sku, city_id): rest for sku, city_id, *rest in rows.values_list(*columns)}
+    for (sku, city_id), price in new.prices.items():
+        if (sku, city_id) not in known:
             yield Refusal("unknown_offer", sku, city_id, price)
             continue
-        floor, ceiling = limits[sku, city_id]
+        meant, floor, ceiling = known[sku, city_id]
         if price < LOWEST_PRICE or (floor is not None and price < floor):
             yield Refusal("under_floor", sku, city_id, price)
         elif ceiling is not None and price > ceiling:
             yield Refusal("over_ceiling", sku, city_id, price)
+        elif None in (floor, ceiling) and price not in (meant, previous.prices.get((sku, city_id))):
+            # Without a corridor only the price itself can tell.
+            yield Refusal("not_the_price", sku, city_id, price)
 
 
-def _shrunk(prices: Prices, before: Prices) -> Iterator[Refusal]:
-    skus_before = {sku for sku, _ in before}
-    missing = skus_before - {sku for sku, _ in prices}
-    if len(missing) > max(ALWAYS_ALLOWED_MISSING, len(skus_before) * LARGEST_MISSING_SHARE):
-        yield Refusal("shrunk", read=len(missing))
+def _shrunk(new: Contents, previous: Contents) -> Iterator[Refusal]:
+    if missing := _too_many(previous.prices.keys() - new.prices.keys(), len(previous.prices)):
+        yield Refusal("shrunk", read=missing)
+    still_there = {sku for sku, _ in new.prices}
+    went_off = {(sku, point) for sku, point in previous.on_sale - new.on_sale if sku in still_there}
+    if gone := _too_many(went_off, len(previous.on_sale)):
+        yield Refusal("off_sale", read=gone)
 
 
-def _many_moved(prices: Prices, before: Prices, store: Store) -> Iterator[Refusal]:
-    moved = {
-        key for key, price in prices.items() if key in before and abs(price - before[key]) > before[key] * LARGE_MOVE
+def _too_many(missing: set[Key] | frozenset[Key], before: int) -> int:
+    """How many are missing where that is too many, else 0. One product counts once, in however many cities it was."""
+    products = {sku for sku, _ in missing}
+    is_few = len(products) <= ALWAYS_ALLOWED_MISSING or len(missing) <= before * LARGEST_MISSING_SHARE
+    return 0 if is_few else len(missing)
+
+
+def _many_moved(new: Contents, previous: Contents, store: Store) -> Iterator[Refusal]:
+    """Moves are measured from the live list or from what a person confirmed, whichever is nearer."""
+    rows = CityPrice.everything.filter(product__store=store)
+    confirmed = {
+        (sku, city_id): price for sku, city_id, price in rows.values_list("product__sku", "city_id", "confirmed_price")
     }
-    moved_by_rules = moved - _set_by_people(store)
-    if len(moved_by_rules) > max(ALWAYS_ALLOWED_MOVED, len(before) * LARGEST_MOVED_SHARE):
-        yield Refusal("many_moved", read=len(moved_by_rules))
+    moved = [
+        key
+        for key, price in new.prices.items()
+        if key in previous.prices and _is_far(price, previous.prices[key]) and _is_far(price, confirmed.get(key, 0))
+    ]
+    if len(moved) > max(ALWAYS_ALLOWED_MOVED, len(previous.prices) * LARGEST_MOVED_SHARE):
+        yield Refusal("many_moved", read=len(moved))
 
 
-def _set_by_people(store: Store) -> set[tuple[str, str]]:
-    """Prices that a person decided and that are on their way out: he has seen how far they move."""
-    updates = ProductPriceUpdate.everything.filter(
-        store=store, actor__isnull=False, state=ProductPriceUpdate.State.APPROVED
-    )
-    return set(updates.values_list("product__sku", "city_id"))
+def _is_far(price: int, before: int) -> bool:
+    return abs(price - before) > before * LARGE_MOVE

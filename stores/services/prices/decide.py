@@ -15,6 +15,7 @@ from stores.models import (
     CityPrice,
     Competitor,
     CompetitorProduct,
+    Membership,
     PathStep,
     Product,
     ProductPriceUpdate,
@@ -86,6 +87,7 @@ def _decide(
             seen_version=row.version,
             why=_why(situation, decision),
             looked_at=_market(row).looked_at,
+            shown=next((o.price for o in situation.offers if o.merchant_id == situation.merchant_id), None),
             look_number=_market(row).look_number,
         )
     )
@@ -126,24 +128,41 @@ def _not_rivals(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)
     for store_id, merchant_id in stances.values_list("store_id", "competitor_store__merchant_id"):
         friends[store_id].add(merchant_id)
+    for store_id, merchant_id in _sister_shops(store_ids):
+        friends[store_id].add(merchant_id)
     return {store_id: frozenset(friends[store_id]) for store_id in store_ids}
 
 
-@in_transaction
+def _sister_shops(store_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """(store, merchant) pairs of shops that have an owner in common: nobody has to tell us that they are his."""
+    owners = Membership.everything.filter(store__in=list(store_ids), role=Membership.Role.OWNER)
+    stores_of: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    all_stores = Membership.everything.filter(role=Membership.Role.OWNER, user__in=owners.values("user"))
+    for user_id, store_id, merchant_id in all_stores.values_list("user_id", "store_id", "store__merchant_id"):
+        stores_of[user_id].append((store_id, merchant_id))
+    pairs = owners.values_list("store_id", "user_id")
+    return [(own, merchant) for own, user in pairs for other, merchant in stores_of[user] if other != own]
+
+
 def _refresh_standings(
-    rows: Iterable[CityPrice],
+    rows: Sequence[CityPrice],
     offers: dict[int, list[CompetitorProduct]],
     not_rivals: dict[int, frozenset[str]],
 ) -> list[tuple[int, int]]:
     """Write where each price stands among the offers; returns the (store, product) pairs that moved."""
-    moved = []
-    for row in rows:
-        standing = _standing(row.product.store, offers[_market(row).pk], not_rivals[row.product.store_id])
-        if (row.lowest_rival, row.place) != standing:
-            row.lowest_rival, row.place = standing
-            moved.append(row)
-    CityPrice.everything.bulk_update(moved, ["lowest_rival", "place"])
+    seen_now = {
+        row.pk: _standing(row.product.store, offers[_market(row).pk], not_rivals[row.product.store_id]) for row in rows
+    }
+    moved = [row for row in rows if (row.lowest_rival, row.place) != seen_now[row.pk]]
+    for row in moved:
+        row.lowest_rival, row.place = seen_now[row.pk]
+    _write_standings(moved)
     return [(row.product.store_id, row.product_id) for row in moved]
+
+
+@in_transaction
+def _write_standings(rows: Sequence[CityPrice]) -> None:
+    CityPrice.everything.bulk_update(rows, ["lowest_rival", "place"], batch_size=500)
 
 
 def _standing(

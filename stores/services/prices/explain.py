@@ -24,6 +24,11 @@ HOLDS: Mapping[str, str | Promise] = {
     "watch_only": gettext_lazy("The store only watches; in automatic mode the price would be this."),
     "not_whole_tenge": gettext_lazy("The price is not a whole number of tenge."),
     "stopped": gettext_lazy("Prices are stopped: the store, the product, or everything."),
+    "not_automated": gettext_lazy("The price is set by hand only."),
+    "shown_unexpected": gettext_lazy(
+        "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "
+        "set it here too."
+    ),
     "no_limits": gettext_lazy("The product has no floor or no ceiling, so nothing is automated."),
     "limits_crossed": gettext_lazy("The floor is above the ceiling."),
     "under_floor": gettext_lazy("The price is under the floor."),

@@ -36,20 +36,29 @@ class Limits:
     """
     What the seller and the marketplace allow, as it stands in the transaction that sends.
 
-    `changes_per_half_hour`: how many price changes of one merchant the marketplace takes in 30 minutes.
+    `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many price changes of one
+    merchant the marketplace takes in 30 minutes.
     """
 
     floor: int | None
     ceiling: int | None
     is_stopped: bool
+    is_automated: bool
     changes_per_half_hour: int
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Where the price comes from. `market_median` is None where the card was never seen."""
+    """
+    Where the price comes from.
+
+    `shown` is what the storefront shows of us, `known` all prices that we lately meant it to show. `market_median` is
+    None where the card was never seen.
+    """
 
     current: int
+    shown: int | None
+    known: frozenset[int]
     highest_of_day: int
     confirmed: int
     market_median: int | None
@@ -65,6 +74,15 @@ def is_whole_tenge(proposal: Proposal, limits: Limits, history: History) -> bool
 
 def is_not_stopped(proposal: Proposal, limits: Limits, history: History) -> bool:
     return limits.is_stopped is False
+
+
+def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or limits.is_automated is True
+
+
+def is_shown_as_meant(proposal: Proposal, limits: Limits, history: History) -> bool:
+    # A price we never meant was set by hand in the marketplace's own cabinet, or the answer is in other units.
+    return proposal.is_by_person or history.shown in history.known
 
 
 def has_both_limits(proposal: Proposal, limits: Limits, history: History) -> bool:
@@ -123,11 +141,13 @@ def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
 CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("not_whole_tenge", is_whole_tenge),
     ("stopped", is_not_stopped),
+    ("not_automated", is_wanted_by_seller),
     ("no_limits", has_both_limits),
     ("limits_crossed", has_sound_limits),
     ("under_floor", is_not_under_floor),
     ("over_ceiling", is_not_over_ceiling),
     ("stale", is_fresh),
+    ("shown_unexpected", is_shown_as_meant),
     ("move_too_large", is_bounded_move),
     ("drift_of_day", is_within_day),
     ("drift_since_confirmed", is_near_confirmed),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from stores.models import (
@@ -30,6 +30,9 @@ Origin = ProductPriceUpdate.Origin
 WATCH_ONLY = "watch_only"
 BUDGET_SPENT = "change_budget"
 HALF_HOUR_SECONDS = 1800
+# How far back a price may lie that the storefront still shows, and how many of them are looked through.
+LATELY = timedelta(days=7)
+MOST_KNOWN = 100
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Intent:
     """
     A price that somebody wants: which row, how much (tenge), decided from which state of it.
 
-    `looked_at` and `look_number` name the picture a rule decided from; `actor` is the person who decided.
+    `looked_at`, `look_number` and `shown` tell of the picture a rule decided from: when, which, our own price in it.
+    `actor` is the person who decided; `limits` are the floor and ceiling that he sets together with the price.
     """
 
     city_price_id: int
@@ -46,7 +50,9 @@ class Intent:
     why: dict[str, Any] = field(default_factory=dict)
     looked_at: datetime | None = None
     look_number: int | None = None
+    shown: int | None = None
     actor: Any | None = None
+    limits: tuple[int | None, int | None] | None = None
 
     @property
     def origin(self) -> Origin:
@@ -62,6 +68,8 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     look was decided before, or the same answer stands already.
     """
     row = _lock(intent.city_price_id)
+    if intent.limits is not None:
+        row.floor, row.ceiling = intent.limits
     is_overtaken = row.version != intent.seen_version or _was_decided(row, intent.look_number)
     if row.price == intent.price or is_overtaken:
         return None
@@ -82,16 +90,19 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     if update.state != State.PROPOSED:
         return update
     update.actor = actor
-    reason = _closed_by_gate(update, row, is_by_person=True, age_seconds=None)
+    update.floor, update.ceiling = row.floor, row.ceiling
+    # A person's yes does not make a rule's price his own: it needs both limits still.
+    has_limits = row.floor is not None and row.ceiling is not None
+    reason = _closed_by_gate(update, row, is_by_person=True) if has_limits else "no_limits"
     if reason is not None:
         return _write_held(update, reason)
-    update.floor, update.ceiling = row.floor, row.ceiling
     return _approve(update, row)
 
 
 @in_transaction
 def refuse(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     """A person says no to a proposed price."""
+    Store.everything.select_for_update().get(pk=update.store_id)
     waiting = ProductPriceUpdate.everything.filter(pk=update.pk, state=State.PROPOSED)
     waiting.update(state=State.REFUSED, actor=actor)
     return ProductPriceUpdate.everything.get(pk=update.pk)
@@ -133,24 +144,31 @@ def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
 
 def _why_held(update: ProductPriceUpdate, row: CityPrice, intent: Intent) -> str | None:
     age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
-    reason = _closed_by_gate(update, row, is_by_person=intent.actor is not None, age_seconds=age)
+    reason = _closed_by_gate(update, row, is_by_person=intent.actor is not None, age_seconds=age, shown=intent.shown)
     if reason is None and intent.actor is None and update.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY
     return reason
 
 
 def _closed_by_gate(
-    update: ProductPriceUpdate, row: CityPrice, *, is_by_person: bool, age_seconds: float | None
+    update: ProductPriceUpdate,
+    row: CityPrice,
+    *,
+    is_by_person: bool,
+    age_seconds: float | None = None,
+    shown: int | None = None,
 ) -> str | None:
     proposal = gate.Proposal(update.new_price, is_by_person, age_seconds)
     limits = gate.Limits(
         row.floor,
         row.ceiling,
         is_stopped=_is_stopped(update.store, update.product),
+        is_automated=update.product.strategy != Product.Strategy.MANUAL,
         changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
     )
-    history = _history(row, update.store)
-    update.why = {**update.why, "gate": asdict(limits) | asdict(history)}
+    history = _history(row, update.store, shown)
+    facts = asdict(limits) | asdict(history) | {"known": sorted(history.known)}
+    update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
 
 
@@ -158,18 +176,31 @@ def _is_stopped(store: Store, product: Product) -> bool:
     return store.mode == Store.Mode.PAUSED or product.is_paused or PriceStop.objects.exists()
 
 
-def _history(row: CityPrice, store: Store) -> gate.History:
+def _history(row: CityPrice, store: Store, shown: int | None) -> gate.History:
     now = timezone.now()
-    left = row.updates.filter(approved_at__gte=now - timedelta(hours=24))
-    highest = left.aggregate(before=Max("old_price"), after=Max("new_price"))
+    left = row.updates.filter(approved_at__isnull=False)
     changes = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - timedelta(minutes=30))
+    lately = left.filter(approved_at__gte=now - LATELY).order_by("-pk")[:MOST_KNOWN]
     return gate.History(
         current=row.price,
-        highest_of_day=max(row.price, highest["before"] or 0, highest["after"] or 0),
+        shown=shown,
+        known=frozenset({row.price, row.confirmed_price, *(price for pair in _prices(lately) for price in pair)}),
+        highest_of_day=_highest_since_a_person(row, left.filter(approved_at__gte=now - timedelta(hours=24))),
         confirmed=row.confirmed_price,
         market_median=row.market.median if row.market else None,
         changes_in_half_hour=changes.count(),
     )
+
+
+def _prices(updates: QuerySet[ProductPriceUpdate]) -> list[tuple[int, int]]:
+    return list(updates.values_list("old_price", "new_price"))
+
+
+def _highest_since_a_person(row: CityPrice, of_day: QuerySet[ProductPriceUpdate]) -> int:
+    """The highest price of the day; what was before a person's own price is his decision, not drift."""
+    by_person = of_day.filter(actor__isnull=False).order_by("-pk").values_list("pk", "new_price").first()
+    pk, start = by_person or (0, row.price)
+    return max(row.price, start, *(max(pair) for pair in _prices(of_day.filter(pk__gt=pk))), 0)
 
 
 def _hold(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate | None:
@@ -195,14 +226,17 @@ def _write_held(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate:
 
 
 def _held_event(update: ProductPriceUpdate, reason: str) -> str:
-    """A spent budget is one event of the store in its half hour; everything else is an event of the price."""
+    """A spent budget is one event of the store in its half hour; every other reason is one of the price in its day."""
     if reason == BUDGET_SPENT:
         return f"held:{reason}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
-    return f"held:{update.city_price_id}:{reason}:{update.new_price}"
+    return f"held:{update.city_price_id}:{reason}:{timezone.localdate()}"
 
 
 def _ask(update: ProductPriceUpdate) -> ProductPriceUpdate | None:
-    """Put the price before a person; an older question about the same row is withdrawn."""
+    """Put the price before a person; an older question is withdrawn, and one he said no to is not asked again."""
+    last = update.city_price.updates.order_by("-pk").first()
+    if last and (last.state, last.new_price) == (State.REFUSED, update.new_price):
+        return None
     waiting = update.city_price.updates.filter(state=State.PROPOSED)
     if waiting.filter(new_price=update.new_price, old_price=update.old_price).exists():
         return None

@@ -84,7 +84,7 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
         # A row keeps its rule "price within limits" at every moment: first room for both prices, then the move.
         _write_limits(row, *_widened(row, floor, ceiling))
         if target != row.price:
-            _send(row, target, actor)
+            _send(row, target, (floor, ceiling), actor)
         _write_limits(row, floor, ceiling)
 
 
@@ -132,12 +132,13 @@ def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
             row.price = price
             raise _outside(row, floor, ceiling)
         _write_limits(row, *_widened(row, floor, ceiling))
-        _send(row, price, actor)
+        _send(row, price, (floor, ceiling), actor)
 
 
-def _send(row: CityPrice, price: int, actor: Any) -> None:
+def _send(row: CityPrice, price: int, limits: tuple[int | None, int | None], actor: Any) -> None:
     """Through the gateway like every price. Raises Refusal when it holds: a person hears no at once."""
-    update = gateway.send(gateway.Intent(row.pk, price, row.version, why={"steps": [{"rule": "person"}]}, actor=actor))
+    why = {"steps": [{"rule": "person"}]}
+    update = gateway.send(gateway.Intent(row.pk, price, row.version, why=why, actor=actor, limits=limits))
     if update is not None and update.state == ProductPriceUpdate.State.HELD:
         message = _("The price %(price)s cannot leave now. %(reason)s") % {
             "price": price,

@@ -12,13 +12,18 @@ import hashlib
 import hmac
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from django.conf import settings
 
+from stores.models import Store
+
 KEEP_VERSIONS = 5
+# A file that no builder can still be writing: its lease was over long ago.
+LEFT_BEHIND_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ def version_path(folder: Path, number: int) -> Path:
     return folder / f"{number:08}.xml"
 
 
+def access_of(store: Store) -> Access:
+    """The access that the store's row says."""
+    return Access(store.pk, store.price_list_login, store.price_list_password_hash)
+
+
 def write_access(folder: Path, access: Access) -> None:
     """Say who may fetch, atomically."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +103,16 @@ def go_live(folder: Path, number: int) -> None:
     for old in sorted(folder.glob("[0-9]*.xml"))[:-KEEP_VERSIONS]:
         if int(old.stem) < number:
             old.unlink(missing_ok=True)
+    for built in folder.glob("*.built"):
+        if time.time() - built.stat().st_mtime > LEFT_BEHIND_SECONDS:
+            built.unlink(missing_ok=True)
+
+
+def keep_refused(built: Path, folder: Path, number: int) -> None:
+    """Keep a refused file for whoever asks why, and only the newest few of them."""
+    adopt(built, folder / f"{number:08}.refused")
+    for old in sorted(folder.glob("*.refused"))[:-KEEP_VERSIONS]:
+        old.unlink(missing_ok=True)
 
 
 def adopt(built: Path, target: Path) -> None:

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
-from stores.models import Notification, PathStep, PriceListVersion, PriceStop, ProductPriceUpdate, Store
+from stores.models import Notification, PathStep, PriceListVersion, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
@@ -25,47 +26,65 @@ from stores.services.transactions import database_time, in_transaction
 log = logging.getLogger(__name__)
 
 State = ProductPriceUpdate.State
-LEASE = timedelta(minutes=4)
+LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Build:
-    """A finished file that is not live yet, and which approved updates are surely in it."""
+    """A finished file that is not live yet, read back; the live one; and which approved updates are surely in it."""
 
     number: int
     path: Path
     offer_count: int
     catalogue_version: int
     update_ids: tuple[int, ...]
-    fault: checker.Refusal | None
+    contents: checker.Contents
+    previous: checker.Contents
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Codes of refusals that a person lets pass this once."""
+
+    actor: Any = None
+    codes: frozenset[str] = frozenset()
 
 
 def find_due_stores() -> list[int]:
-    """Stores whose catalogue has moved on since their last price list, and whose last list is not just out."""
+    """Stores whose catalogue has moved on since their last price list, and whose last build is not just out."""
     has_news = Q(catalogue_version__gt=F("built_catalogue_version"))
-    has_rows = Q(products__isnull=False)
-    has_rested = Q(published_at__isnull=True) | Q(published_at__lte=timezone.now() - settings.PUBLISH_INTERVAL)
-    return list(
-        Store.everything.filter(has_news & has_rows & has_rested & _is_free()).distinct().values_list("pk", flat=True)
-    )
+    has_rested = Q(built_at__isnull=True) | Q(built_at__lte=timezone.now() - settings.PUBLISH_INTERVAL)
+    has_rows = Exists(Product.everything.filter(store=OuterRef("pk")))
+    due = Store.everything.filter(has_news & has_rested & _is_free() & has_rows).exclude(mode=Store.Mode.PAUSED)
+    return list(due.values_list("pk", flat=True))
 
 
-def publish(store_id: int) -> PriceListVersion | None:
+def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:
     """
     Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
-    is at it or everything is stopped.
+    is at it or prices are stopped. `acceptance`: what a person has looked at and said yes to.
     """
     with _claimed(store_id) as store:
-        if store is None or PriceStop.objects.exists():
+        if store is None or _is_stopped(store):
             return None
         build = _build(store)
         try:
-            version = _release(store.pk, store.publish_claim, build)
+            version = _release(store, build, acceptance or Acceptance())
         finally:
             build.path.unlink(missing_ok=True)
-    if version is not None:
+    if version is not None and version.refusal is None:
         health.finished(PathStep.Name.PUBLISHED)
     return version
+
+
+def accept(version: PriceListVersion, actor: Any) -> PriceListVersion | None:
+    """A person has looked at a refused list: build again, and let the reason pass that he saw. Others still refuse."""
+    code = (version.refusal or {}).get("code", "")
+    return publish(version.store_id, Acceptance(actor, frozenset({code})))
+
+
+def _is_stopped(store: Store) -> bool:
+    return store.mode == Store.Mode.PAUSED or PriceStop.objects.exists()
 
 
 @contextmanager
@@ -95,10 +114,14 @@ def _build(store: Store) -> Build:
     folder.mkdir(parents=True, exist_ok=True)
     approved = ProductPriceUpdate.everything.filter(store=store, state=State.APPROVED)
     update_ids = tuple(approved.values_list("pk", flat=True))
-    number = _next_number(store, files.LiveList.read(folder))
-    path = files.version_path(folder, number).with_suffix(".built")
+    live = files.LiveList.read(folder)
+    number = _next_number(store, live)
+    # The claim in the name: a builder that slept past its lease keeps writing to a file of its own.
+    path = folder / f"{number:08}.{store.publish_claim}.built"
     offer_count, fault = _write(path, store)
-    return Build(number, path, offer_count, store.catalogue_version, update_ids, fault)
+    contents = checker.Contents(fault=fault) if fault else checker.read_contents(path)
+    previous = checker.read_previous(live.path if live else None)
+    return Build(number, path, offer_count, store.catalogue_version, update_ids, contents, previous)
 
 
 def _next_number(store: Store, live: files.LiveList | None) -> int:
@@ -114,7 +137,7 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
 
 def _write(path: Path, store: Store) -> tuple[int, checker.Refusal | None]:
     """The number of offers written, and why the list could not be finished, if so."""
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         try:
             return price_list.write_price_list(file, store), None
         except kaspi.InvalidPriceList as error:
@@ -124,37 +147,42 @@ def _write(path: Path, store: Store) -> tuple[int, checker.Refusal | None]:
 
 
 @in_transaction
-def _release(store_id: int, claim: str, build: Build) -> PriceListVersion | None:
+def _release(claimed: Store, build: Build, acceptance: Acceptance) -> PriceListVersion | None:
     """
-    Check the file against the limits as they stand now, swap it in and say so, with the store's row locked.
+    Compare the file with the limits as they stand now, swap it in and say so, with the store's row locked.
 
-    The swap comes before the commit: dying between the two builds the same list once more, the other order would
-    call prices published that nobody can fetch.
+    The swap comes before the commit: dying between the two publishes once more, the other order would call prices
+    published that nobody can fetch.
     """
-    store = Store.everything.select_for_update().filter(pk=store_id, publish_claim=claim).first()
-    if store is None or PriceStop.objects.exists():
+    rows = Store.everything.filter(pk=claimed.pk, publish_claim=claimed.publish_claim)
+    store = rows.select_for_update().first()
+    if store is None or _is_stopped(store):
         return None
-    folder = files.folder_of(store.price_list_key)
-    live = files.LiveList.read(folder)
-    refusal = build.fault or checker.why_refused(build.path, store, live.path if live else None)
-    version = _version(store, build, refusal)
+    refusal = checker.why_refused(build.contents, build.previous, store, acceptance.codes)
+    version = _version(store, build, refusal, acceptance.actor)
+    now = timezone.now()
     if refusal is None:
-        files.adopt(build.path, files.version_path(folder, build.number))
-        files.write_access(folder, files.Access(store.pk, store.price_list_login, store.price_list_password_hash))
-        files.go_live(folder, build.number)
-        _mark_published(store, build)
+        _go_live(store, build)
+        rows.update(built_catalogue_version=build.catalogue_version, built_at=now, published_at=now)
     else:
         _tell_refused(store, build, refusal)
+        rows.update(built_catalogue_version=build.catalogue_version, built_at=now)
     version.save()
-    Store.everything.filter(pk=store.pk).update(
-        built_catalogue_version=build.catalogue_version, published_at=timezone.now()
-    )
     return version
 
 
-def _version(store: Store, build: Build, refusal: checker.Refusal | None) -> PriceListVersion:
+def _go_live(store: Store, build: Build) -> None:
+    folder = files.folder_of(store.price_list_key)
+    files.adopt(build.path, files.version_path(folder, build.number))
+    files.write_access(folder, files.access_of(store))
+    files.go_live(folder, build.number)
+    _mark_published(store, build)
+
+
+def _version(store: Store, build: Build, refusal: checker.Refusal | None, actor: Any) -> PriceListVersion:
     return PriceListVersion(
         store=store,
+        accepted_by=actor,
         number=build.number,
         sha256=files.sha256_of(build.path),
         size=build.path.stat().st_size,
@@ -173,10 +201,10 @@ def _mark_published(store: Store, build: Build) -> None:
 def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
-    files.adopt(build.path, build.path.with_suffix(".refused"))
+    files.keep_refused(build.path, files.folder_of(store.price_list_key), build.number)
     notify(
         store.pk,
         Notification.Kind.PRICE_LIST_REFUSED,
-        event=f"list-refused:{build.number}",
+        event=f"list-refused:{refusal.code}:{timezone.localdate()}",
         facts=asdict(refusal) | {"number": build.number},
     )

@@ -1,11 +1,12 @@
 """The marketplace fetched a price list: what stood in it is now known there."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from http import HTTPStatus
 
 from django.utils import timezone
 
-from stores.models import PathStep, PriceListPull, ProductPriceUpdate
+from stores.models import PathStep, PriceListPull, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.transactions import in_transaction
@@ -24,8 +25,18 @@ def record_pull(store_id: int, version_number: int, status: int, user_agent: str
         health.finished(PathStep.Name.PULLED)
 
 
+def record_refused(store_id: int, version_number: int, user_agent: str) -> None:
+    """Note that somebody came to the right address with a wrong login; at most one a minute."""
+    since = timezone.now() - timedelta(minutes=1)
+    lately = PriceListPull.everything.filter(store=store_id, status=HTTPStatus.UNAUTHORIZED, pulled_at__gte=since)
+    if not lately.exists():
+        _record(store_id, version_number, HTTPStatus.UNAUTHORIZED, user_agent)
+
+
 @in_transaction
 def _record(store_id: int, version_number: int, status: int, user_agent: str) -> None:
+    # The store first, as the gateway locks: two orders would meet in a deadlock.
+    Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
     PriceListPull.everything.create(
         store_id=store_id,

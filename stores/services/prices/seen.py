@@ -1,41 +1,72 @@
-"""The last proof: the storefront shows the price that we meant."""
+"""The last proof: the storefront shows the price that we meant. And what is said when it does not come."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils import timezone
 
-from stores.models import CityPrice, CompetitorProduct, Notification, PathStep, ProductPriceUpdate
+from stores.models import CityPrice, CompetitorProduct, Notification, PathStep, ProductPriceUpdate, Store
 from stores.services import health
-from stores.services.announcements import announce_prices_of_stores
+from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
+from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
-# The marketplace shows a pulled price within minutes; after this long something is wrong.
+# The marketplace comes about once an hour, and shows a pulled price within minutes; after so long something is wrong.
+PULLED_WITHIN = timedelta(hours=3)
 SEEN_WITHIN = timedelta(minutes=90)
+# What is older was alarmed before.
+ALARMS_LOOK_BACK = timedelta(days=1)
 
 
 def confirm_seen(rows: Iterable[CityPrice], offers: Mapping[int, Sequence[CompetitorProduct]]) -> int:
-    """Note which published prices the storefront now shows; returns how many."""
-    shown = {(row.pk, price) for row in rows if (price := _shown_price(row, offers)) is not None}
-    waiting = ProductPriceUpdate.everything.filter(
-        city_price__in=[city_price_id for city_price_id, _ in shown],
-        state__in=[State.PUBLISHED, State.PULLED],
-    )
-    arrived = [update for update in waiting if (update.city_price_id, update.new_price) in shown]
-    count = ProductPriceUpdate.everything.filter(
-        pk__in=[update.pk for update in arrived], state__in=[State.PUBLISHED, State.PULLED]
-    ).update(state=State.SEEN, seen_at=timezone.now())
+    """Note which pulled prices the storefront now shows; returns how many."""
+    shown: defaultdict[int, dict[int, tuple[int, datetime]]] = defaultdict(dict)
+    for row in rows:
+        picture = _shown_price(row, offers)
+        if picture is not None:
+            shown[row.product.store_id][row.pk] = picture
+    count = sum(_confirm(store_id, pictures) for store_id, pictures in sorted(shown.items()))
     if count:
         health.finished(PathStep.Name.SEEN)
-        announce_prices_of_stores((update.store_id, update.product_id) for update in arrived)
     return count
 
 
-def alarm_unseen() -> int:
-    """One urgent message for each price that was fetched and is not on the storefront in time; returns how many."""
-    late = ProductPriceUpdate.everything.filter(state=State.PULLED, pulled_at__lt=timezone.now() - SEEN_WITHIN)
+@in_transaction
+def _confirm(store_id: int, shown: Mapping[int, tuple[int, datetime]]) -> int:
+    """One store's prices that arrived; older ones that were pulled and never seen are overtaken."""
+    pulled = ProductPriceUpdate.everything.filter(store=store_id, city_price__in=list(shown), state=State.PULLED)
+    if not pulled.exists():
+        return 0
+    # The store first, as the gateway locks.
+    Store.everything.select_for_update().get(pk=store_id)
+    waiting = list(pulled.order_by("pk"))
+    arrived = {update.city_price_id: update for update in waiting if _has_arrived(update, *shown[update.city_price_id])}
+    overtaken = [
+        update.pk
+        for update in waiting
+        if update.city_price_id in arrived and update.pk < arrived[update.city_price_id].pk
+    ]
+    ids = [update.pk for update in arrived.values()]
+    ProductPriceUpdate.everything.filter(pk__in=ids).update(state=State.SEEN, seen_at=timezone.now())
+    ProductPriceUpdate.everything.filter(pk__in=overtaken).update(state=State.SUPERSEDED)
+    announce_prices(store_id, [update.product_id for update in arrived.values()])
+    return len(ids)
+
+
+def _has_arrived(update: ProductPriceUpdate, price: int, looked_at: datetime) -> bool:
+    """Only a picture that is newer than the pull proves anything: the price may have been the same before."""
+    return update.new_price == price and update.pulled_at is not None and update.pulled_at <= looked_at
+
+
+def alarm_unseen() -> None:
+    """One urgent message for each price that was fetched and is not on the storefront in time."""
+    now = timezone.now()
+    late = ProductPriceUpdate.everything.filter(
+        state=State.PULLED, pulled_at__range=(now - ALARMS_LOOK_BACK, now - SEEN_WITHIN)
+    )
     facts = late.annotate(sku=F("product__sku")).values("pk", "store_id", "product_id", "sku", "city_id", "new_price")
     for update in facts:
         notify(
@@ -45,11 +76,25 @@ def alarm_unseen() -> int:
             product_id=update["product_id"],
             facts={name: update[name] for name in ("sku", "city_id", "new_price")},
         )
-    return len(facts)
 
 
-def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> int | None:
-    ours = row.product.store.merchant_id
-    if row.market_id is None:
+def alarm_unpulled() -> None:
+    """One urgent message a day for each store whose price list the marketplace does not fetch."""
+    late = ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=timezone.now() - PULLED_WITHIN)
+    for store_id, since in late.values_list("store_id").annotate(since=Min("published_at")):
+        notify(
+            store_id,
+            Notification.Kind.NOT_PULLED,
+            event=f"unpulled:{timezone.localdate()}",
+            facts={"since": since.isoformat(timespec="seconds")},
+        )
+
+
+def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> tuple[int, datetime] | None:
+    """Our price on the storefront, and when it was looked at; None where we do not stand there."""
+    market = row.market
+    if market is None or market.looked_at is None:
         return None
-    return next((offer.price for offer in offers[row.market_id] if offer.competitor_store.merchant_id == ours), None)
+    ours = row.product.store.merchant_id
+    prices = [offer.price for offer in offers[market.pk] if offer.competitor_store.merchant_id == ours]
+    return (prices[0], market.looked_at) if prices else None

@@ -1,0 +1,598 @@
+"""
+Nobody learns anything about another tenant: not from any address, any method, any filter, any socket.
+
+The routes are read from the address table of the house. One that has no row here fails: whoever adds an address says
+whose rows it shows.
+"""
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.contrib.admindocs.views import simplify_regex
+from django.db.models import Model
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
+
+from kaspi_backend.asgi import application
+from stores.consumers import FORBIDDEN
+from stores.models import CityPrice, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.routing import websocket_urlpatterns
+from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.prices.decide import decide_markets
+from stores.services.prices.publish import publish
+from stores.services.store import change_store, renew_price_list_access
+from stores.urls import router
+from tests import cast
+from users.models import User
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+MISSING = 999_999_999
+
+
+class Shows(StrEnum):
+    """Whose rows an address shows."""
+
+    NOTHING = "nobody's"
+    OWN = "those of the person's own stores"
+    ROW = "one row, named by its id"
+    KEY = "one store's price list, named by its secret key"
+
+
+class Route(NamedTuple):
+    """`of`: what the id in the address is an id of. `methods`: those that lead to the row."""
+
+    shows: Shows
+    of: str = ""
+    methods: frozenset[str] = frozenset()
+
+
+READ = frozenset({"GET", "HEAD"})
+OPEN = Route(Shows.NOTHING)
+OWN = Route(Shows.OWN)
+
+ROUTER = {
+    "/api/stores/": OWN,
+    "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
+    "/api/products/": OWN,
+    "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
+    "/api/price-updates/": OWN,
+    "/api/price-updates/<pk>/": Route(Shows.ROW, "update", READ),
+    "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
+    "/api/price-updates/<pk>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
+    "/api/notifications/": OWN,
+    "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
+}
+ROUTES = {
+    "/": OPEN,
+    "/i18n/setlang/": OPEN,
+    "/cabinet/": OWN,
+    "/cabinet/login/": OPEN,
+    "/cabinet/logout/": OPEN,
+    "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
+    "/price-list/<str:key>.xml": Route(Shows.KEY),
+    "/api/": OPEN,
+    "/api/…": OPEN,
+    "/api/schema/": OPEN,
+    "/api/docs/": OPEN,
+    "/api/health/": OPEN,
+    "/api/session/": OPEN,
+    **ROUTER,
+}
+# The framework's router answers each of its addresses a second time, with the format at its end.
+SUFFIXED = {f"{path.removesuffix('/')}.<format>": route for path, route in ROUTER.items()} | {
+    "/api/<drf_format_suffix:format>": OPEN
+}
+SOCKETS = {"/ws/stores/<int:store_id>/": "store"}
+ADMIN = "/api/admin/"
+FILTERS = {"/api/products/": ["store"], "/api/price-updates/": ["store", "product"]}
+FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
+# What is sent along, so that nothing but the id is wrong with the request.
+BODIES = {
+    "store": {"mode": "paused"},
+    "product": {"floor": 9_000},
+    "update": {},
+    "notification": {"is_read": True},
+}
+ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
+
+
+# --- The address table ------------------------------------------------------------------------------------------------
+
+
+def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """Every address below these patterns, readable; one that matches whatever follows ends with an ellipsis."""
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry.url_patterns, path)
+        else:
+            is_open_ended = isinstance(entry.pattern, RegexPattern) and not path.endswith("$")
+            yield simplify_regex(path.replace("/?$", "$")).replace("\\.", ".") + "…" * is_open_ended
+
+
+def addresses() -> list[str]:
+    return list(walk(get_resolver().url_patterns))
+
+
+def test_every_address_has_a_row_here() -> None:
+    unknown = {path for path in addresses() if not path.startswith(ADMIN)} - set(ROUTES) - set(SUFFIXED)
+    assert unknown == set()
+
+
+def test_every_row_here_is_an_address() -> None:
+    assert set(ROUTES) - set(addresses()) == set()
+
+
+def test_every_socket_has_a_row_here() -> None:
+    assert set(walk(websocket_urlpatterns)) == set(SOCKETS)
+
+
+def test_every_list_that_filters_by_an_id_has_a_row_here() -> None:
+    by_id = {f"/api/{prefix}/": id_filters(view) for prefix, view, _ in router.registry}
+    assert {path: names for path, names in by_id.items() if names} == FILTERS
+
+
+def id_filters(view: Any) -> list[str]:
+    """The filters of a list that take the id of a row."""
+    filterset = DjangoFilterBackend().get_filterset_class(view, view.queryset)
+    return [name for name, each in filterset.base_filters.items() if isinstance(each, ModelChoiceFilter)]
+
+
+# --- Two tenants on one card ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A store and one row of everything that has an address."""
+
+    store: Store
+    product: Product
+    update: ProductPriceUpdate
+    notification: Notification
+
+    def id_of(self, what: str) -> int:
+        return int(getattr(self, what).pk)
+
+
+@pytest.fixture
+def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
+    """The seller's and the stranger's goods on one card in one city, looked at, decided and published."""
+    ours = cast.product(store, cities=(cast.ALMATY, cast.ASTANA))
+    theirs = cast.product(strangers_store, f"{cast.STRANGE}-1", marker=cast.STRANGE)
+    Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
+    strangers_store.sales_points.update(address=cast.STRANGE)
+    market = cast.city_price(ours).market
+    cast.see(market, {store.merchant_id: 10_000, strangers_store.merchant_id: 10_000, "30200001": 9_500})
+    decide_markets([market.pk])
+    return tenant(store), tenant(strangers_store)
+
+
+def tenant(store: Store) -> Tenant:
+    update = ProductPriceUpdate.everything.get(store=store)
+    return Tenant(store, update.product, update, Notification.everything.get(store=store))
+
+
+@pytest.fixture
+def ours(tenants: tuple[Tenant, Tenant]) -> Tenant:
+    return tenants[0]
+
+
+@pytest.fixture
+def theirs(tenants: tuple[Tenant, Tenant]) -> Tenant:
+    return tenants[1]
+
+
+def test_both_tenants_are_on_one_card(ours: Tenant, theirs: Tenant) -> None:
+    assert ours.product.card_id == theirs.product.card_id
+    assert (ours.update.new_price, theirs.update.new_price) == (9_499, 9_499)
+
+
+def browser_of(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def fill(path: str, key: object) -> str:
+    """The address with this id in it."""
+    return re.sub(r"<[^>]+>", str(key), path.replace("<format>", "json").replace("<drf_format_suffix:format>", ".json"))
+
+
+def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBase:
+    """One request with which nothing is wrong but perhaps the id."""
+    body = json.dumps(BODIES.get(of, {}))
+    return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+
+
+def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
+    """All that the asker learns. Where he is led to holds the id that he sent himself, and nothing else may."""
+    headers = dict(answer.headers)
+    if "Location" in headers:
+        headers["Location"] = headers["Location"].replace(f"/{key}/", "/<id>/")
+    return answer.status_code, answer.getvalue(), headers
+
+
+def is_marked(text: str) -> bool:
+    """Whether something of the stranger shows, however it is written."""
+    marks = (cast.STRANGE, json.dumps(cast.STRANGE).strip('"'), quote(cast.STRANGE))
+    return any(mark.lower() in text.lower() for mark in marks)
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    return answer.getvalue().decode() + str(dict(answer.headers))
+
+
+def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
+    """All rows of a tenant that somebody could change."""
+    models: list[tuple[type[Model], str]] = [
+        (Store, "pk"),
+        (Membership, "store"),
+        (Product, "store"),
+        (CityPrice, "product__store"),
+        (ProductPriceUpdate, "store"),
+        (Notification, "store"),
+    ]
+    return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
+
+
+# --- Ids --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(
+    ours: Tenant, theirs: Tenant, seller: User, assistant: User, stranger: User
+) -> dict[str, tuple[Client, Tenant]]:
+    """Name → a browser, and the tenant who is a stranger to it."""
+    return {
+        "seller": (browser_of(seller), theirs),
+        "assistant": (browser_of(assistant), theirs),
+        "stranger": (browser_of(stranger), ours),
+        "anonymous": (browser_of(None), ours),
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ROWS)
+@pytest.mark.parametrize("person", ["seller", "assistant", "stranger", "anonymous"])
+def test_a_strangers_row_and_a_missing_one_are_the_same(
+    people: dict[str, tuple[Client, Tenant]], person: str, path: str
+) -> None:
+    browser, foreign = people[person]
+    route = (ROUTES | SUFFIXED)[path]
+    before = everything_of(foreign)
+    for method in METHODS:
+        there = answer_about(foreign.id_of(route.of), browser, method, path)
+        nowhere = answer_about(MISSING, browser, method, path)
+        assert there == nowhere, method
+        assert there[0] in expected(person, path, method, route), method
+    assert everything_of(foreign) == before
+
+
+def answer_about(key: int, browser: Client, method: str, path: str) -> tuple[int, bytes, dict[str, str]]:
+    return said(ask(browser, method, fill(path, key), (ROUTES | SUFFIXED)[path].of), key)
+
+
+def expected(person: str, path: str, method: str, route: Route) -> tuple[int, ...]:
+    """Which answers are right. A method that the address does not have is refused before any row is looked for."""
+    if person == "anonymous":
+        return (401,) if path.startswith("/api/") else (302,)
+    if method in route.methods:
+        return (404,)
+    return (200, 405) if method == "OPTIONS" else (405,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ROWS)
+def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: User, path: str) -> None:
+    route = (ROUTES | SUFFIXED)[path]
+    for method in sorted(route.methods):
+        answer = ask(browser_of(seller), method, fill(path, ours.id_of(route.of)), route.of)
+        answer.getvalue()
+        assert answer.status_code == 200, method
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "name"), [(path, name) for path, names in FILTERS.items() for name in names])
+@pytest.mark.parametrize("person", ["seller", "assistant", "stranger"])
+def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(
+    people: dict[str, tuple[Client, Tenant]], person: str, path: str, name: str
+) -> None:
+    browser, foreign = people[person]
+    key = foreign.id_of(name)
+    there = said(browser.get(path, {name: key}), key)
+    nowhere = said(browser.get(path, {name: MISSING}), MISSING)
+    assert there == nowhere
+    assert there[0] == 400
+
+
+@pytest.mark.django_db
+def test_the_fragment_of_ones_own_store_holds_no_foreign_product(ours: Tenant, theirs: Tenant, seller: User) -> None:
+    path = f"/cabinet/stores/{ours.store.pk}/moved/"
+    there = text_of(browser_of(seller).get(path, {"ids": theirs.product.pk}))
+    nowhere = text_of(browser_of(seller).get(path, {"ids": MISSING}))
+    assert there == nowhere
+    assert not is_marked(there)
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+
+def listed(tenant: Tenant) -> list[str]:
+    """Each address that can be read, with the tenant's own ids in it."""
+    return [
+        fill(path, tenant.id_of(route.of) if route.of else tenant.store.price_list_key)
+        for path, route in (ROUTES | SUFFIXED).items()
+        if route.shows is not Shows.ROW or "GET" in route.methods
+    ]
+
+
+def read_all(user: User | None, tenant: Tenant) -> dict[str, str]:
+    """Address → everything that is read there, redirects followed."""
+    return {path: text_of(browser_of(user).get(path, follow=True)) for path in listed(tenant)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mode", ["automatic", "ask", "watch"])
+def test_nothing_of_the_stranger_shows_anywhere(
+    ours: Tenant, theirs: Tenant, seller: User, assistant: User, stranger: User, mode: str
+) -> None:
+    change_store(theirs.store, {"mode": mode}, stranger)
+    cast.see(cast.city_price(ours.product).market, {"30125007": 9_499, "30999999": 9_499, "30200001": 9_300})
+    decide_markets([cast.city_price(ours.product).market_id])
+    for person in (seller, assistant, None):
+        assert [path for path, text in read_all(person, ours).items() if is_marked(text)] == []
+
+
+@pytest.mark.django_db
+def test_the_stranger_himself_reads_his_marker(theirs: Tenant, stranger: User) -> None:
+    marked = {path for path, text in read_all(stranger, theirs).items() if is_marked(text)}
+    silent = set(listed(theirs)) - marked
+    shown = [fill(path, theirs.id_of(route.of) if route.of else "") for path, route in tenant_routes()]
+    assert silent.isdisjoint(shown)
+
+
+def tenant_routes() -> list[tuple[str, Route]]:
+    return [(path, route) for path, route in ROUTES.items() if route == OWN or "GET" in route.methods]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/api/products/?search={mark}", "/api/products/?brand={mark}", "/api/products/?sku={mark}-1"]
+)
+def test_searching_for_the_strangers_words_finds_nothing(ours: Tenant, theirs: Tenant, seller: User, path: str) -> None:
+    assert browser_of(seller).get(path.format(mark=cast.STRANGE)).json()["results"] == []
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_the_stranger_opens_ones_own_rows_only(ours: Tenant, theirs: Tenant, seller: User) -> None:
+    cast.product(theirs.store, f"{cast.STRANGE}-2", marker=cast.STRANGE)
+    member = User.objects.get(memberships__store=theirs.store)
+    following = browser_of(member).get("/api/products/?page_size=1").json()["next"]
+    page = browser_of(seller).get(following)
+    assert page.status_code == 200
+    assert {row["store"] for row in page.json()["results"]} <= {ours.store.pk}
+
+
+@pytest.mark.django_db
+def test_the_price_list_of_a_store_holds_its_own_goods(ours: Tenant, theirs: Tenant) -> None:
+    lists = {}
+    for tenant in (ours, theirs):
+        access = renew_price_list_access(tenant.store)
+        publish(tenant.store.pk)
+        lists[tenant.store.pk] = (access, f"/price-list/{tenant.store.price_list_key}.xml")
+    assert [is_marked(pulled(*lists[tenant.store.pk])) for tenant in (ours, theirs)] == [False, True]
+    crossed = pulled(lists[ours.store.pk][0], lists[theirs.store.pk][1])
+    assert not is_marked(crossed)
+
+
+def pulled(access: Any, path: str) -> str:
+    token = base64.b64encode(f"{access.login}:{access.password}".encode()).decode()
+    return text_of(Client().get(path, headers={"Authorization": f"Basic {token}"}))
+
+
+# --- The service desk -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("person", ["seller", "assistant", "anonymous"])
+def test_the_service_desk_is_closed_to_everybody_but_staff(
+    people: dict[str, tuple[Client, Tenant]], theirs: Tenant, person: str
+) -> None:
+    browser = people[person][0]
+    desk = [path for path in addresses() if path.startswith(ADMIN)]
+    assert len(desk) > 50
+    for path in desk:
+        for method in ("GET", "POST"):
+            answer = ask(browser, method, fill(path.replace("…", ""), theirs.store.pk))
+            assert not is_marked(text_of(answer)), path
+            assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (path, answer.status_code)
+
+
+# --- The socket -------------------------------------------------------------------------------------------------------
+
+HOME = settings.WEBSOCKET_ORIGINS[0]
+socket = pytest.mark.django_db(transaction=True)
+
+
+class Socket(ApplicationCommunicator):
+    """A socket as a browser opens it, in the words of the ASGI specification."""
+
+    def __init__(self, browser: Client, store_id: int, origin: str | None) -> None:
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
+        headers = {b"cookie": cookies, b"origin": origin}
+        scope = {
+            "type": "websocket",
+            "path": f"/ws/stores/{store_id}/",
+            "query_string": b"",
+            "headers": [(name, value.encode()) for name, value in headers.items() if value],
+            "subprotocols": [],
+        }
+        super().__init__(application, scope)
+
+    async def connect(self) -> dict[str, Any]:
+        """What the server answers: it accepts, or it closes."""
+        await self.send_input({"type": "websocket.connect"})
+        return await self.hear()
+
+    async def say(self, **frame: str | bytes) -> dict[str, Any]:
+        """What the server answers to a frame."""
+        await self.send_input({"type": "websocket.receive"} | frame)
+        return await self.hear()
+
+    async def hear(self) -> dict[str, Any]:
+        """The server's next message, without what it leaves empty."""
+        message = await self.receive_output(timeout=10)
+        return {name: value for name, value in message.items() if value}
+
+    async def leave(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(timeout=10)
+
+
+ACCEPTED = {"type": "websocket.accept"}
+CLOSED = {"type": "websocket.close", "code": FORBIDDEN}
+Knock = Callable[..., Socket]
+
+
+@pytest.fixture
+async def knock(empty_redis: object) -> AsyncIterator[Knock]:
+    """Opens sockets; all are left at the end."""
+    opened: list[Socket] = []
+
+    def open_one(browser: Client, store_id: int, origin: str | None = HOME) -> Socket:
+        opened.append(Socket(browser, store_id, origin))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        await one.leave()
+
+
+def frame(text: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": json.dumps(text)}
+
+
+async def prices_moved(store: Store, product_id: int) -> None:
+    """The announcement as a service makes it, heard or not."""
+    await sync_to_async(announce_prices)(store.pk, [product_id])
+
+
+@socket
+@pytest.mark.parametrize("person", ["seller", "assistant"])
+async def test_members_hear_of_their_store(
+    knock: Knock, store: Store, seller: User, assistant: User, person: str
+) -> None:
+    listening = knock(browser_of({"seller": seller, "assistant": assistant}[person]), store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(announce_notifications)(store.pk)
+    assert await listening.hear() == frame({"type": "notifications"})
+
+
+@socket
+@pytest.mark.parametrize("where", ["the stranger's", "missing", "beyond any id"])
+@pytest.mark.parametrize("person", ["seller", "assistant", "anonymous"])
+async def test_a_strangers_store_and_a_missing_one_are_closed_alike(
+    knock: Knock, strangers_store: Store, seller: User, assistant: User, person: str, where: str
+) -> None:
+    store_id = {"the stranger's": strangers_store.pk, "missing": MISSING, "beyond any id": 10**30}[where]
+    browser = browser_of({"seller": seller, "assistant": assistant, "anonymous": None}[person])
+    assert await knock(browser, store_id).connect() == CLOSED
+
+
+@socket
+async def test_a_session_that_was_made_up_is_closed(knock: Knock, store: Store) -> None:
+    browser = Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    assert await knock(browser, store.pk).connect() == CLOSED
+
+
+@socket
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "null",
+        "https://evil.example",
+        HOME.replace("127.0.0.1", "127.0.0.1.evil.example"),
+        HOME.replace("http://", "https://"),
+        HOME.rsplit(":", 1)[0] + ":1",
+    ],
+)
+async def test_a_page_from_elsewhere_is_refused(knock: Knock, store: Store, seller: User, origin: str | None) -> None:
+    answer = await knock(browser_of(seller), store.pk, origin).connect()
+    assert answer["type"] == "websocket.close"
+
+
+@socket
+async def test_who_listens_to_one_store_hears_of_no_other(
+    knock: Knock, store: Store, strangers_store: Store, seller: User
+) -> None:
+    listening = knock(browser_of(seller), store.pk)
+    await listening.connect()
+    await prices_moved(strangers_store, 1)
+    await prices_moved(store, 2)
+    assert await listening.hear() == frame({"type": "prices", "product_ids": [2]})
+
+
+@socket
+@pytest.mark.parametrize("words", ['{"type": "prices"}', "", "not json", "\x00"])
+async def test_talking_into_the_socket_closes_it(knock: Knock, store: Store, seller: User, words: str) -> None:
+    talking = knock(browser_of(seller), store.pk)
+    await talking.connect()
+    assert await talking.say(text=words) == CLOSED
+
+
+@socket
+async def test_so_does_sending_bytes(knock: Knock, store: Store, seller: User) -> None:
+    talking = knock(browser_of(seller), store.pk)
+    await talking.connect()
+    assert await talking.say(bytes=b"\x00") == CLOSED
+
+
+def leave(user: User, browser: Client) -> None:
+    Membership.everything.filter(user=user).delete()
+
+
+def sign_out(user: User, browser: Client) -> None:
+    assert browser.delete("/api/session/").status_code == 204
+
+
+def change_password(user: User, browser: Client) -> None:
+    user.set_password("another-2026")
+    user.save()
+
+
+def be_blocked(user: User, browser: Client) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@socket
+@pytest.mark.parametrize("end", [leave, sign_out, change_password, be_blocked])
+async def test_the_next_frame_is_not_told_to_whom_it_no_longer_concerns(
+    knock: Knock, store: Store, assistant: User, end: Callable[[User, Client], None]
+) -> None:
+    browser = browser_of(assistant)
+    listening = knock(browser, store.pk)
+    assert await listening.connect() == ACCEPTED
+    await sync_to_async(end)(assistant, browser)
+    await prices_moved(store, 7)
+    assert await listening.hear() == CLOSED
+    assert await listening.receive_nothing()
+    assert await knock(browser, store.pk).connect() == CLOSED
