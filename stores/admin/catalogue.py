@@ -20,6 +20,8 @@ from stores.admin.base import (
     city,
 )
 from stores.models import Availability, CityPrice, Product, ProductUpload, Store
+from stores.services.errors import Refusal
+from stores.services.prices.plans import check_plan
 
 
 class CityPriceInline(ViewOnly, StoresInline):
@@ -54,7 +56,14 @@ class ProductForm(forms.ModelForm):
             raise ValidationError(
                 _("Somebody has changed this product since you read it. Read it again, then edit."), code="stale"
             )
+        self._check_plan()
         return super().clean()
+
+    def _check_plan(self) -> None:
+        try:
+            check_plan(self.cleaned_data.get("strategy", ""), self.cleaned_data.get("plan") or {})
+        except Refusal as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from None
 
 
 @admin.register(Product)
@@ -75,7 +84,7 @@ class ProductAdmin(NotAdded, ShownInPriceList):
     fieldsets = [
         (None, {"fields": ["store", "sku", "card_id", "model", "brand", "category_code", "seen_version"]}),
         (_("Costs"), {"fields": ["purchase_cost", "packaging_cost", "weight_g"]}),
-        (_("Repricing"), {"fields": ["strategy", "step", "is_paused"]}),
+        (_("Repricing"), {"fields": ["strategy", "plan", "step", "is_paused"]}),
         (_("Dates"), {"fields": ["created_at", "updated_at"]}),
     ]
 

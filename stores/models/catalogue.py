@@ -34,6 +34,11 @@ class Product(TenantModel):
 
     class Strategy(models.TextChoices):
         UNDERCUT = "undercut", _("Undercut the cheapest rival")
+        MATCH = "match", _("Ask what the cheapest rival asks")
+        HOLD_PLACE = "hold_place", _("Hold a place")
+        FOLLOW_SECOND = "follow_second", _("Follow the second place")
+        STAY_ABOVE = "stay_above", _("Stay above the cheapest rival")
+        FIXED = "fixed", _("A fixed price")
         MANUAL = "manual", _("By hand only")
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
@@ -48,6 +53,8 @@ class Product(TenantModel):
 
     strategy = models.CharField(_("strategy"), max_length=20, choices=Strategy.choices, default=Strategy.MANUAL)
     step = models.PositiveIntegerField(_("step, ₸"), default=1, validators=[MinValueValidator(1)])
+    # Parameters of the strategy, conditions, hours, restraint; see services/prices/plans.py.
+    plan = models.JSONField(_("plan"), default=dict, blank=True)
     is_paused = models.BooleanField(_("paused"), default=False)
 
     # Grows with every edit by a person; an edit that was made on an older version is refused.

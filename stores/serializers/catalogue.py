@@ -30,7 +30,7 @@ class ProductSerializer(serializers.ModelSerializer):
         model = Product
         fields = [
             *("id", "store", "sku", "card_id", "model", "brand", "category_code", "weight_g"),
-            *("purchase_cost", "packaging_cost", "strategy", "step", "is_paused", "version"),
+            *("purchase_cost", "packaging_cost", "strategy", "plan", "step", "is_paused", "version"),
             *("cities", "availability", "updated_at"),
         ]
         read_only_fields = fields
@@ -47,6 +47,7 @@ class ProductEditSerializer(StrictSerializer):
     price = TengeField(required=False)
     step = TengeField(required=False, min_value=1, max_value=1_000_000)
     strategy = serializers.ChoiceField(Product.Strategy.choices, required=False)
+    plan = serializers.DictField(required=False)
     is_paused = serializers.BooleanField(required=False)
     city_id = serializers.CharField(required=False, max_length=9)
     move_prices = serializers.BooleanField(required=False, default=False)

@@ -44,7 +44,8 @@ def test_a_rival_undercuts_and_we_answer(row: CityPrice) -> None:
     assert look_and_decide(row, {ME: 10_000, "a": 9_500}) == 1
     assert (row.price, row.lowest_rival, row.place) == (9_499, 9_500, 2)
     update = ProductPriceUpdate.everything.get()
-    assert update.why["situation"]["offers"][0] == {"merchant_id": "a", "price": 9_500}
+    seen = {"merchant_id": "a", "price": 9_500, "rating": 4.5, "reviews": 10, "preorder_days": 0}
+    assert update.why["situation"]["offers"][0] == seen
     assert [step["rule"] for step in update.why["steps"]] == ["undercut"]
     assert PathStep.objects.filter(name="decided").exists()
 

@@ -1,6 +1,5 @@
 """From the recorded picture of a market to decisions about our prices in it."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -24,6 +23,8 @@ from stores.models import (
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import gateway, seen
+from stores.services.prices.plans import has_sound_plan
+from stores.services.prices.situation import Facts, describe, market_of, read_facts
 from stores.services.transactions import in_transaction
 
 # A market looked at so long ago and still undecided was left behind by a worker that died.
@@ -49,7 +50,10 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     not_rivals = _not_rivals({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
     moved = _refresh_standings(rows, offers, not_rivals)
-    sent = [update for row in rows if (update := _decide(row, offers[_market(row).pk], not_rivals)) is not None]
+    automated = [row for row in rows if _is_automated(row.product)]
+    facts = read_facts(automated)
+    decided = (_decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts) for row in automated)
+    sent = [update for update in decided if update is not None]
     for market in markets:
         CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(is_undecided=False)
     announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
@@ -57,26 +61,15 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     return len(sent)
 
 
-def describe(row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str]) -> pricing.Situation:
-    """What the engine is told about one price."""
-    looked_at = _market(row).looked_at
-    return pricing.Situation(
-        price=row.price,
-        limits=pricing.Limits(row.floor, row.ceiling, row.product.step),
-        merchant_id=row.product.store.merchant_id,
-        offers=tuple(pricing.Offer(offer.competitor_store.merchant_id, offer.price) for offer in offers),
-        not_rivals=not_rivals,
-        age_seconds=(timezone.now() - looked_at).total_seconds() if looked_at else math.inf,
-    )
+def _is_automated(product: Product) -> bool:
+    is_wanted = product.strategy != Product.Strategy.MANUAL and not product.is_paused
+    return is_wanted and product.store.mode != Store.Mode.PAUSED and has_sound_plan(product)
 
 
 def _decide(
-    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: dict[int, frozenset[str]]
+    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
 ) -> ProductPriceUpdate | None:
-    product = row.product
-    if product.strategy == Product.Strategy.MANUAL or product.is_paused or product.store.mode == Store.Mode.PAUSED:
-        return None
-    situation = describe(row, offers, not_rivals[product.store_id])
+    situation = describe(row, offers, not_rivals, facts)
     decision = pricing.decide(situation)
     if decision.is_hold or decision.price == row.price:
         return None
@@ -86,9 +79,9 @@ def _decide(
             price=decision.price,
             seen_version=row.version,
             why=_why(situation, decision),
-            looked_at=_market(row).looked_at,
+            looked_at=market_of(row).looked_at,
             shown=next((o.price for o in situation.offers if o.merchant_id == situation.merchant_id), None),
-            look_number=_market(row).look_number,
+            look_number=market_of(row).look_number,
         )
     )
 
@@ -100,13 +93,6 @@ def _why(situation: pricing.Situation, decision: pricing.Decision) -> dict[str, 
         "situation": situation.to_stored(),
         "steps": [asdict(step) for step in decision.steps],
     }
-
-
-def _market(row: CityPrice) -> CardMarket:
-    """The market through which the row was read."""
-    if row.market is None:
-        raise ValueError(f"city price {row.pk} has no market")
-    return row.market
 
 
 def _city_prices(markets: Iterable[CardMarket]) -> list[CityPrice]:
@@ -151,7 +137,8 @@ def _refresh_standings(
 ) -> list[tuple[int, int]]:
     """Write where each price stands among the offers; returns the (store, product) pairs that moved."""
     seen_now = {
-        row.pk: _standing(row.product.store, offers[_market(row).pk], not_rivals[row.product.store_id]) for row in rows
+        row.pk: _standing(row.product.store, offers[market_of(row).pk], not_rivals[row.product.store_id])
+        for row in rows
     }
     moved = [row for row in rows if (row.lowest_rival, row.place) != seen_now[row.pk]]
     for row in moved:

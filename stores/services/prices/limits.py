@@ -12,9 +12,10 @@ from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
+from stores.services.prices.plans import check_plan
 from stores.services.transactions import in_transaction
 
-PRODUCT_FIELDS = ("strategy", "step", "is_paused")
+PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused")
 LIMITS = ("floor", "ceiling")
 
 
@@ -23,9 +24,9 @@ class Edit:
     """
     What a person wants of a product, as he last read it (`version`).
 
-    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, step, is_paused. `city_id`
-    narrows floor, ceiling and price to one city. `move_prices`: prices that the new corridor leaves outside go to its
-    edge; without it such an edit is refused.
+    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused.
+    `city_id` narrows floor, ceiling and price to one city. `move_prices`: prices that the new corridor leaves outside
+    go to its edge; without it such an edit is refused.
     """
 
     version: int
@@ -39,7 +40,8 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     """
     Apply a person's edit, all of it or nothing.
 
-    Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`).
+    Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
+    `bad_plan`).
     """
     store = Store.everything.select_for_update().get(pk=product.store_id)
     access.require(actor, store, access.Action.CHANGE_PRICES)
@@ -67,6 +69,7 @@ def _change_product(product: Product, edit: Edit) -> None:
     for name in PRODUCT_FIELDS:
         if name in edit.values:
             setattr(product, name, edit.values[name])
+    check_plan(product.strategy, product.plan)
     product.version += 1
     product.save(update_fields=[*PRODUCT_FIELDS, "version", "updated_at"])
 
