@@ -58,9 +58,7 @@ def has_jumped(offers: Sequence[Offer], recent_median: int | None) -> bool:
     return high < recent_median * OUTLIER_SHARE or low > recent_median / OUTLIER_SHARE
 
 
-def find_rivals(
-    situation: Situation, offers: Sequence[Offer], shown: int
-) -> tuple[Sequence[Offer], tuple[Step, ...]]:
+def find_rivals(situation: Situation, offers: Sequence[Offer], shown: int) -> tuple[Sequence[Offer], tuple[Step, ...]]:
     """Those who count, cheapest first, and a remark for each who does not. `offers` are sorted by price."""
     me, friends = situation.merchant_id, situation.not_rivals
     others = [offer for offer in offers if offer.merchant_id != me]

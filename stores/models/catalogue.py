@@ -34,6 +34,7 @@ class Product(TenantModel):
 
     class Strategy(models.TextChoices):
         UNDERCUT = "undercut", _("Undercut the cheapest rival")
+        NINE_ENDING = "nine_ending", _("Undercut, with a price that ends in nines")
         MATCH = "match", _("Ask what the cheapest rival asks")
         HOLD_PLACE = "hold_place", _("Hold a place")
         FOLLOW_SECOND = "follow_second", _("Follow the second place")
