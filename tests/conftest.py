@@ -20,6 +20,7 @@ from rest_framework.test import APIClient  # noqa: E402
 
 from sandbox.server import SandboxServer  # noqa: E402
 from stores.models import Membership, Store  # noqa: E402
+from stores.services.prices.profit import forget_fees  # noqa: E402
 from tests import cast  # noqa: E402
 from users.models import User  # noqa: E402
 
@@ -37,6 +38,12 @@ def empty_redis() -> Iterator[Redis]:
 def fresh_throttles() -> None:
     """Counts of requests are kept by user id, and the next test's users have the same ids."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_fees() -> None:
+    """Fees are kept by the process, and the last test's rows were rolled back."""
+    forget_fees()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 import kaspi
 from stores.admin.base import NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, StoresInline, city
-from stores.models import Membership, SalesPoint, Store
+from stores.models import FeeShare, Membership, SalesPoint, Store
 
 
 class SalesPointForm(forms.ModelForm):
@@ -27,6 +27,21 @@ class SalesPointForm(forms.ModelForm):
                 params={"city": city_id},
             )
         return city_id
+
+
+class StoreForm(forms.ModelForm):
+    """A tax regime is one that some row of the fees knows; a misspelt one would never earn a number."""
+
+    def clean_tax_regime(self) -> str:
+        regime: str = self.cleaned_data["tax_regime"]
+        known = FeeShare.objects.filter(rate=FeeShare.Rate.TURNOVER_TAX, key=regime)
+        if regime and not known.exists():
+            raise ValidationError(
+                _("No tax on turnover has the key “%(key)s”. Add it to the fee shares first."),
+                code="unknown_regime",
+                params={"key": regime},
+            )
+        return regime
 
 
 class SalesPointInline(NotDeleted, StoresInline):
@@ -51,11 +66,12 @@ class MembershipInline(NotChanged, StoresInline):
 class StoreAdmin(ShownInPriceList):
     """The mode is the seller's word and is looked at only; the keys of the price list are shown to nobody."""
 
-    list_display = ["name", "merchant_id", "mode", "published_at", "created_at"]
-    list_filter = ["mode"]
+    form = StoreForm
+    list_display = ["name", "merchant_id", "mode", "tax_regime", "published_at", "created_at"]
+    list_filter = ["mode", "tax_regime"]
     search_fields = ["name", "merchant_id", "memberships__user__email"]
     ordering = ["name", "pk"]
-    fields = ["name", "merchant_id", "mode", "published_at", "created_at"]
+    fields = ["name", "merchant_id", "tax_regime", "mode", "published_at", "created_at"]
     readonly_fields = ["mode", "published_at", "created_at"]
     inlines = [SalesPointInline, MembershipInline]
 

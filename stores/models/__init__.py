@@ -1,6 +1,7 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
 from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
+from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
 from stores.models.market import (
     CardMarket,
@@ -40,6 +41,9 @@ __all__ = [
     "Competitors",
     "CompetitorsProductMonitoring",
     "CompetitorsProducts",
+    "FeeCategory",
+    "FeeDelivery",
+    "FeeShare",
     "Membership",
     "Notification",
     "Notifications",

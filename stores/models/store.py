@@ -32,6 +32,13 @@ class Store(TenantModel):
     )
     mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.WATCH)
 
+    tax_regime = ArticleField(
+        _("tax regime"),
+        max_length=64,
+        blank=True,
+        help_text=_("The key of a tax on turnover among the fee shares. Empty: unknown, and no profit is told."),
+    )
+
     price_list_key = ArticleField(
         _("price list key"), max_length=64, unique=True, default=new_price_list_key, editable=False
     )

@@ -5,11 +5,28 @@ from stores.models import ProductPriceUpdate
 from stores.services.prices.explain import explain
 
 
+class ProfitChangeSerializer(serializers.Serializer):
+    """What one unit earns before and after the change, by the fees of that day, in an order of its own in the city."""
+
+    old = serializers.IntegerField(allow_null=True, help_text="Tenge at the old price; null: not known.")
+    new = serializers.IntegerField(allow_null=True, help_text="Tenge at the new price; null: not known.")
+    missing = serializers.CharField(
+        help_text=(
+            "Empty, or the code of what is missing to know it: purchase_cost, weight, category, tax_regime; a rate "
+            "that nobody has entered for the day (commission, delivery, vat, turnover_tax, returned, bonus); "
+            "overlapping_rates or bad_rate where the tables contradict themselves."
+        )
+    )
+
+
 class PriceUpdateSerializer(serializers.ModelSerializer):
     """One change of a price: `why` in codes and numbers, `sentence` for people in the language of the request."""
 
     sku = serializers.CharField(source="product.sku", read_only=True)
     sentence = serializers.SerializerMethodField()
+    profit = ProfitChangeSerializer(
+        source="why.profit", read_only=True, allow_null=True, help_text="Null where no rule made the change."
+    )
 
     class Meta:
         model = ProductPriceUpdate
@@ -26,7 +43,7 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
                 "new_price",
                 "floor",
             ),
-            *("ceiling", "hold_code", "sentence", "why", "price_list_number"),
+            *("ceiling", "hold_code", "sentence", "profit", "why", "price_list_number"),
             *("created_at", "approved_at", "published_at", "pulled_at", "seen_at"),
         ]
         read_only_fields = fields

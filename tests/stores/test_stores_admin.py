@@ -20,6 +20,9 @@ from stores.models import (
     CompetitorProduct,
     CompetitorProductMonitoring,
     CompetitorStore,
+    FeeCategory,
+    FeeDelivery,
+    FeeShare,
     Membership,
     Notification,
     Order,
@@ -65,6 +68,13 @@ VIEW_ONLY = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def no_tariffs(db: None) -> None:
+    """The rows that come with the installation are taken out: each test counts its own."""
+    for model in (FeeShare, FeeDelivery, FeeCategory):
+        model.objects.all().delete()
+
+
 def fill(*numbers: int) -> None:
     """One row of each model for each number, on stores, products and people of its own."""
     for number in numbers:
@@ -73,6 +83,7 @@ def fill(*numbers: int) -> None:
         _market(store, product, number)
         _order(store, product, number)
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
+        _fees(number)
 
 
 def _shop(number: int) -> Store:
@@ -161,6 +172,15 @@ def _order(store: Store, product: Product, number: int) -> None:
     )
 
 
+def _fees(number: int) -> None:
+    read_in = {"source": f"Guide {number}", "valid_from": MARCH.date()}
+    FeeShare.objects.create(rate="commission", key=f"kind-{number}", share="0.125", code=f"share-{number}", **read_in)
+    FeeDelivery.objects.create(
+        zone="city", price_from=number, price_to=number, weight_from_g=1, fee=1_099, code=f"parcel-{number}", **read_in
+    )
+    FeeCategory.objects.create(category_code=f"Master - Kind {number}", commission_key=f"kind-{number}")
+
+
 def address(model: type[models.Model], page: str, *args: object) -> str:
     return reverse(f"admin:stores_{model._meta.model_name}_{page}", args=args)
 
@@ -211,6 +231,9 @@ def test_every_model_is_registered() -> None:
         (CompetitorProductMonitoring, "R2", "70002"),
         (CompetitorStore, "Rival 2", "R2"),
         (Buyer, "Aidar2", "Shop 2"),
+        (FeeCategory, "Kind 2", "kind-2"),
+        (FeeDelivery, "Guide 2", "parcel-2"),
+        (FeeShare, "share-2", "Guide 2"),
         (Membership, "seller2@", "Shop 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
@@ -241,7 +264,13 @@ def test_the_page_of_a_row_opens(admin_client: Client, model: type[models.Model]
     assert admin_client.get(address(model, "change", only(model).pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", [Store, Membership, SalesPoint, Availability, Competitor, PriceStop])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *(Store, Membership, SalesPoint, Availability, Competitor, PriceStop),
+        *(FeeShare, FeeDelivery, FeeCategory),
+    ],
+)
 def test_the_page_to_add_opens(admin_client: Client, model: type[models.Model]) -> None:
     assert admin_client.get(address(model, "add")).status_code == 200
 
@@ -563,3 +592,59 @@ def test_a_stop_is_lifted_and_never_rewritten(admin_client: Client) -> None:
     assert only(PriceStop).reason == "Prices look wrong"
     assert admin_client.post(address(PriceStop, "delete", stop.pk), {"post": "yes"}).status_code == 302
     assert PriceStop.objects.count() == 0
+
+
+# --- Fees ---
+
+
+def test_a_new_rate_is_typed_in(admin_client: Client) -> None:
+    fill(1)
+    blank = filled_in(admin_client.get(address(FeeShare, "add")))
+    typed = {"rate": "vat", "share": "0.16", "code": "vat", "source": "The tax code", "valid_from": "01.01.2026"}
+    assert admin_client.post(address(FeeShare, "add"), blank | typed).status_code == 302
+    row = FeeShare.objects.get(code="vat")
+    assert (row.rate, row.key, str(row.share), row.valid_to) == ("vat", "", "0.160000", None)
+
+
+def test_an_edited_rate_says_when(admin_client: Client) -> None:
+    fill(1)
+    before = only(FeeShare)
+    assert edit(admin_client, before, share="0.13").status_code == 302
+    after = only(FeeShare)
+    assert str(after.share) == "0.130000"
+    assert after.updated_at > before.updated_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"share": "12.5"}, {"share": ["max_whole_digits"]}),
+        ({"share": "1"}, {"__all__": [None]}),
+        ({"key": ""}, {"__all__": [None]}),
+        ({"valid_to": "28.02.2026"}, {"__all__": [None]}),
+        ({"source": ""}, {"source": ["required"]}),
+        ({"key": "kind-2"}, {"__all__": ["overlap"]}),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused(
+    admin_client: Client, changes: dict[str, str], codes: dict[str, list[str | None]]
+) -> None:
+    fill(1, 2)
+    row = FeeShare.objects.get(key="kind-1")
+    answer = edit(admin_client, row, **changes)
+    assert answer.status_code == 200
+    errors = answer.context["adminform"].form.errors.as_data()
+    assert {name: [error.code for error in found] for name, found in errors.items()} == codes
+    assert FeeShare.objects.get(pk=row.pk).updated_at == row.updated_at
+
+
+@pytest.mark.parametrize(("regime", "status", "kept"), [("simplified", 302, "simplified"), ("simple", 200, "")])
+def test_a_stores_tax_regime_is_one_that_the_fees_know(
+    admin_client: Client, regime: str, status: int, kept: str
+) -> None:
+    fill(1)
+    FeeShare.objects.create(
+        rate="turnover_tax", key="simplified", share="0.04", code="tax", source="The tax code", valid_from=MARCH.date()
+    )
+    assert edit(admin_client, only(Store), tax_regime=regime).status_code == status
+    assert only(Store).tax_regime == kept

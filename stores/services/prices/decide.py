@@ -24,6 +24,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import gateway, seen
 from stores.services.prices.plans import has_sound_plan
+from stores.services.prices.profit import profit_change
 from stores.services.prices.situation import Facts, describe, market_of, read_facts
 from stores.services.transactions import in_transaction
 
@@ -78,7 +79,7 @@ def _decide(
             city_price_id=row.pk,
             price=decision.price,
             seen_version=row.version,
-            why=_why(situation, decision),
+            why=_why(row, situation, decision),
             looked_at=market_of(row).looked_at,
             shown=next((o.price for o in situation.offers if o.merchant_id == situation.merchant_id), None),
             look_number=market_of(row).look_number,
@@ -86,12 +87,13 @@ def _decide(
     )
 
 
-def _why(situation: pricing.Situation, decision: pricing.Decision) -> dict[str, Any]:
-    """The situation and the steps, as they are stored: enough to decide again and get the same price."""
+def _why(row: CityPrice, situation: pricing.Situation, decision: pricing.Decision) -> dict[str, Any]:
+    """The situation and the steps, as they are stored: enough to decide again; and what both prices earn."""
     return {
         "engine": pricing.ENGINE_VERSION,
         "situation": situation.to_stored(),
         "steps": [asdict(step) for step in decision.steps],
+        "profit": profit_change(row.product, row.price, decision.price),
     }
 
 

@@ -1,0 +1,54 @@
+# Unfold is written without types, so its classes are Any to mypy.
+# mypy: allow-subclassing-any
+
+from django.contrib import admin
+
+from stores.admin.base import StoresAdmin
+from stores.models import FeeCategory, FeeDelivery, FeeShare
+
+DATED = ["code", "source", ("valid_from", "valid_to"), "updated_at"]
+
+
+@admin.register(FeeShare)
+class FeeShareAdmin(StoresAdmin):
+    """A new rate is a new row: end the old one the day before, and what was earned then stays explained."""
+
+    list_display = ["rate", "key", "share", "code", "valid_from", "valid_to", "source"]
+    list_filter = ["rate", "valid_from", "valid_to"]
+    search_fields = ["key", "code", "source"]
+    ordering = ["rate", "key", "-valid_from"]
+    fields = [("rate", "key"), "share", *DATED]
+    readonly_fields = ["updated_at"]
+    stamps = ["updated_at"]
+
+
+@admin.register(FeeDelivery)
+class FeeDeliveryAdmin(StoresAdmin):
+    list_display = [
+        "zone",
+        "price_from",
+        "price_to",
+        "weight_from_g",
+        "weight_to_g",
+        "fee",
+        "code",
+        "valid_from",
+        "valid_to",
+    ]
+    list_filter = ["zone", "valid_from", "valid_to"]
+    search_fields = ["code", "source"]
+    ordering = ["zone", "-valid_from", "price_from", "weight_from_g"]
+    fields = ["zone", ("price_from", "price_to"), ("weight_from_g", "weight_to_g"), "fee", *DATED]
+    readonly_fields = ["updated_at"]
+    stamps = ["updated_at"]
+
+
+@admin.register(FeeCategory)
+class FeeCategoryAdmin(StoresAdmin):
+    list_display = ["category_code", "commission_key", "updated_at"]
+    list_filter = ["commission_key"]
+    search_fields = ["category_code", "commission_key"]
+    ordering = ["category_code"]
+    fields = ["category_code", "commission_key", "updated_at"]
+    readonly_fields = ["updated_at"]
+    stamps = ["updated_at"]

@@ -1,0 +1,201 @@
+"""
+What a product earns at a price, by the fees of the day; in numbers and codes.
+
+The fees are read once per process. At most once a minute the process asks whether the tables have changed: a row saved
+or deleted is seen by the next question after that, and so is a new day.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from pricing.economics import (
+    DeliveryRow,
+    Economics,
+    EconomicsError,
+    FeeTable,
+    MissingRate,
+    OverlappingRates,
+    RateName,
+    ShareRow,
+    Unit,
+    Zone,
+)
+from stores.models import FeeCategory, FeeDelivery, FeeShare, Product
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 60.0
+
+# How many rows each table has, and when one was last saved.
+Stamp: TypeAlias = tuple[tuple[int, datetime | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profit:
+    """
+    What one unit earns, in tenge, negative for a loss; or None, and the code of what is `missing` to say it.
+
+    The codes: `purchase_cost`, `weight`, `category` (none, or one whose commission is not in the tables) and
+    `tax_regime` are facts of the product and its store; `commission`, `delivery`, `vat`, `turnover_tax`, `returned` and
+    `bonus` are rates that nobody has entered for the day; `overlapping_rates` and `bad_rate` are tables that contradict
+    themselves.
+    """
+
+    tenge: int | None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """The fees of one day. `table` is None where the rows contradict each other; `fault` is the code then."""
+
+    table: FeeTable | None
+    commission_keys: Mapping[str, str]
+    fault: str = ""
+
+
+class Missing(Exception):  # noqa: N818 -- named for what happened
+    """The profit cannot be said for want of `code`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def profit_of(product: Product, price: int, zone: Zone = Zone.CITY) -> Profit:
+    """What one unit of the product earns at the price, sent to that zone in an order of its own."""
+    return profits_of(product, [price], zone)[0]
+
+
+def profits_of(product: Product, prices: Sequence[int], zone: Zone = Zone.CITY) -> list[Profit]:
+    """The same for several prices, by one calculator."""
+    try:
+        economics = _economics_of(product, zone)
+    except Missing as missing:
+        return [Profit(None, missing.code) for _price in prices]
+    return [_profit_at(economics, price) for price in prices]
+
+
+def profit_change(product: Product, old_price: int, new_price: int) -> dict[str, Any]:
+    """What a change of price does to the profit, as it is stored with the change."""
+    old, new = profits_of(product, [old_price, new_price])
+    return {"old": old.tenge, "new": new.tenge, "missing": new.missing or old.missing}
+
+
+def fees_of_today() -> Fees:
+    """The fees that hold today in Almaty."""
+    return _fees_of(timezone.localdate(), _stamp_of(int(time.monotonic() // CHECK_SECONDS)))
+
+
+def forget_fees() -> None:
+    """The next question reads the tables again."""
+    _stamp_of.cache_clear()
+    _fees_of.cache_clear()
+
+
+def _economics_of(product: Product, zone: Zone) -> Economics:
+    """The calculator of the product. Raises Missing."""
+    fees = fees_of_today()
+    unit = _unit_of(product, fees, zone)
+    if fees.table is None:
+        raise Missing(fees.fault)
+    try:
+        return Economics.for_unit(unit, fees.table)
+    except EconomicsError as error:
+        raise Missing(_code_of(error)) from error
+
+
+def _unit_of(product: Product, fees: Fees, zone: Zone) -> Unit:
+    """Raises Missing for a fact that nobody has told us; none is guessed."""
+    if product.purchase_cost is None:
+        raise Missing("purchase_cost")
+    if not product.weight_g:
+        raise Missing("weight")
+    if product.category_code not in fees.commission_keys:
+        raise Missing("category")
+    if not product.store.tax_regime:
+        raise Missing("tax_regime")
+    return Unit(
+        cost=product.purchase_cost,
+        packaging=product.packaging_cost,
+        category=fees.commission_keys[product.category_code],
+        weight_g=product.weight_g,
+        zone=zone,
+        regime=product.store.tax_regime,
+    )
+
+
+def _profit_at(economics: Economics, price: int) -> Profit:
+    try:
+        return Profit(economics.profit(price))
+    except MissingRate as error:
+        return Profit(None, _code_of(error))
+
+
+def _code_of(error: EconomicsError) -> str:
+    if isinstance(error, MissingRate):
+        return str(error.rate)
+    return "overlapping_rates" if isinstance(error, OverlappingRates) else "bad_rate"
+
+
+@lru_cache(maxsize=1)
+def _stamp_of(minute: int) -> Stamp:
+    """What changes with every change of the tables; read once in that minute of the process."""
+    seen = (
+        model.objects.aggregate(rows=Count("pk"), changed=Max("updated_at"))
+        for model in (FeeShare, FeeDelivery, FeeCategory)
+    )
+    return tuple((row["rows"], row["changed"]) for row in seen)
+
+
+@lru_cache(maxsize=1)
+def _fees_of(day: date, stamp: Stamp) -> Fees:
+    """The tables as they are now. Rows that contradict each other are told in the log, and earn nobody a number."""
+    commission_keys = dict(FeeCategory.objects.values_list("category_code", "commission_key"))
+    try:
+        table = FeeTable.on(
+            day.isoformat(), _share_rows(FeeShare.objects.all()), _delivery_rows(FeeDelivery.objects.all())
+        )
+    except EconomicsError as error:
+        log.exception("no profit can be told by the fees of %s", day)
+        return Fees(None, commission_keys, _code_of(error))
+    return Fees(table, commission_keys)
+
+
+def _share_rows(rows: Iterable[FeeShare]) -> list[ShareRow]:
+    return [
+        ShareRow(
+            rate=RateName(row.rate),
+            key=row.key,
+            share=row.share,
+            code=row.code,
+            valid_from=row.valid_from.toordinal(),
+            valid_to=None if row.valid_to is None else row.valid_to.toordinal(),
+        )
+        for row in rows
+    ]
+
+
+def _delivery_rows(rows: Iterable[FeeDelivery]) -> list[DeliveryRow]:
+    return [
+        DeliveryRow(
+            zone=Zone(row.zone),
+            price_from=row.price_from,
+            price_to=row.price_to,
+            weight_from_g=row.weight_from_g,
+            weight_to_g=row.weight_to_g,
+            fee=row.fee,
+            code=row.code,
+            valid_from=row.valid_from.toordinal(),
+            valid_to=None if row.valid_to is None else row.valid_to.toordinal(),
+        )
+        for row in rows
+    ]
