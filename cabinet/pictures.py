@@ -35,11 +35,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """A line of the list of last changes."""
+    """A line of the list of last changes. Only the newest change of a price can be undone."""
 
     update: ProductPriceUpdate
     city: str
     sentence: str
+    is_undoable: bool
 
 
 @dataclass(frozen=True)
@@ -99,5 +100,14 @@ def last_changes(store: Store) -> list[Change]:
     updates = ProductPriceUpdate.objects.for_store(store).filter(
         state__in=[State.PROPOSED, *ProductPriceUpdate.LEAVING]
     )
-    newest = updates.select_related("product").order_by("-pk")[:LAST_CHANGES]
-    return [Change(update, city_name(update.city_id), explain(update)) for update in newest]
+    newest = list(updates.select_related("product").order_by("-pk")[:LAST_CHANGES])
+    last = {update.city_price_id: update.pk for update in reversed(newest) if update.state != State.PROPOSED}
+    return [
+        Change(
+            update,
+            city_name(update.city_id),
+            explain(update),
+            is_undoable=last.get(update.city_price_id) == update.pk and update.undoes_id is None,
+        )
+        for update in newest
+    ]

@@ -11,4 +11,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("stores/<int:store_id>/", views.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", views.moved_products, name="moved-products"),
+    path("price-updates/<int:update_id>/approve/", views.approve_price, name="approve-price"),
+    path("price-updates/<int:update_id>/refuse/", views.refuse_price, name="refuse-price"),
+    path("price-updates/<int:update_id>/undo/", views.undo_price, name="undo-price"),
 ]

@@ -309,6 +309,7 @@ LOGGING = {
         # A line for each of many thousand tasks a day tells nobody anything.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},
     },
 }
 

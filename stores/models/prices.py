@@ -102,6 +102,9 @@ class ProductPriceUpdate(TenantModel):
     ceiling = price_field(verbose_name=_("ceiling then, ₸"), null=True, blank=True)
     hold_code = models.CharField(_("held because"), max_length=40, blank=True)
     why = models.JSONField(_("why"), default=dict)
+    undoes = models.ForeignKey(
+        "self", models.SET_NULL, verbose_name=_("undoes"), null=True, blank=True, related_name="undone_by"
+    )
     # The look it was decided from. One look leads to one decision: the unique pair holds even when two workers decide.
     look_number = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     price_list_number = models.PositiveIntegerField(_("price list"), null=True, blank=True)

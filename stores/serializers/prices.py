@@ -2,6 +2,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
+from stores.serializers.wire import StrictSerializer
 from stores.services.prices.explain import explain
 
 
@@ -39,6 +40,7 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
                 "city_id",
                 "state",
                 "origin",
+                "undoes",
                 "old_price",
                 "new_price",
                 "floor",
@@ -51,3 +53,21 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
     @extend_schema_field(str)
     def get_sentence(self, update: ProductPriceUpdate) -> str:
         return explain(update)
+
+
+class RestoreSerializer(StrictSerializer):
+    """`moment` is past, ISO with its offset: `2026-11-23T14:05:00+05:00`. `preview`: only say what would be."""
+
+    moment = serializers.DateTimeField()
+    preview = serializers.BooleanField()
+
+
+class RestorationSerializer(serializers.Serializer):
+    """One price: what it is, what it was at the moment, and why it stays as it is, if so."""
+
+    product_id = serializers.IntegerField()
+    sku = serializers.CharField()
+    city_id = serializers.CharField()
+    price = serializers.IntegerField()
+    price_then = serializers.IntegerField()
+    hold_code = serializers.CharField()

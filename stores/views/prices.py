@@ -9,6 +9,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from stores.models import ProductPriceUpdate
 from stores.serializers.prices import PriceUpdateSerializer
 from stores.services.prices import answers
+from stores.services.prices.undo import undo
 from stores.views.wire import own_products, own_stores
 
 
@@ -37,6 +38,13 @@ class PriceUpdateViewSet(ReadOnlyModelViewSet):
         """Say yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
         answers.approve(self.get_object(), request.user)
         return Response(PriceUpdateSerializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=PriceUpdateSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, **kwargs: object) -> Response:
+        """Put back the price from before this change, and pause the product. Answers the change that does so."""
+        back = undo(self.get_object(), request.user)
+        return Response(PriceUpdateSerializer(self.get_queryset().get(pk=back.pk)).data)
 
     @extend_schema(request=None, responses=PriceUpdateSerializer)
     @action(detail=True, methods=["post"])

@@ -1,11 +1,14 @@
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import Store
+from stores.serializers.prices import RestorationSerializer, RestoreSerializer
 from stores.serializers.store import StoreEditSerializer, StoreSerializer
+from stores.services.prices.undo import prices_as_of, restore
 from stores.services.store import change_store
 
 
@@ -27,3 +30,18 @@ class StoreViewSet(ReadOnlyModelViewSet):
         edit.is_valid(raise_exception=True)
         change_store(store, edit.validated_data, request.user)
         return Response(StoreSerializer(self.get_object()).data)
+
+    @extend_schema(request=RestoreSerializer, responses=RestorationSerializer(many=True))
+    @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])
+    def restore_prices(self, request: Request, **kwargs: object) -> Response:
+        """
+        Put the store's prices back as they were at the moment, and pause its rules. With `preview` nothing changes;
+        the answer is the same: each price that was another, and why it stays, if so.
+        """
+        store = self.get_object()
+        wanted = RestoreSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        moment = wanted.validated_data["moment"]
+        is_preview = wanted.validated_data["preview"]
+        restorations = prices_as_of(store, moment) if is_preview else restore(store, moment, request.user)
+        return Response(RestorationSerializer(restorations, many=True).data)

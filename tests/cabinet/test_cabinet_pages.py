@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from stores.models import Membership, PathStep, PriceStop, Product, Store
+from stores.models import CityPrice, Membership, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.prices.decide import decide_markets
 from stores.services.store import change_store, open_store
@@ -409,3 +409,48 @@ def test_each_page_offers_the_three_languages(path: str, seller: User) -> None:
         assert re.findall(r'name="language" value="(\w+)"', page) == ["ru", "kk", "en"]
     else:
         assert "set_language" not in page
+
+
+@pytest.fixture
+def change(store: Store, seller: User) -> ProductPriceUpdate:
+    """A rule's price that has left."""
+    row = cast.city_price(cast.product(store))
+    cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
+    decide_markets([row.market_id])
+    return ProductPriceUpdate.everything.get()
+
+
+def test_a_change_is_undone_with_one_click(store: Store, browser_of_seller: Client, change: ProductPriceUpdate) -> None:
+    url = f"/cabinet/price-updates/{change.pk}/undo/"
+    assert url in browser_of_seller.get(address(store)).content.decode()
+    page = browser_of_seller.post(url, follow=True)
+    assert page.status_code == 200
+    assert "/undo/" not in page.content.decode()
+    assert CityPrice.everything.get().price == 10_000
+
+
+def test_why_it_cannot_be_undone_is_said_on_the_page(
+    store: Store, browser_of_seller: Client, change: ProductPriceUpdate
+) -> None:
+    CityPrice.everything.update(ceiling=9_600)
+    page = browser_of_seller.post(f"/cabinet/price-updates/{change.pk}/undo/", follow=True)
+    assert 'role="alert"' in page.content.decode()
+    assert CityPrice.everything.get().price == 9_499
+
+
+@pytest.mark.parametrize(("word", "price"), [("approve", 9_499), ("refuse", 10_000)])
+def test_a_price_that_waits_is_answered_on_the_page(
+    store: Store, seller: User, browser_of_seller: Client, word: str, price: int
+) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    row = cast.city_price(cast.product(store))
+    cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
+    decide_markets([row.market_id])
+    url = f"/cabinet/price-updates/{ProductPriceUpdate.everything.get().pk}/{word}/"
+    assert url in browser_of_seller.get(address(store)).content.decode()
+    browser_of_seller.post(url)
+    assert CityPrice.everything.get().price == price
+
+
+def test_a_get_never_moves_a_price(browser_of_seller: Client, change: ProductPriceUpdate) -> None:
+    assert browser_of_seller.get(f"/cabinet/price-updates/{change.pk}/undo/").status_code == 405

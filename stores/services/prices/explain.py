@@ -34,6 +34,7 @@ MOVES: Mapping[str, str | Promise] = {
     "truce": gettext_lazy("the rival followed up, so no fight with him"),
     "bounded_step": gettext_lazy("on the way to %(seen)s ₸, as far as one move may go"),
     "person": gettext_lazy("set by hand"),
+    "undo": gettext_lazy("put back by hand"),
 }
 
 HOLDS: Mapping[str, str | Promise] = {

@@ -24,11 +24,16 @@ SHARE_OF_RULES = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A price that wants to leave. `age_seconds`: of the offers it was decided from; None when a person decided."""
+    """
+    A price that wants to leave. `age_seconds`: of the offers it was decided from; None when a person decided.
+
+    `is_undo`: a person puts back a price that was there before.
+    """
 
     price: object
     is_by_person: bool
     age_seconds: float | None
+    is_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def is_whole_tenge(proposal: Proposal, limits: Limits, history: History) -> bool
 
 
 def is_not_stopped(proposal: Proposal, limits: Limits, history: History) -> bool:
-    return limits.is_stopped is False
+    # What went wrong may be put right while all is stopped; it leaves when the price list is released again.
+    return limits.is_stopped is False or (proposal.is_undo and proposal.is_by_person)
 
 
 def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:

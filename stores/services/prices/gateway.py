@@ -41,7 +41,8 @@ class Intent:
     A price that somebody wants: which row, how much (tenge), decided from which state of it.
 
     `looked_at`, `look_number` and `shown` tell of the picture a rule decided from: when, which, our own price in it.
-    `actor` is the person who decided; `limits` are the floor and ceiling that he sets together with the price.
+    `actor` is the person who decided; `limits` are the floor and ceiling that he sets together with the price;
+    `is_undo` says that he puts back what was there before, and `undoes` which update it was.
     """
 
     city_price_id: int
@@ -53,6 +54,8 @@ class Intent:
     shown: int | None = None
     actor: Any | None = None
     limits: tuple[int | None, int | None] | None = None
+    is_undo: bool = False
+    undoes: ProductPriceUpdate | None = None
 
     @property
     def origin(self) -> Origin:
@@ -93,7 +96,8 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     update.floor, update.ceiling = row.floor, row.ceiling
     # A person's yes does not make a rule's price his own: it needs both limits still.
     has_limits = row.floor is not None and row.ceiling is not None
-    reason = _closed_by_gate(update, row, is_by_person=True) if has_limits else "no_limits"
+    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None)
+    reason = _closed_by_gate(update, row, proposal) if has_limits else "no_limits"
     if reason is not None:
         return _write_held(update, reason)
     return _approve(update, row)
@@ -139,26 +143,23 @@ def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
         ceiling=row.ceiling,
         why=intent.why,
         look_number=intent.look_number,
+        undoes=intent.undoes,
     )
 
 
 def _why_held(update: ProductPriceUpdate, row: CityPrice, intent: Intent) -> str | None:
     age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
-    reason = _closed_by_gate(update, row, is_by_person=intent.actor is not None, age_seconds=age, shown=intent.shown)
-    if reason is None and intent.actor is None and update.store.mode == Store.Mode.WATCH:
+    is_by_person = intent.actor is not None
+    proposal = gate.Proposal(update.new_price, is_by_person, age, intent.is_undo)
+    reason = _closed_by_gate(update, row, proposal, intent.shown)
+    if reason is None and not is_by_person and update.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY
     return reason
 
 
 def _closed_by_gate(
-    update: ProductPriceUpdate,
-    row: CityPrice,
-    *,
-    is_by_person: bool,
-    age_seconds: float | None = None,
-    shown: int | None = None,
+    update: ProductPriceUpdate, row: CityPrice, proposal: gate.Proposal, shown: int | None = None
 ) -> str | None:
-    proposal = gate.Proposal(update.new_price, is_by_person, age_seconds)
     limits = gate.Limits(
         row.floor,
         row.ceiling,
@@ -167,7 +168,7 @@ def _closed_by_gate(
         changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
     )
     history = _history(row, update.store, shown)
-    facts = asdict(limits) | asdict(history) | {"known": sorted(history.known)}
+    facts = asdict(limits) | asdict(history) | {"known": shown in history.known}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
 
