@@ -5,7 +5,7 @@ Pure: no clock, no database, no network, no text for people. The same situation 
 locale, time zone and hash seed, so a decision can be replayed and tested in microseconds. Prices are whole tenge.
 """
 
-from pricing.engine import ENGINE_VERSION, decide, decide_many
+from pricing.engine import ENGINE_VERSION, decide
 from pricing.hours import Hours, Slot, daily
 from pricing.plan import Answer, Conditions, LowStock, Move, Plan, SlowSales, Truce
 from pricing.situation import Situation
@@ -38,7 +38,6 @@ __all__ = [
     "War",
     "daily",
     "decide",
-    "decide_many",
     "find_war",
     "make_strategy",
     "read_plan",

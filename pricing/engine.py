@@ -3,7 +3,7 @@ The order of thoughts: is the picture fit to decide on → who is a rival → wh
 go → is it a war, is there stock → how far of it is allowed in one move → is the move worth it. Each leaves a step.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pricing.fitness import why_unfit
@@ -60,11 +60,6 @@ def decide(situation: Situation) -> Decision:
     if draft.price == situation.price:
         draft.steps.append(Step(Rule.UNCHANGED))
     return Decision(draft.price, tuple(draft.steps))
-
-
-def decide_many(situations: Iterable[Situation]) -> Iterator[Decision]:
-    """A decision for each situation, in their order, as they come."""
-    return map(decide, situations)
 
 
 def hold(situation: Situation, rule: Rule) -> Decision:

@@ -35,8 +35,8 @@ class StoreViewSet(ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])
     def restore_prices(self, request: Request, **kwargs: object) -> Response:
         """
-        Put the store's prices back as they were at the moment, and pause its rules. With `preview` nothing changes;
-        the answer is the same: each price that was another, and why it stays, if so.
+        Put the store's prices back as they were at the moment, and let its rules only watch. With `preview` nothing
+        changes; the answer is the same: each price that was another, and why it stays, if so.
         """
         store = self.get_object()
         wanted = RestoreSerializer(data=request.data)

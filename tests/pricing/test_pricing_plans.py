@@ -24,7 +24,6 @@ from pricing import (
     UnknownVersionError,
     daily,
     decide,
-    decide_many,
     make_strategy,
     read_plan,
     write_plan,
@@ -208,8 +207,3 @@ def test_what_the_first_engine_stored_can_be_read() -> None:
 def test_other_versions_are_refused(version: object) -> None:
     with pytest.raises(UnknownVersionError):
         Situation.from_stored({**situation({}).to_stored(), "version": version})
-
-
-def test_many_are_decided_in_their_order() -> None:
-    told = [situation({"a": price}) for price in (9_500, 9_600, 9_700)]
-    assert [decision.price for decision in decide_many(told)] == [9_499, 9_599, 9_699]

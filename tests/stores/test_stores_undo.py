@@ -1,15 +1,17 @@
 """Prices go back: one change, or a store as it was; through the gate, and not to be set again by the rules."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from stores.models import CityPrice, PriceStop, ProductPriceUpdate, Store
 from stores.services.errors import Forbidden, Refusal
-from stores.services.prices import gateway
+from stores.services.prices import gateway, publish
 from stores.services.prices.explain import explain
 from stores.services.prices.gateway import Intent
 from stores.services.prices.undo import prices_as_of, restore, undo
@@ -125,7 +127,7 @@ class TestRestore:
         assert seen == {("SKU-1", 9_500, 10_000, ""), ("SKU-2", 9_300, 9_800, "")}
         assert price_of(rows["moved"]) == 9_500
 
-    def test_the_store_is_as_it_was_and_its_rules_pause(
+    def test_the_store_is_as_it_was_and_its_rules_only_watch(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
     ) -> None:
         restore(store, moment, seller)
@@ -136,8 +138,33 @@ class TestRestore:
             "moved before": 9_700,
         }
         store.refresh_from_db()
-        assert store.mode == Store.Mode.PAUSED
+        assert store.mode == Store.Mode.WATCH
         assert prices_as_of(store, moment) == []
+
+    def test_what_was_put_back_leaves_and_rules_do_not_touch_it(
+        self,
+        store: Store,
+        rows: dict[str, CityPrice],
+        moment: datetime,
+        seller: User,
+        settings: Settings,
+        tmp_path: Path,
+    ) -> None:
+        settings.PRICE_LISTS_DIR = tmp_path
+        restore(store, moment, seller)
+        assert publish.publish(store.pk).refusal is None
+        assert set(store.price_updates.filter(actor=seller).values_list("state", flat=True)) == {State.PUBLISHED}
+        row = CityPrice.everything.get(pk=rows["moved"].pk)
+        again = gateway.send(Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=row.price))
+        assert again.hold_code == "watch_only"
+
+    def test_a_paused_store_stays_paused(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
+    ) -> None:
+        Store.everything.filter(pk=store.pk).update(mode=Store.Mode.PAUSED)
+        restore(store, moment, seller)
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.PAUSED
+        assert price_of(rows["moved"]) == 10_000
 
     def test_what_its_limits_forbid_stays_and_is_named(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User

@@ -2,7 +2,8 @@
 Put prices back: one update, or a whole store as it was at a moment.
 
 What is put back goes through the gateway like every price, and is a new update that refers to the old one. The rules
-must not set it again a minute later, so they pause: the product, or the store, until a person resumes them.
+must not set it again a minute later: the product pauses, or the store only watches, until a person resumes them. The
+price list still goes out, for it carries what was put back.
 """
 
 from dataclasses import dataclass
@@ -55,11 +56,12 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     _check_undoable(update)
     intent = gateway.Intent(row.pk, update.old_price, row.version, why=WHY, actor=actor, is_undo=True, undoes=update)
     sent = gateway.send(intent)
-    if sent is None or sent.state == State.HELD:
-        code = sent.hold_code if sent else "not_whole_tenge"
+    if sent is None:
+        raise _moved_on()
+    if sent.state == State.HELD:
         text = _("The price %(price)s cannot be put back now. %(reason)s")
-        facts = {"price": update.old_price, "reason": why_held(code)}
-        raise Refusal("price_held", text % facts, {"price": [code]})
+        facts = {"price": update.old_price, "reason": why_held(sent.hold_code)}
+        raise Refusal("price_held", text % facts, {"price": [sent.hold_code]})
     ProductPriceUpdate.everything.filter(pk=update.pk).update(state=State.UNDONE)
     _pause(update.product_id)
     announce_prices(store.pk, [update.product_id])
@@ -80,7 +82,7 @@ def prices_as_of(store: Store, moment: datetime) -> list[Restoration]:
 @in_transaction
 def restore(store: Store, moment: datetime, actor: Any) -> list[Restoration]:
     """
-    Put the store's prices back as they were at the moment, pause its rules, and answer what was done.
+    Put the store's prices back as they were at the moment, let its rules only watch, and answer what was done.
 
     A price that its limits of today do not allow stays where it is, and the answer says why. Raises Forbidden, and
     Refusal (`moment_in_future`).
@@ -92,7 +94,8 @@ def restore(store: Store, moment: datetime, actor: Any) -> list[Restoration]:
     wanted = prices_as_of(store, moment)
     done = [_put_back(restoration, actor) for restoration in wanted]
     if wanted:
-        Store.everything.filter(pk=store.pk).update(mode=Store.Mode.PAUSED)
+        acting = Store.everything.filter(pk=store.pk, mode__in=[Store.Mode.AUTOMATIC, Store.Mode.ASK])
+        acting.update(mode=Store.Mode.WATCH)
     announce_prices(store.pk, [restoration.product_id for restoration in done])
     return done
 
@@ -102,7 +105,11 @@ def _check_undoable(update: ProductPriceUpdate) -> None:
         raise Refusal("not_undoable", _("This price never left, so there is nothing to put back."))
     newest = ProductPriceUpdate.everything.filter(city_price=update.city_price_id, approved_at__isnull=False)
     if newest.aggregate(pk=Max("pk"))["pk"] != update.pk:
-        raise Refusal("not_the_newest", _("The price has moved on since. Undo the newest change, or restore a moment."))
+        raise _moved_on()
+
+
+def _moved_on() -> Refusal:
+    return Refusal("not_the_newest", _("The price has moved on since. Undo the newest change, or restore a moment."))
 
 
 def _put_back(restoration: Restoration, actor: Any) -> Restoration:
