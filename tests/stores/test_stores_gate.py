@@ -70,6 +70,7 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"changes_in_half_hour": 200}, "change_budget"),
         ({"price": 10_500, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_by_person": True, "changes_in_half_hour": 250}, "change_budget"),
+        ({"is_undo": True, "changes_in_half_hour": 200}, "change_budget"),  # a rule's word for it
     ],
 )
 def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: str) -> None:
@@ -93,6 +94,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"changes_in_half_hour": 199},
         {"price": 10_500, "changes_in_half_hour": 249},  # corrections upward may use the reserve
         {"is_by_person": True, "changes_in_half_hour": 249},
+        {"is_by_person": True, "is_undo": True, "changes_in_half_hour": 250_000},
         {"is_by_person": True, "age_seconds": None, "floor": None, "ceiling": None, "current": 1_000_000},
     ],
 )

@@ -235,6 +235,52 @@ class TestAsk:
         assert reread(row).price == 10_000
 
 
+class TestMany:
+    @pytest.fixture
+    def rows(self, store: Store) -> list[CityPrice]:
+        names = [f"SKU-{number}" for number in range(4)]
+        return [cast.city_price(cast.product(store, name, card_id=f"1000000{name[-1]}")) for name in names]
+
+    def test_each_is_judged_as_if_it_came_alone(self, store: Store, rows: list[CityPrice]) -> None:
+        rows[2].version += 1
+        wishes = [by_rule(row, price) for row, price in zip(rows, (9_499, 7_999, 9_400, 10_000), strict=True)]
+        let_go, held, overtaken, same = gateway.send_all(store.pk, wishes)
+        assert (let_go.state, held.hold_code, overtaken, same) == (State.APPROVED, "under_floor", None, None)
+        assert [reread(row).price for row in rows] == [9_499, 10_000, 10_000, 10_000]
+        assert ProductPriceUpdate.everything.count() == 2
+        assert not Notification.everything.exists()
+
+    def test_the_budget_is_spent_one_by_one(self, store: Store, rows: list[CityPrice], settings: Settings) -> None:
+        settings.CHANGES_PER_HALF_HOUR = 3
+        sent = gateway.send_all(store.pk, [by_rule(row, 9_499) for row in rows])
+        assert [update.hold_code for update in sent] == ["", "", "", "change_budget"]
+        assert [update.why["gate"]["changes_in_half_hour"] for update in sent] == [0, 1, 2, 3]
+
+    def test_what_stands_already_is_not_written_again(self, store: Store, rows: list[CityPrice]) -> None:
+        gateway.send_all(store.pk, [by_rule(row, 7_999) for row in rows[:2]])
+        again = gateway.send_all(store.pk, [by_rule(row, 7_999) for row in rows[:3]])
+        assert [update is None for update in again] == [True, True, False]
+
+    def test_a_newer_price_overtakes_each_on_its_way(self, store: Store, rows: list[CityPrice]) -> None:
+        gateway.send_all(store.pk, [by_rule(row, 9_499) for row in rows])
+        gateway.send_all(store.pk, [by_rule(reread(row), 9_450) for row in rows])
+        states = ProductPriceUpdate.everything.order_by("pk").values_list("state", flat=True)
+        assert list(states) == [State.SUPERSEDED] * 4 + [State.APPROVED] * 4
+
+    def test_a_price_is_wanted_once_and_not_too_many_at_a_time(self, store: Store, rows: list[CityPrice]) -> None:
+        with pytest.raises(ValueError, match="each of another price"):
+            gateway.send_all(store.pk, [by_rule(rows[0], 9_499), by_rule(rows[0], 9_498)])
+        with pytest.raises(ValueError, match="at most 500"):
+            gateway.send_all(store.pk, [by_rule(rows[0], 9_000 + n) for n in range(gateway.PORTION + 1)])
+        assert reread(rows[0]).price == 10_000
+
+    def test_another_stores_price_is_not_there(self, store: Store, strangers_store: Store) -> None:
+        theirs = cast.city_price(cast.product(strangers_store))
+        with pytest.raises(KeyError):
+            gateway.send_all(store.pk, [by_rule(theirs, 9_499)])
+        assert reread(theirs).price == 10_000
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_that_decide_the_same_look_make_one_change(store: Store) -> None:
     row = cast.city_price(cast.product(store))

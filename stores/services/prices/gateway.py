@@ -1,38 +1,37 @@
 """
-The one way a price leaves: for rules and for people.
+The one way a price leaves: for rules and for people, one price or many.
 
 Everything happens in one transaction that locks the store: the limits are read there, the gate is asked there, the
 intent is written there. What the marketplace is told follows from the row, later and as often as needed.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from stores.models import (
-    CityPrice,
-    Notification,
-    PriceStop,
-    Product,
-    ProductPriceUpdate,
-    Store,
-)
+from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.services.notifications import notify
 from stores.services.prices import gate
+from stores.services.prices.history import Ledger, open_ledger
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
+Kind = Notification.Kind
 WATCH_ONLY = "watch_only"
 BUDGET_SPENT = "change_budget"
 HALF_HOUR_SECONDS = 1800
-# How far back a price may lie that the storefront still shows, and how many of them are looked through.
-LATELY = timedelta(days=7)
-MOST_KNOWN = 100
+# How many prices are read and written together: memory is bounded by it, and the length of a statement.
+PORTION = 500
+# What a price that leaves, or a question that is asked, takes the place of.
+OVERTAKEN = {
+    State.APPROVED: (State.PROPOSED, State.APPROVED, State.PUBLISHED),
+    State.PROPOSED: (State.PROPOSED,),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Intent:
 
     `looked_at`, `look_number` and `shown` tell of the picture a rule decided from: when, which, our own price in it.
     `actor` is the person who decided; `limits` are the floor and ceiling that he sets together with the price;
-    `is_undo` says that he puts back what was there before, and `undoes` which update it was.
+    `is_undo` says that he puts back what was there before, and `undoes_id` which update that takes back.
     """
 
     city_price_id: int
@@ -55,7 +54,7 @@ class Intent:
     actor: Any | None = None
     limits: tuple[int | None, int | None] | None = None
     is_undo: bool = False
-    undoes: ProductPriceUpdate | None = None
+    undoes_id: int | None = None
 
     @property
     def origin(self) -> Origin:
@@ -70,37 +69,50 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     Returns None when there is nothing to record: the price is that already, somebody moved it since it was read, this
     look was decided before, or the same answer stands already.
     """
-    row = _lock(intent.city_price_id)
-    if intent.limits is not None:
-        row.floor, row.ceiling = intent.limits
-    is_overtaken = row.version != intent.seen_version or _was_decided(row, intent.look_number)
-    if row.price == intent.price or is_overtaken:
-        return None
-    update = _draft(row, intent)
-    reason = _why_held(update, row, intent)
-    if reason is not None:
-        return _hold(update, reason)
-    if intent.actor is None and update.store.mode == Store.Mode.ASK:
-        return _ask(update)
-    return _approve(update, row)
+    store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=intent.city_price_id)
+    [update] = _record(store_id, [intent])
+    if update is not None:
+        _tell(update)
+    return update
+
+
+@in_transaction
+def send_all(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate | None]:
+    """
+    The same for many prices of one store, at most PORTION, in a number of queries that does not grow with them.
+
+    Answers in the order of the intents, and tells nobody: the caller has one message for all of them. Raises ValueError
+    for more intents, or for two of one price.
+    """
+    if len(intents) > PORTION or len({intent.city_price_id for intent in intents}) < len(intents):
+        raise ValueError(f"{len(intents)} intents: expected at most {PORTION}, each of another price")
+    return _record(store_id, intents)
 
 
 @in_transaction
 def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     """A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
-    row = _lock(update.city_price_id)
+    ledger = open_ledger(update.store_id, [update.city_price_id])
+    row = ledger.rows[update.city_price_id]
     update = ProductPriceUpdate.everything.get(pk=update.pk)
     if update.state != State.PROPOSED:
         return update
+    update.store, update.product, update.city_price = ledger.store, row.product, row
     update.actor = actor
     update.floor, update.ceiling = row.floor, row.ceiling
     # A person's yes does not make a rule's price his own: it needs both limits still.
     has_limits = row.floor is not None and row.ceiling is not None
     proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None)
-    reason = _closed_by_gate(update, row, proposal) if has_limits else "no_limits"
-    if reason is not None:
-        return _write_held(update, reason)
-    return _approve(update, row)
+    reason = _closed_by_gate(ledger, update, proposal) if has_limits else "no_limits"
+    if reason is None:
+        _let_go(ledger, update)
+    else:
+        _hold(update, reason)
+    _overtake([update])
+    update.save()
+    _move_prices(ledger.store, [update])
+    _tell(update)
+    return update
 
 
 @in_transaction
@@ -112,27 +124,52 @@ def refuse(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     return ProductPriceUpdate.everything.get(pk=update.pk)
 
 
-def _lock(city_price_id: int) -> CityPrice:
-    """
-    The price's row as it stands, with its store locked until the end of the transaction.
-
-    Locking the store keeps its change budget exact under many workers, and its limits still while they are read:
-    whoever changes limits or releases a price list takes the same lock first.
-    """
-    store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=city_price_id)
-    Store.everything.select_for_update().get(pk=store_id)
-    return CityPrice.everything.select_related("product__store", "market").get(pk=city_price_id)
+# --- Judging: nothing is written --------------------------------------------------------------------------------------
 
 
-def _was_decided(row: CityPrice, look_number: int | None) -> bool:
-    return look_number is not None and row.updates.filter(look_number=look_number).exists()
+def _record(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate | None]:
+    ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
+    decided = _decided_looks(intents)
+    judged = [_judge(ledger, intent, decided) for intent in intents]
+    repeated = _find_repeated([update for update in judged if update is not None])
+    answers = [None if update is None or update.city_price_id in repeated else update for update in judged]
+    _write(ledger.store, [update for update in answers if update is not None])
+    return answers
 
 
-def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
-    product = row.product
+def _decided_looks(intents: Sequence[Intent]) -> set[tuple[int, int | None]]:
+    """Which of these (price row, look) pairs led to an update before."""
+    looks = {intent.look_number for intent in intents} - {None}
+    if not looks:
+        return set()
+    ids = [intent.city_price_id for intent in intents]
+    updates = ProductPriceUpdate.everything.filter(city_price__in=ids, look_number__in=looks)
+    return set(updates.values_list("city_price_id", "look_number"))
+
+
+def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | None]]) -> ProductPriceUpdate | None:
+    """The update that the intent becomes, in the state it may have; None when it is overtaken or changes nothing."""
+    row = ledger.rows[intent.city_price_id]
+    if intent.limits is not None:
+        row.floor, row.ceiling = intent.limits
+    is_overtaken = row.version != intent.seen_version or (row.pk, intent.look_number) in decided
+    if row.price == intent.price or is_overtaken:
+        return None
+    update = _draft(ledger.store, row, intent)
+    reason = _why_held(ledger, update, intent)
+    if reason is not None:
+        _hold(update, reason)
+    elif intent.actor is None and ledger.store.mode == Store.Mode.ASK:
+        update.state = State.PROPOSED
+    else:
+        _let_go(ledger, update)
+    return update
+
+
+def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
     return ProductPriceUpdate(
-        store=product.store,
-        product=product,
+        store=store,
+        product=row.product,
         city_price=row,
         city_id=row.city_id,
         origin=intent.origin,
@@ -143,139 +180,119 @@ def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
         ceiling=row.ceiling,
         why=intent.why,
         look_number=intent.look_number,
-        undoes=intent.undoes,
+        undoes_id=intent.undoes_id,
     )
 
 
-def _why_held(update: ProductPriceUpdate, row: CityPrice, intent: Intent) -> str | None:
+def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str | None:
     age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
     is_by_person = intent.actor is not None
     proposal = gate.Proposal(update.new_price, is_by_person, age, intent.is_undo)
-    reason = _closed_by_gate(update, row, proposal, intent.shown)
-    if reason is None and not is_by_person and update.store.mode == Store.Mode.WATCH:
+    reason = _closed_by_gate(ledger, update, proposal, intent.shown)
+    if reason is None and not is_by_person and ledger.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY
     return reason
 
 
 def _closed_by_gate(
-    update: ProductPriceUpdate, row: CityPrice, proposal: gate.Proposal, shown: int | None = None
+    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, shown: int | None = None
 ) -> str | None:
-    limits = gate.Limits(
-        row.floor,
-        row.ceiling,
-        is_stopped=_is_stopped(update.store, update.product),
-        is_automated=update.product.strategy != Product.Strategy.MANUAL,
-        changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
-    )
-    history = _history(row, update.store, shown)
+    limits = ledger.limits(update.city_price)
+    history = ledger.history(update.city_price, shown)
     facts = asdict(limits) | asdict(history) | {"known": shown in history.known}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
 
 
-def _is_stopped(store: Store, product: Product) -> bool:
-    return store.mode == Store.Mode.PAUSED or product.is_paused or PriceStop.objects.exists()
-
-
-def _history(row: CityPrice, store: Store, shown: int | None) -> gate.History:
-    now = timezone.now()
-    left = row.updates.filter(approved_at__isnull=False)
-    changes = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - timedelta(minutes=30))
-    lately = left.filter(approved_at__gte=now - LATELY).order_by("-pk")[:MOST_KNOWN]
-    return gate.History(
-        current=row.price,
-        shown=shown,
-        known=frozenset({row.price, row.confirmed_price, *(price for pair in _prices(lately) for price in pair)}),
-        highest_of_day=_highest_since_a_person(row, left.filter(approved_at__gte=now - timedelta(hours=24))),
-        confirmed=row.confirmed_price,
-        market_median=row.market.median if row.market else None,
-        changes_in_half_hour=changes.count(),
-    )
-
-
-def _prices(updates: QuerySet[ProductPriceUpdate]) -> list[tuple[int, int]]:
-    return list(updates.values_list("old_price", "new_price"))
-
-
-def _highest_since_a_person(row: CityPrice, of_day: QuerySet[ProductPriceUpdate]) -> int:
-    """The highest price of the day; what was before a person's own price is his decision, not drift."""
-    by_person = of_day.filter(actor__isnull=False).order_by("-pk").values_list("pk", "new_price").first()
-    pk, start = by_person or (0, row.price)
-    return max(row.price, start, *(max(pair) for pair in _prices(of_day.filter(pk__gt=pk))), 0)
-
-
-def _hold(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate | None:
-    """Write down that this price did not leave, and why; once, not at every look."""
-    last = update.city_price.updates.order_by("-pk").first()
-    if last and (last.state, last.hold_code, last.new_price) == (State.HELD, reason, update.new_price):
-        return None
-    return _write_held(update, reason)
-
-
-def _write_held(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate:
+def _hold(update: ProductPriceUpdate, reason: str) -> None:
     update.state, update.hold_code = State.HELD, reason
-    update.save()
-    if reason != WATCH_ONLY:
-        notify(
-            update.store_id,
-            Notification.Kind.PRICE_HELD,
-            event=_held_event(update, reason),
-            product_id=update.product_id,
-            facts=_facts(update) | {"code": reason},
-        )
-    return update
 
 
-def _held_event(update: ProductPriceUpdate, reason: str) -> str:
-    """A spent budget is one event of the store in its half hour; every other reason is one of the price in its day."""
-    if reason == BUDGET_SPENT:
-        return f"held:{reason}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
-    return f"held:{update.city_price_id}:{reason}:{timezone.localdate()}"
-
-
-def _ask(update: ProductPriceUpdate) -> ProductPriceUpdate | None:
-    """Put the price before a person; an older question is withdrawn, and one he said no to is not asked again."""
-    last = update.city_price.updates.order_by("-pk").first()
-    if last and (last.state, last.new_price) == (State.REFUSED, update.new_price):
-        return None
-    waiting = update.city_price.updates.filter(state=State.PROPOSED)
-    if waiting.filter(new_price=update.new_price, old_price=update.old_price).exists():
-        return None
-    waiting.update(state=State.SUPERSEDED)
-    update.state = State.PROPOSED
-    update.save()
-    notify(
-        update.store_id,
-        Notification.Kind.PRICE_PROPOSED,
-        event=f"proposed:{update.pk}",
-        product_id=update.product_id,
-        facts=_facts(update),
-    )
-    return update
-
-
-def _approve(update: ProductPriceUpdate, row: CityPrice) -> ProductPriceUpdate:
-    """Let the price go: the row says it, and the next price list will."""
-    row.updates.filter(state__in=[State.PROPOSED, State.APPROVED, State.PUBLISHED]).exclude(pk=update.pk).update(
-        state=State.SUPERSEDED
-    )
+def _let_go(ledger: Ledger, update: ProductPriceUpdate) -> None:
+    """The price may leave: its row is moved in memory, and one more change of the budget is spent."""
+    row = update.city_price
     update.state, update.hold_code, update.approved_at = State.APPROVED, "", timezone.now()
-    update.old_price = row.price
-    update.save()
-    row.price = update.new_price
+    update.old_price, row.price = row.price, update.new_price
     row.version += 1
     if update.actor is not None:
         row.confirmed_price = update.new_price
-    row.save(update_fields=["price", "version", "confirmed_price"])
-    Store.everything.filter(pk=update.store_id).update(catalogue_version=F("catalogue_version") + 1)
-    notify(
-        update.store_id,
-        Notification.Kind.PRICE_CHANGED,
-        event=f"approved:{update.pk}",
-        product_id=update.product_id,
-        facts=_facts(update),
-    )
-    return update
+    ledger.changes_in_half_hour += 1
+
+
+def _find_repeated(updates: Sequence[ProductPriceUpdate]) -> set[int]:
+    """Price rows where the same answer stands already: a hold and a question are written once, not at every look."""
+    kept_back = {update.city_price_id: update for update in updates if update.state in (State.HELD, State.PROPOSED)}
+    if not kept_back:
+        return set()
+    of_rows = ProductPriceUpdate.everything.filter(city_price__in=list(kept_back))
+    newest = of_rows.order_by().values("city_price").annotate(newest=Max("pk")).values("newest")
+    standing = of_rows.filter(Q(pk__in=newest) | Q(state=State.PROPOSED)).defer("why")
+    return {each.city_price_id for each in standing if _says_the_same(each, kept_back[each.city_price_id])}
+
+
+def _says_the_same(standing: ProductPriceUpdate, update: ProductPriceUpdate) -> bool:
+    """A hold for the same reason, a question that still waits, or one that a person said no to."""
+    if standing.new_price != update.new_price:
+        return False
+    if update.state == State.HELD:
+        return (standing.state, standing.hold_code) == (State.HELD, update.hold_code)
+    is_waiting = standing.state == State.PROPOSED and standing.old_price == update.old_price
+    return is_waiting or standing.state == State.REFUSED
+
+
+# --- Writing ----------------------------------------------------------------------------------------------------------
+
+
+def _write(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
+    _overtake(updates)
+    ProductPriceUpdate.everything.bulk_create(updates)
+    _move_prices(store, updates)
+
+
+def _overtake(updates: Sequence[ProductPriceUpdate]) -> None:
+    """What is on its way, or waits for a person, gives place to these."""
+    for state, overtaken in OVERTAKEN.items():
+        rows = [update.city_price_id for update in updates if update.state == state]
+        if rows:
+            standing = ProductPriceUpdate.everything.filter(city_price__in=rows, state__in=overtaken)
+            itself = [update.pk for update in updates if update.pk is not None]
+            standing.exclude(pk__in=itself).update(state=State.SUPERSEDED)
+
+
+def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
+    """Let the prices go that may: their rows say it, and the next price list will."""
+    left = [update for update in updates if update.state == State.APPROVED]
+    if not left:
+        return
+    rows = [update.city_price for update in left]
+    CityPrice.everything.bulk_update(rows, ["price", "version", "confirmed_price"])
+    undone = [update.undoes_id for update in left if update.undoes_id is not None]
+    if undone:
+        ProductPriceUpdate.everything.filter(pk__in=undone).update(state=State.UNDONE)
+    Store.everything.filter(pk=store.pk).update(catalogue_version=F("catalogue_version") + len(left))
+
+
+# --- Telling ----------------------------------------------------------------------------------------------------------
+
+
+def _tell(update: ProductPriceUpdate) -> None:
+    """One message about what became of a price. That the store only watches is no news."""
+    if update.hold_code == WATCH_ONLY:
+        return
+    kind, event, more = {
+        State.APPROVED: (Kind.PRICE_CHANGED, f"approved:{update.pk}", {}),
+        State.PROPOSED: (Kind.PRICE_PROPOSED, f"proposed:{update.pk}", {}),
+        State.HELD: (Kind.PRICE_HELD, _held_event(update), {"code": update.hold_code}),
+    }[State(update.state)]
+    facts = _facts(update) | more
+    notify(update.store_id, kind, event=event, product_id=update.product_id, facts=facts)
+
+
+def _held_event(update: ProductPriceUpdate) -> str:
+    """A spent budget is one event of the store in its half hour; every other reason is one of the price in its day."""
+    if update.hold_code == BUDGET_SPENT:
+        return f"held:{BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+    return f"held:{update.city_price_id}:{update.hold_code}:{timezone.localdate()}"
 
 
 def _facts(update: ProductPriceUpdate) -> dict[str, Any]:

@@ -51,10 +51,12 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     access.require(actor, store, access.Action.CHANGE_PRICES)
     update = ProductPriceUpdate.everything.get(pk=update.pk)
     if update.state == State.UNDONE:
-        return ProductPriceUpdate.everything.get(undoes=update)
+        return ProductPriceUpdate.everything.get(undoes_id=update.pk)
     row = CityPrice.everything.get(pk=update.city_price_id)
     _check_undoable(update)
-    intent = gateway.Intent(row.pk, update.old_price, row.version, why=WHY, actor=actor, is_undo=True, undoes=update)
+    intent = gateway.Intent(
+        row.pk, update.old_price, row.version, why=WHY, actor=actor, is_undo=True, undoes_id=update.pk
+    )
     sent = gateway.send(intent)
     if sent is None:
         raise _moved_on()
@@ -62,7 +64,6 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
         text = _("The price %(price)s cannot be put back now. %(reason)s")
         facts = {"price": update.old_price, "reason": why_held(sent.hold_code)}
         raise Refusal("price_held", text % facts, {"price": [sent.hold_code]})
-    ProductPriceUpdate.everything.filter(pk=update.pk).update(state=State.UNDONE)
     _pause(update.product_id)
     announce_prices(store.pk, [update.product_id])
     return sent

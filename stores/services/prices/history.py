@@ -1,0 +1,119 @@
+"""What the gate is told of one store's prices: their limits and where they come from, read for many at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from stores.models import CityPrice, PriceStop, Product, ProductPriceUpdate, Store
+from stores.services.prices import gate
+
+BUDGET_SPAN = timedelta(minutes=30)
+# How far back a price may lie that the storefront still shows, and how many of them are looked through.
+LATELY = timedelta(days=7)
+MOST_KNOWN = 100
+
+
+class Change(NamedTuple):
+    """A price that left, tenge."""
+
+    old_price: int
+    new_price: int
+    is_by_person: bool
+
+
+Changes = Mapping[int, Sequence[Change]]
+
+
+@dataclass
+class Ledger:
+    """
+    Prices of one store as they stand while the store is locked, by id, and what the gate asks about them.
+
+    `of_day` and `lately` hold what left, newest first. `changes_in_half_hour` grows with each price that leaves.
+    """
+
+    store: Store
+    now: datetime
+    rows: dict[int, CityPrice]
+    is_stopped: bool
+    changes_in_half_hour: int
+    of_day: Changes
+    lately: Changes
+
+    def limits(self, row: CityPrice) -> gate.Limits:
+        """What the seller and the marketplace allow of this price now."""
+        return gate.Limits(
+            row.floor,
+            row.ceiling,
+            is_stopped=self.is_stopped or row.product.is_paused,
+            is_automated=row.product.strategy != Product.Strategy.MANUAL,
+            changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
+        )
+
+    def history(self, row: CityPrice, shown: int | None) -> gate.History:
+        """Where this price comes from; `shown` is what the storefront shows of it."""
+        lately = self.lately.get(row.pk, ())
+        return gate.History(
+            current=row.price,
+            shown=shown,
+            known=frozenset({row.price, row.confirmed_price, *(price for change in lately for price in change[:2])}),
+            highest_of_day=_highest_since_a_person(row.price, self.of_day.get(row.pk, ())),
+            confirmed=row.confirmed_price,
+            market_median=row.market.median if row.market else None,
+            changes_in_half_hour=self.changes_in_half_hour,
+        )
+
+
+def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
+    """
+    Lock the store until the end of the transaction and read these prices of it; six queries, however many.
+
+    The lock keeps the change budget exact under many workers, and the limits still while they are read: whoever
+    changes limits or releases a price list takes the same lock first.
+    """
+    store = Store.everything.select_for_update().get(pk=store_id)
+    now = timezone.now()
+    rows = CityPrice.everything.filter(product__store=store, pk__in=city_price_ids)
+    left = ProductPriceUpdate.everything.filter(city_price__in=city_price_ids, approved_at__isnull=False)
+    of_store = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - BUDGET_SPAN)
+    return Ledger(
+        store=store,
+        now=now,
+        rows={row.pk: row for row in rows.select_related("product", "market")},
+        is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        changes_in_half_hour=of_store.count(),
+        of_day=_changes(left.filter(approved_at__gte=now - timedelta(hours=24))),
+        lately=_changes(_newest_of_each(left.filter(approved_at__gte=now - LATELY))),
+    )
+
+
+def _newest_of_each(updates: QuerySet[ProductPriceUpdate]) -> QuerySet[ProductPriceUpdate]:
+    age = Window(RowNumber(), partition_by=F("city_price"), order_by=F("pk").desc())
+    return updates.annotate(age=age).filter(age__lte=MOST_KNOWN)
+
+
+def _changes(updates: QuerySet[ProductPriceUpdate]) -> Changes:
+    """Price row → its changes, newest first."""
+    changes: defaultdict[int, list[Change]] = defaultdict(list)
+    columns = ("city_price_id", "old_price", "new_price", "actor_id")
+    for city_price_id, old_price, new_price, actor_id in updates.order_by("-pk").values_list(*columns):
+        changes[city_price_id].append(Change(old_price, new_price, actor_id is not None))
+    return changes
+
+
+def _highest_since_a_person(price: int, of_day: Sequence[Change]) -> int:
+    """The highest price of the day; what was before a person's own price is his decision, not drift."""
+    highest = price
+    for change in of_day:
+        highest = max(highest, change.new_price)
+        if change.is_by_person:
+            break
+        highest = max(highest, change.old_price)
+    return highest
