@@ -289,6 +289,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DEFAULT_QUERY_MANAGER": "everything",
+    # A product may follow a rule; a rule may not.
+    "ENUM_NAME_OVERRIDES": {
+        "StrategyEnum": "stores.models.catalogue.Product.Strategy",
+        "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
+    },
 }
 
 # --- Admin ------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.notifications import NotificationViewSet
 from stores.views.prices import PriceUpdateViewSet
+from stores.views.rules import RuleViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
 
 router = DefaultRouter()
 router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
+router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
 router.register("notifications", NotificationViewSet)
 

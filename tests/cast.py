@@ -7,11 +7,12 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 import kaspi
-from stores.models import CardMarket, CityPrice, Product, Store
+from stores.models import CardMarket, CityPrice, Membership, PricingRule, Product, Store
 from stores.services import catalogue
 from stores.services.market.look import Look
 from stores.services.market.record import Recorded, record
 from stores.services.market.watch import claim_due_markets
+from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
 from users.models import User
 
@@ -66,6 +67,22 @@ def product(
     )
     catalogue.bring_in(of_store, [], [facts])
     return Product.everything.get(store=of_store, sku=sku)
+
+
+def rule(
+    of_store: Store,
+    category_code: str = "",
+    *,
+    name: str = "Kettles",
+    strategy: str = Product.Strategy.MATCH,
+    is_on: bool = True,
+    **values: object,
+) -> PricingRule:
+    """A rule of the store, made by its owner."""
+    owner = of_store.memberships.get(role=Membership.Role.OWNER).user
+    wanted = {"name": name, "category_code": category_code, "strategy": strategy, **values}
+    made = create_rule(of_store, wanted, owner)
+    return change_rule(made, made.version, {"is_on": True}, owner) if is_on else made
 
 
 def city_price(of_product: Product, city_id: str = ALMATY) -> CityPrice:

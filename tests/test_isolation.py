@@ -28,7 +28,7 @@ from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
-from stores.models import CityPrice, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, Membership, Notification, PricingRule, Product, ProductPriceUpdate, Store
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
@@ -71,6 +71,8 @@ ROUTER = {
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
+    "/api/rules/": OWN,
+    "/api/rules/<pk>/": Route(Shows.ROW, "rule", READ | {"PATCH", "DELETE"}),
     "/api/price-updates/": OWN,
     "/api/price-updates/<pk>/": Route(Shows.ROW, "update", READ),
     "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
@@ -105,12 +107,13 @@ SUFFIXED = {f"{path.removesuffix('/')}.<format>": route for path, route in ROUTE
 }
 SOCKETS = {"/ws/stores/<int:store_id>/": "store"}
 ADMIN = "/api/admin/"
-FILTERS = {"/api/products/": ["store"], "/api/price-updates/": ["store", "product"]}
+FILTERS = {"/api/products/": ["store"], "/api/rules/": ["store"], "/api/price-updates/": ["store", "product"]}
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
     "product": {"floor": 9_000},
+    "rule": {"step": 2},
     "update": {},
     "notification": {"is_read": True},
 }
@@ -169,6 +172,7 @@ class Tenant:
 
     store: Store
     product: Product
+    rule: PricingRule
     update: ProductPriceUpdate
     notification: Notification
 
@@ -183,6 +187,8 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     theirs = cast.product(strangers_store, f"{cast.STRANGE}-1", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
     strangers_store.sales_points.update(address=cast.STRANGE)
+    cast.rule(store, is_on=False)
+    cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
     market = cast.city_price(ours).market
     cast.see(market, {store.merchant_id: 10_000, strangers_store.merchant_id: 10_000, "30200001": 9_500})
     decide_markets([market.pk])
@@ -191,7 +197,7 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
 
 def tenant(store: Store) -> Tenant:
     update = ProductPriceUpdate.everything.get(store=store)
-    return Tenant(store, update.product, update, Notification.everything.get(store=store))
+    return Tenant(store, update.product, store.pricing_rules.get(), update, Notification.everything.get(store=store))
 
 
 @pytest.fixture
@@ -252,6 +258,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Membership, "store"),
         (Product, "store"),
         (CityPrice, "product__store"),
+        (PricingRule, "store"),
         (ProductPriceUpdate, "store"),
         (Notification, "store"),
     ]
@@ -308,12 +315,12 @@ def expected(person: str, path: str, method: str, route: Route) -> tuple[int, ..
 @pytest.mark.parametrize("path", ROWS)
 def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: User, path: str) -> None:
     route = (ROUTES | SUFFIXED)[path]
-    for method in sorted(route.methods):
+    for method in sorted(route.methods, key=["DELETE"].count):
         answer = ask(browser_of(seller), method, fill(path, ours.id_of(route.of)), route.of)
         answer.getvalue()
         # A form of a page leads back to its page.
         is_form = path.startswith("/cabinet/") and method == "POST"
-        assert answer.status_code == (302 if is_form else 200), method
+        assert answer.status_code == (302 if is_form else 204 if method == "DELETE" else 200), method
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from stores.admin.base import (
 )
 from stores.models import Availability, CityPrice, Product, ProductUpload, Store
 from stores.services.errors import Refusal
-from stores.services.prices.plans import check_plan
+from stores.services.prices.plans import check_own_plan
 
 
 class CityPriceInline(ViewOnly, StoresInline):
@@ -61,7 +61,7 @@ class ProductForm(forms.ModelForm):
 
     def _check_plan(self) -> None:
         try:
-            check_plan(self.cleaned_data.get("strategy", ""), self.cleaned_data.get("plan") or {})
+            check_own_plan(self.cleaned_data.get("strategy", ""), self.cleaned_data.get("plan") or {})
         except Refusal as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from None
 
@@ -99,7 +99,11 @@ class CityPriceAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["product__store"]
     search_fields = ["product__sku", "=product__card_id", "product__model", "product__store__name"]
     ordering = ["-pk"]
-    fields = ["product", "store", city, "market", "price", "floor", "ceiling", "confirmed_price"]
+    fields = [
+        ("product", "store", city, "market"),
+        ("price", "floor", "ceiling", "confirmed_price"),
+        ("strategy", "plan", "step"),
+    ]
     readonly_fields = ["store", city, "confirmed_price"]
 
     @admin.display(description=_("store"), ordering="product__store__name")

@@ -36,7 +36,7 @@ class ProductPriceUpdateAdmin(ViewOnly, StoresAdmin):
     fields = [
         ("store", "product", city),
         ("old_price", "new_price", "floor", "ceiling"),
-        ("state", "hold_code", "origin", "actor"),
+        ("state", "hold_code", "origin", "actor", "rule"),
         "explanation",
         "why",
         "price_list_number",

@@ -13,6 +13,7 @@ from stores.models.market import (
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
 from stores.models.prices import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.rules import PricingRule
 from stores.models.store import Membership, SalesPoint, Store
 
 # The plural names of the first specification; docs/glossary.md lists them.
@@ -54,6 +55,7 @@ __all__ = [
     "PriceListPull",
     "PriceListVersion",
     "PriceStop",
+    "PricingRule",
     "Product",
     "ProductPriceUpdate",
     "ProductPriceUpdated",

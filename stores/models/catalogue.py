@@ -41,6 +41,7 @@ class Product(TenantModel):
         STAY_ABOVE = "stay_above", _("Stay above the cheapest rival")
         FIXED = "fixed", _("A fixed price")
         MANUAL = "manual", _("By hand only")
+        BY_RULE = "by_rule", _("As the rule of its category says")
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
     sku = ArticleField(_("SKU"), max_length=64, help_text=_("The seller's own article number."))
@@ -97,6 +98,12 @@ class CityPrice(TenantModel):
     ceiling = price_field(verbose_name=_("ceiling, ₸"), null=True, blank=True)
     # The last price that a person set or agreed to; automatic moves may drift only so far from it.
     confirmed_price = price_field(verbose_name=_("confirmed price, ₸"), editable=False)
+    # What moves the price in this city in place of the product's own strategy, plan and step; empty: as the product.
+    strategy = models.CharField(
+        _("strategy"), max_length=20, choices=Product.Strategy.choices, blank=True, default="", db_default=""
+    )
+    plan = models.JSONField(_("plan"), null=True, blank=True)
+    step = models.PositiveIntegerField(_("step, ₸"), null=True, blank=True, validators=[MinValueValidator(1)])
     # Repeated in the UPDATE of every price change: who read an older version does not write.
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -111,6 +118,7 @@ class CityPrice(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["product", "city_id"], name="city_price_once_per_city"),
             models.CheckConstraint(condition=Q(price__gte=MIN_PRICE), name="city_price_at_least_100"),
+            models.CheckConstraint(condition=Q(step__isnull=True) | Q(step__gte=1), name="city_price_step_at_least_1"),
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(floor__gte=MIN_PRICE),
                 name="city_price_floor_at_least_100",

@@ -20,6 +20,7 @@ class Notification(TenantModel):
         PRICE_LIST_REFUSED = "price_list_refused", _("Price list refused")
         NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")
+        PRICES_RESTORED = "prices_restored", _("Prices put back")
         BLIND = "blind", _("Storefront unreachable")
 
     class Severity(models.TextChoices):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models.catalogue import CityPrice, Product
 from stores.models.fields import MIN_PRICE, ArticleField, price_field
+from stores.models.rules import PricingRule
 from stores.models.store import Store
 from stores.models.tenancy import TenantModel
 
@@ -102,6 +103,9 @@ class ProductPriceUpdate(TenantModel):
     ceiling = price_field(verbose_name=_("ceiling then, ₸"), null=True, blank=True)
     hold_code = models.CharField(_("held because"), max_length=40, blank=True)
     why = models.JSONField(_("why"), default=dict)
+    rule = models.ForeignKey(
+        PricingRule, models.SET_NULL, null=True, blank=True, related_name="price_updates", verbose_name=_("rule")
+    )
     undoes = models.ForeignKey(
         "self", models.SET_NULL, verbose_name=_("undoes"), null=True, blank=True, related_name="undone_by"
     )
@@ -142,6 +146,7 @@ class ProductPriceUpdate(TenantModel):
             models.Index(fields=["city_price", "state"], name="price_update_city_state"),
             models.Index(fields=["store", "approved_at"], name="price_update_budget"),
             models.Index(fields=["store", "-id"], name="price_update_newest"),
+            models.Index(fields=["store", "price_list_number"], name="price_update_list"),
             models.Index(fields=["state", "published_at"], name="price_update_unpulled"),
             models.Index(fields=["state", "pulled_at"], name="price_update_unseen"),
         ]

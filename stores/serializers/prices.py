@@ -40,6 +40,7 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
                 "city_id",
                 "state",
                 "origin",
+                "rule",
                 "undoes",
                 "old_price",
                 "new_price",

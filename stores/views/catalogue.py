@@ -1,11 +1,6 @@
-import re
-from http import HTTPStatus
-
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import APIException
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -14,14 +9,10 @@ from stores.models import Product
 from stores.models.catalogue import matches
 from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
 from stores.services.prices.limits import Edit, edit_product
-from stores.views.wire import own_stores
+from stores.views.wire import IF_MATCH, own_stores, read_version
 
 # Each word is a condition of its own, and a database takes only so many.
 LONGEST_SEARCH = 200
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description='The `version` you read, for example "3".'
-)
 
 
 class ProductFilter(filters.FilterSet):
@@ -37,11 +28,6 @@ class ProductFilter(filters.FilterSet):
         return products.filter(matches(words))
 
 
-class PreconditionRequired(APIException):
-    status_code = HTTPStatus.PRECONDITION_REQUIRED
-    default_code = "precondition_required"
-
-
 class ProductViewSet(ReadOnlyModelViewSet):
     """Articles with their price, limits and standing in each city."""
 
@@ -51,11 +37,14 @@ class ProductViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Product]:
         products = Product.objects.for_user(self.request.user)
-        return products.prefetch_related("city_prices", "availabilities__sales_point")
+        return products.prefetch_related("city_prices", "availabilities__sales_point", "store__pricing_rules")
 
     @extend_schema(request=ProductEditSerializer, responses=ProductSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Change limits, step, strategy, or the price itself. Needs `If-Match` with the version that was read."""
+        """
+        Change limits, strategy, plan, step, or the price itself, everywhere or in one city. Needs `If-Match` with the
+        version that was read.
+        """
         product = self.get_object()
         version = read_version(request)
         serializer = ProductEditSerializer(data=request.data)
@@ -69,11 +58,3 @@ class ProductViewSet(ReadOnlyModelViewSet):
         )
         edit_product(product, edit, request.user)
         return Response(ProductSerializer(self.get_object()).data)
-
-
-def read_version(request: Request) -> int:
-    """The version in `If-Match`. Raises PreconditionRequired: an edit must say what it is an edit of."""
-    match = re.fullmatch(r'"?(\d{1,9})"?', request.headers.get("If-Match", ""), re.ASCII)
-    if match is None:
-        raise PreconditionRequired(_('Send the version you read in the header If-Match, for example If-Match: "3".'))
-    return int(match[1])

@@ -1,6 +1,7 @@
 """How the API talks: strict JSON in, pages by key, and one shape for every error."""
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -9,15 +10,21 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.models import Product, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 
 MAX_DEPTH = 20
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description='The `version` you read, for example "3".'
+)
 
 
 class StrictJSONParser(JSONParser):
@@ -79,6 +86,19 @@ def own_stores(request: HttpRequest) -> QuerySet[Store]:
 def own_products(request: HttpRequest) -> QuerySet[Product]:
     """The same for a filter by product."""
     return Product.objects.for_user(request.user)
+
+
+class PreconditionRequired(exceptions.APIException):
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+
+
+def read_version(request: Request) -> int:
+    """The version in `If-Match`. Raises PreconditionRequired: an edit must say what it is an edit of."""
+    match = re.fullmatch(r'"?(\d{1,9})"?', request.headers.get("If-Match", ""), re.ASCII)
+    if match is None:
+        raise PreconditionRequired(_('Send the version you read in the header If-Match, for example If-Match: "3".'))
+    return int(match[1])
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:

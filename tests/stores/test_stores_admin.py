@@ -31,6 +31,7 @@ from stores.models import (
     PriceListPull,
     PriceListVersion,
     PriceStop,
+    PricingRule,
     Product,
     ProductPriceUpdate,
     ProductUpload,
@@ -63,6 +64,7 @@ VIEW_ONLY = [
     PathStep,
     PriceListPull,
     PriceListVersion,
+    PricingRule,
     ProductPriceUpdate,
     ProductUpload,
 ]
@@ -106,6 +108,7 @@ def _shop(number: int) -> Store:
 def _goods(store: Store, number: int) -> Product:
     product = Product.everything.create(store=store, sku=f"SKU-{number}", card_id=f"7000{number}", model="Kettle")
     Availability.everything.create(product=product, sales_point=store.sales_points.get(), is_available=True)
+    PricingRule.everything.create(store=store, name=f"Kettles {number}", strategy="match")
     return product
 
 
@@ -242,6 +245,7 @@ def test_every_model_is_registered() -> None:
         (PriceListPull, "puller-2", "Shop 2"),
         (PriceListVersion, "Shop 2", "900"),
         (PriceStop, "seller2@", "Drill 2"),
+        (PricingRule, "Kettles 2", "Shop 2"),
         (Product, "SKU-2", "Kettle"),
         (ProductPriceUpdate, "SKU-2", "seller2@example.kz"),
         (ProductUpload, "range-2", "Shop 2"),

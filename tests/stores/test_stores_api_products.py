@@ -60,6 +60,10 @@ def test_a_product_tells_its_prices_per_city_and_its_stock_per_point(api: APICli
             "ceiling": 12_000,
             "lowest_rival": None,
             "place": None,
+            "strategy": "",
+            "plan": None,
+            "step": None,
+            "policy": {"strategy": "undercut", "plan": {}, "step": 1, "rule": None, "rule_name": ""},
         }
     ]
     assert seen["availability"] == [{"point": "PP1", "is_available": True, "stock_count": 5, "preorder_days": None}]

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from stores.models import Notification, Product, ProductPriceUpdate, Store
+from stores.models import Notification, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.notifications import notify
 from stores.services.prices.decide import decide_markets
 from tests import cast
@@ -18,9 +18,12 @@ COSTS = {
     "/api/session/": 2,
     "/api/stores/": 4,
     "/api/stores/{store}/": 4,
-    "/api/products/": 6,
-    "/api/products/?search=sku&store={store}": 7,
-    "/api/products/{product}/": 6,
+    "/api/products/": 8,
+    "/api/products/?search=sku&store={store}": 9,
+    "/api/products/{product}/": 8,
+    "/api/rules/": 3,
+    "/api/rules/?store={store}": 4,
+    "/api/rules/{rule}/": 3,
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
     "/api/price-updates/{update}/": 3,
@@ -49,6 +52,7 @@ def fill(store: Store, numbers: range) -> None:
     for number in numbers:
         product = cast.product(store, f"SKU-{number}", card_id=f"{100_000_000 + number}")
         row = cast.city_price(product)
+        cast.rule(store, f"Category {number}")
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
         decide_markets([row.market_id])
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
@@ -64,6 +68,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         store=store.pk,
         product=ids[0],
         products=",".join(map(str, ids)),
+        rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
     )
@@ -82,6 +87,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "price-updates", "notifications"):
+    for topic in ("products", "rules", "price-updates", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

@@ -16,14 +16,14 @@ from stores.models import (
     CompetitorProduct,
     Membership,
     PathStep,
-    Product,
+    PricingRule,
     ProductPriceUpdate,
     Store,
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import gateway, seen
-from stores.services.prices.plans import has_sound_plan
+from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
 from stores.services.prices.profit import profit_change
 from stores.services.prices.situation import Facts, describe, market_of, read_facts
 from stores.services.transactions import in_transaction
@@ -51,8 +51,10 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     not_rivals = _not_rivals({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
     moved = _refresh_standings(rows, offers, not_rivals)
-    automated = [row for row in rows if _is_automated(row.product)]
-    facts = read_facts(automated)
+    rules = read_rules(rows)
+    policies = {row.pk: policy_of(row, rules) for row in rows}
+    automated = [row for row in rows if _is_automated(row, policies[row.pk])]
+    facts = read_facts(automated, policies)
     decided = (_decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts) for row in automated)
     sent = [update for update in decided if update is not None]
     for market in markets:
@@ -62,9 +64,9 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     return len(sent)
 
 
-def _is_automated(product: Product) -> bool:
-    is_wanted = product.strategy != Product.Strategy.MANUAL and not product.is_paused
-    return is_wanted and product.store.mode != Store.Mode.PAUSED and has_sound_plan(product)
+def _is_automated(row: CityPrice, policy: Policy) -> bool:
+    is_wanted = policy.is_automated and not row.product.is_paused
+    return is_wanted and row.product.store.mode != Store.Mode.PAUSED and has_sound_plan(row, policy)
 
 
 def _decide(
@@ -72,6 +74,7 @@ def _decide(
 ) -> ProductPriceUpdate | None:
     situation = describe(row, offers, not_rivals, facts)
     decision = pricing.decide(situation)
+    policy = facts.policies[row.pk]
     if decision.is_hold or decision.price == row.price:
         return None
     return gateway.send(
@@ -79,21 +82,28 @@ def _decide(
             city_price_id=row.pk,
             price=decision.price,
             seen_version=row.version,
-            why=_why(row, situation, decision),
+            why=_why(row, situation, decision, policy.rule),
             looked_at=market_of(row).looked_at,
             shown=next((o.price for o in situation.offers if o.merchant_id == situation.merchant_id), None),
             look_number=market_of(row).look_number,
+            rule_id=policy.rule_id,
         )
     )
 
 
-def _why(row: CityPrice, situation: pricing.Situation, decision: pricing.Decision) -> dict[str, Any]:
-    """The situation and the steps, as they are stored: enough to decide again; and what both prices earn."""
+def _why(
+    row: CityPrice, situation: pricing.Situation, decision: pricing.Decision, rule: PricingRule | None
+) -> dict[str, Any]:
+    """
+    The situation and the steps, as they are stored: enough to decide again; what both prices earn; and the name of the
+    rule, as it was then.
+    """
     return {
         "engine": pricing.ENGINE_VERSION,
         "situation": situation.to_stored(),
         "steps": [asdict(step) for step in decision.steps],
         "profit": profit_change(row.product, row.price, decision.price),
+        "rule": "" if rule is None else rule.name,
     }
 
 

@@ -60,12 +60,14 @@ HOLDS: Mapping[str, str | Promise] = {
 
 
 def explain(update: ProductPriceUpdate) -> str:
-    """One sentence: from, to, why; and why not, when it is held."""
+    """One sentence: from, to, why; by which rule of the seller; and why not, when it is held."""
     sentence = _("%(old)s → %(new)s ₸: %(move)s.") % {
         "old": thousands(update.old_price),
         "new": thousands(update.new_price),
         "move": _move(update.why.get("steps", [])),
     }
+    if rule := update.why.get("rule"):
+        sentence = f"{sentence} {_('By the rule “%(name)s”.') % {'name': rule}}"
     return f"{sentence} {HOLDS[update.hold_code]}" if update.hold_code else sentence
 
 

@@ -39,9 +39,10 @@ class Intent:
     """
     A price that somebody wants: which row, how much (tenge), decided from which state of it.
 
-    `looked_at`, `look_number` and `shown` tell of the picture a rule decided from: when, which, our own price in it.
-    `actor` is the person who decided; `limits` are the floor and ceiling that he sets together with the price;
-    `is_undo` says that he puts back what was there before, and `undoes_id` which update that takes back.
+    `looked_at`, `look_number` and `shown` tell of the picture that the engine decided from: when, which, our own
+    price in it; `rule_id` is the seller's rule that brought the strategy, if one did. `actor` is the person who
+    decided; `limits` are the floor and ceiling that he sets together with the price; `is_undo` says that he puts back
+    what was there before, and `undoes_id` which update that takes back.
     """
 
     city_price_id: int
@@ -51,6 +52,7 @@ class Intent:
     looked_at: datetime | None = None
     look_number: int | None = None
     shown: int | None = None
+    rule_id: int | None = None
     actor: Any | None = None
     limits: tuple[int | None, int | None] | None = None
     is_undo: bool = False
@@ -180,6 +182,7 @@ def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
         ceiling=row.ceiling,
         why=intent.why,
         look_number=intent.look_number,
+        rule_id=intent.rule_id,
         undoes_id=intent.undoes_id,
     )
 
@@ -197,7 +200,7 @@ def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str
 def _closed_by_gate(
     ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, shown: int | None = None
 ) -> str | None:
-    limits = ledger.limits(update.city_price)
+    limits = ledger.limits(update.city_price, update.rule_id)
     history = ledger.history(update.city_price, shown)
     facts = asdict(limits) | asdict(history) | {"known": shown in history.known}
     update.why = {**update.why, "gate": facts}

@@ -11,8 +11,9 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from stores.models import CityPrice, PriceStop, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, PriceStop, ProductPriceUpdate, Store
 from stores.services.prices import gate
+from stores.services.prices.plans import Rules, policy_of, read_rules
 
 BUDGET_SPAN = timedelta(minutes=30)
 # How far back a price may lie that the storefront still shows, and how many of them are looked through.
@@ -43,17 +44,19 @@ class Ledger:
     now: datetime
     rows: dict[int, CityPrice]
     is_stopped: bool
+    rules: Rules
     changes_in_half_hour: int
     of_day: Changes
     lately: Changes
 
-    def limits(self, row: CityPrice) -> gate.Limits:
-        """What the seller and the marketplace allow of this price now."""
+    def limits(self, row: CityPrice, rule_id: int | None) -> gate.Limits:
+        """What the seller and the marketplace allow of this price now; `rule_id`: the rule that wants to move it."""
+        policy = policy_of(row, self.rules)
         return gate.Limits(
             row.floor,
             row.ceiling,
             is_stopped=self.is_stopped or row.product.is_paused,
-            is_automated=row.product.strategy != Product.Strategy.MANUAL,
+            is_automated=policy.is_automated and policy.rule_id == rule_id,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
@@ -73,21 +76,23 @@ class Ledger:
 
 def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     """
-    Lock the store until the end of the transaction and read these prices of it; six queries, however many.
+    Lock the store until the end of the transaction and read these prices of it; seven queries, however many.
 
     The lock keeps the change budget exact under many workers, and the limits still while they are read: whoever
     changes limits or releases a price list takes the same lock first.
     """
     store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
-    rows = CityPrice.everything.filter(product__store=store, pk__in=city_price_ids)
+    of_ids = CityPrice.everything.filter(product__store=store, pk__in=city_price_ids)
+    rows = {row.pk: row for row in of_ids.select_related("product", "market")}
     left = ProductPriceUpdate.everything.filter(city_price__in=city_price_ids, approved_at__isnull=False)
     of_store = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - BUDGET_SPAN)
     return Ledger(
         store=store,
         now=now,
-        rows={row.pk: row for row in rows.select_related("product", "market")},
+        rows=rows,
         is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        rules=read_rules(rows.values()),
         changes_in_half_hour=of_store.count(),
         of_day=_changes(left.filter(approved_at__gte=now - timedelta(hours=24))),
         lately=_changes(_newest_of_each(left.filter(approved_at__gte=now - LATELY))),

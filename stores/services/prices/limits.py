@@ -12,10 +12,10 @@ from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
-from stores.services.prices.plans import check_plan
+from stores.services.prices.plans import check_own_plan
 from stores.services.transactions import in_transaction
 
-PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused")
+POLICY = ("strategy", "plan", "step")
 LIMITS = ("floor", "ceiling")
 
 
@@ -25,8 +25,8 @@ class Edit:
     What a person wants of a product, as he last read it (`version`).
 
     `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused.
-    `city_id` narrows floor, ceiling and price to one city. `move_prices`: prices that the new corridor leaves outside
-    go to its edge; without it such an edit is refused.
+    `city_id` narrows all but is_paused to one city; there an empty strategy means "as the product". `move_prices`:
+    prices that the new corridor leaves outside go to its edge; without it such an edit is refused.
     """
 
     version: int
@@ -41,7 +41,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     Apply a person's edit, all of it or nothing.
 
     Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
-    `bad_plan`).
+    `no_city_strategy`, `bad_plan`).
     """
     store = Store.everything.select_for_update().get(pk=product.store_id)
     access.require(actor, store, access.Action.CHANGE_PRICES)
@@ -49,7 +49,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
     rows = _rows(product, edit.city_id)
-    _change_product(product, edit)
+    _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
     announce_prices(product.store_id, [product.pk])
@@ -65,13 +65,32 @@ def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
     return list(rows)
 
 
-def _change_product(product: Product, edit: Edit) -> None:
-    for name in PRODUCT_FIELDS:
-        if name in edit.values:
-            setattr(product, name, edit.values[name])
-    check_plan(product.strategy, product.plan)
+def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> None:
+    """What decides the price, of the whole product or in one city; and whether anything may."""
+    product.is_paused = edit.values.get("is_paused", product.is_paused)
+    wanted = {name: edit.values[name] for name in POLICY if name in edit.values}
+    if edit.city_id is None:
+        for name, value in wanted.items():
+            setattr(product, name, value)
+        check_own_plan(product.strategy, product.plan)
+    elif wanted:
+        for row in rows:
+            _change_city_policy(row, wanted)
     product.version += 1
-    product.save(update_fields=[*PRODUCT_FIELDS, "version", "updated_at"])
+    product.save(update_fields=[*POLICY, "is_paused", "version", "updated_at"])
+
+
+def _change_city_policy(row: CityPrice, wanted: dict[str, Any]) -> None:
+    strategy = wanted.get("strategy", row.strategy)
+    if strategy:
+        plan, step = wanted.get("plan", row.plan) or {}, wanted.get("step", row.step)
+        check_own_plan(strategy, plan)
+    elif wanted.keys() == {"strategy"}:
+        plan, step = None, None
+    else:
+        text = _("This city follows the product. Send a strategy for the city too, or leave out city_id.")
+        raise Refusal("no_city_strategy", text, {"strategy": [text]})
+    CityPrice.everything.filter(pk=row.pk).update(strategy=strategy, plan=plan, step=step)
 
 
 def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:

@@ -1,8 +1,9 @@
-"""What a seller wants done with a product, between the row that keeps it and the engine that follows it."""
+"""What a seller wants done with a price, between the rows that keep it and the engine that follows it."""
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,30 +11,91 @@ import msgspec
 from django.utils.translation import gettext as _
 
 import pricing
-from stores.models import Product
+from stores.models import CityPrice, PricingRule, Product
 from stores.services.errors import Refusal
 
 log = logging.getLogger(__name__)
 
+Strategy = Product.Strategy
 # What an API writes in a plan beside the strategy's own parameters.
 PARAMETERS = "parameters"
 # What reading a plan may raise; msgspec's own errors are ValueErrors.
 UNFIT = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def plan_of(product: Product) -> pricing.Plan:
-    """The plan of a product, as it was checked when it was written."""
-    return _read(product.strategy, json.dumps(product.plan, sort_keys=True))
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides one price: a strategy with its plan and step (tenge), and the rule they come from, if any."""
+
+    strategy: str
+    plan: Mapping[str, Any]
+    step: int
+    rule: PricingRule | None = None
+
+    @property
+    def is_automated(self) -> bool:
+        """Not what is priced by hand, nor what waits for a rule where none is switched on."""
+        return self.strategy not in (Strategy.MANUAL, Strategy.BY_RULE)
+
+    @property
+    def rule_id(self) -> int | None:
+        return None if self.rule is None else self.rule.pk
 
 
-def has_sound_plan(product: Product) -> bool:
-    """Whether the engine can follow the product's plan; one that it cannot stops that product, not its neighbours."""
+class Rules:
+    """Rules of some stores, of which those count that are switched on."""
+
+    def __init__(self, rules: Iterable[PricingRule]) -> None:
+        self._rules = {(rule.store_id, rule.category_code): rule for rule in rules if rule.is_on}
+
+    def of(self, product: Product) -> PricingRule | None:
+        """The rule of the product's category, else that of the whole store."""
+        of_category = self._rules.get((product.store_id, product.category_code))
+        return of_category or self._rules.get((product.store_id, ""))
+
+
+def read_rules(rows: Iterable[CityPrice]) -> Rules:
+    """The rules that these prices may follow: one query for all of them, none where no price follows a rule."""
+    store_ids = {row.product.store_id for row in rows if _own_policy(row).strategy == Strategy.BY_RULE}
+    return Rules(PricingRule.everything.filter(store__in=store_ids) if store_ids else [])
+
+
+def policy_of(row: CityPrice, rules: Rules) -> Policy:
+    """What decides this price: the city's own strategy, else the product's, else the rule that it follows."""
+    own = _own_policy(row)
+    rule = rules.of(row.product) if own.strategy == Strategy.BY_RULE else None
+    return own if rule is None else Policy(rule.strategy, rule.plan, rule.step, rule)
+
+
+def _own_policy(row: CityPrice) -> Policy:
+    product = row.product
+    if row.strategy:
+        return Policy(row.strategy, row.plan or {}, row.step or product.step)
+    return Policy(product.strategy, product.plan, product.step)
+
+
+def plan_of(policy: Policy) -> pricing.Plan:
+    """The plan as the engine follows it; it was checked when it was written."""
+    return _read(policy.strategy, json.dumps(policy.plan, sort_keys=True))
+
+
+def has_sound_plan(row: CityPrice, policy: Policy) -> bool:
+    """Whether the engine can follow the price's plan; one that it cannot stops that price, not its neighbours."""
     try:
-        plan_of(product)
+        plan_of(policy)
     except UNFIT:
-        log.exception("the plan of product %s cannot be followed", product.pk)
+        log.exception("the plan of product %s in city %s cannot be followed", row.product_id, row.city_id)
         return False
     return True
+
+
+def check_own_plan(strategy: str, plan: Mapping[str, Any]) -> None:
+    """The same as `check_plan` for a product or one of its cities, which may leave it all to a rule."""
+    if strategy != Strategy.BY_RULE:
+        check_plan(strategy, plan)
+    elif plan:
+        text = _("The rule brings its own plan. Send an empty one: plan: {}.")
+        raise Refusal("bad_plan", text, {"plan": [text]})
 
 
 def check_plan(strategy: str, plan: Mapping[str, Any]) -> None:

@@ -17,27 +17,28 @@ from stores.models import (
     CompetitorProduct,
     CompetitorProductMonitoring,
 )
-from stores.services.prices.plans import plan_of
+from stores.services.prices.plans import Policy, plan_of
 
 MINUTES_OF_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What plans may ask for, read once for a batch of prices: by price row, or by market."""
+    """What decides each price of a batch, and what plans may ask for, read once: by price row, or by market."""
 
+    policies: Mapping[int, Policy]
     stock: Mapping[int, int | None] = field(default_factory=dict)
     changed_at: Mapping[int, datetime] = field(default_factory=dict)
     moves: Mapping[int, Sequence[tuple[str, int, datetime]]] = field(default_factory=dict)
 
 
-def read_facts(rows: Sequence[CityPrice]) -> Facts:
-    """Three queries at most, and only for rows whose plans need the answer."""
-    plans = {row.pk: plan_of(row.product) for row in rows}
+def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Facts:
+    """Three queries at most, and only for rows whose plans need the answer. `policies` by price row."""
+    plans = {row.pk: plan_of(policies[row.pk]) for row in rows}
     restrained = [row for row in rows if plans[row.pk].cool_down_seconds]
     truces = {row.market_id: plans[row.pk].truce for row in rows if plans[row.pk].truce}
     longest = max((truce.window_seconds for truce in truces.values() if truce), default=0.0)
-    return Facts(_stock(rows), _changed_at(restrained), _moves(list(truces), timedelta(seconds=longest)))
+    return Facts(policies, _stock(rows), _changed_at(restrained), _moves(list(truces), timedelta(seconds=longest)))
 
 
 def describe(
@@ -46,15 +47,16 @@ def describe(
     """What the engine is told about one price."""
     now = timezone.now()
     market = market_of(row)
+    policy = facts.policies[row.pk]
     changed_at = facts.changed_at.get(row.pk)
     return pricing.Situation(
         price=row.price,
-        limits=pricing.Limits(row.floor, row.ceiling, row.product.step),
+        limits=pricing.Limits(row.floor, row.ceiling, policy.step),
         merchant_id=row.product.store.merchant_id,
         offers=tuple(_offer(offer, now) for offer in offers),
         not_rivals=not_rivals,
         age_seconds=(now - market.looked_at).total_seconds() if market.looked_at else math.inf,
-        plan=plan_of(row.product),
+        plan=plan_of(policy),
         minute_of_week=minute_of_week(now),
         seconds_since_change=None if changed_at is None else (now - changed_at).total_seconds(),
         stock=facts.stock.get(row.pk),

@@ -1,0 +1,85 @@
+"""Rules by which products are priced that say so: made, changed, switched on and off, taken away."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stores.models import PricingRule, Store
+from stores.services import access
+from stores.services.errors import Refusal, StaleEdit
+from stores.services.prices.plans import check_plan
+from stores.services.transactions import in_transaction
+
+FIELDS = ("name", "category_code", "strategy", "plan", "step", "is_on")
+
+
+@in_transaction
+def create_rule(store: Store, values: dict[str, Any], actor: Any) -> PricingRule:
+    """
+    A new rule; it is off, and moves nothing until a person switches it on.
+
+    `values`: name, strategy, and any of category_code (empty: the whole store), plan, step (tenge). Raises Forbidden,
+    or Refusal (`category_taken`, `bad_plan`).
+    """
+    store = _lock(store.pk, actor)
+    rule = PricingRule(store=store, **values)
+    _check(rule)
+    rule.save()
+    return rule
+
+
+@in_transaction
+def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: Any) -> PricingRule:
+    """
+    Change a rule as it was last read (`version`): any of FIELDS.
+
+    Raises Forbidden, StaleEdit, or Refusal (`category_taken`, `bad_plan`).
+    """
+    _lock(rule.store_id, actor)
+    rule = PricingRule.everything.get(pk=rule.pk)
+    if rule.version != version:
+        raise StaleEdit("stale", _("Somebody has changed this rule since you read it. Read it again, then edit."))
+    for name in FIELDS:
+        if name in values:
+            setattr(rule, name, values[name])
+    _check(rule)
+    rule.version += 1
+    rule.save()
+    return rule
+
+
+@in_transaction
+def delete_rule(rule: PricingRule, actor: Any) -> None:
+    """Take away a rule that is off. Raises Forbidden, or Refusal (`rule_is_on`): prices may be following it."""
+    _lock(rule.store_id, actor)
+    rule = PricingRule.everything.get(pk=rule.pk)
+    if rule.is_on:
+        raise Refusal("rule_is_on", _("Prices may be following this rule. Switch it off first, then delete it."))
+    rule.delete()
+
+
+@in_transaction
+def switch_off(rule: PricingRule, actor: Any) -> None:
+    """The rule moves nothing any more; off already is as good. Raises Forbidden."""
+    _lock(rule.store_id, actor)
+    rule = PricingRule.everything.get(pk=rule.pk)
+    if rule.is_on:
+        rule.is_on = False
+        rule.version += 1
+        rule.save()
+
+
+def _lock(store_id: int, actor: Any) -> Store:
+    """The store, locked as the gateway locks it: a price leaves by the rules of before or of after."""
+    store = Store.everything.select_for_update().get(pk=store_id)
+    access.require(actor, store, access.Action.CHANGE_PRICES)
+    return store
+
+
+def _check(rule: PricingRule) -> None:
+    check_plan(rule.strategy, rule.plan)
+    others = PricingRule.everything.filter(store=rule.store_id, category_code=rule.category_code)
+    if other := others.exclude(pk=rule.pk).first():
+        text = _("The rule “%(name)s” is for this category already. Change that one, or write another category.")
+        message = text % {"name": other.name}
+        raise Refusal("category_taken", message, {"category_code": [message]})
