@@ -1,9 +1,15 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
 from stores.serializers.wire import StrictSerializer
-from stores.services.prices.explain import explain
+from stores.services.prices.explain import explain, why_held
+from stores.services.prices.restore import Restoration
+from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 
 
 class ProfitChangeSerializer(serializers.Serializer):
@@ -56,15 +62,44 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
         return explain(update)
 
 
-class RestoreSerializer(StrictSerializer):
-    """`moment` is past, ISO with its offset: `2026-11-23T14:05:00+05:00`. `preview`: only say what would be."""
+TARGETS: dict[str, Callable[[Any], Target]] = {
+    "moment": AsOf,
+    "price_list_number": BeforeList,
+    "rule": WithoutRule,
+    "confirmed": lambda _: Confirmed(),
+}
 
-    moment = serializers.DateTimeField()
+
+class RestoreSerializer(StrictSerializer):
+    """Where to put the prices back to, exactly one of the first four. `preview`: only say what would be."""
+
+    moment = serializers.DateTimeField(
+        required=False, help_text="The prices of then: past, ISO with its offset, `2026-11-23T14:05:00+05:00`."
+    )
+    price_list_number = serializers.IntegerField(
+        required=False, min_value=1, help_text="Take back what this price list carried out."
+    )
+    rule = serializers.IntegerField(
+        required=False, min_value=1, help_text="Take back what this rule made, and switch it off."
+    )
+    confirmed = serializers.ChoiceField(
+        [True], required=False, help_text="The last prices that a person set or agreed to."
+    )
     preview = serializers.BooleanField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs.keys() & TARGETS.keys()) != 1:
+            raise serializers.ValidationError(_("Send exactly one of: %(names)s.") % {"names": ", ".join(TARGETS)})
+        return attrs
+
+    def target(self) -> Target:
+        """What was asked for."""
+        [name] = self.validated_data.keys() & TARGETS.keys()
+        return TARGETS[name](self.validated_data[name])
 
 
 class RestorationSerializer(serializers.Serializer):
-    """One price: what it is, what it was at the moment, and why it stays as it is, if so."""
+    """One price: what it is, what it was then, and why it stays as it is, if so: a code and its sentence."""
 
     product_id = serializers.IntegerField()
     sku = serializers.CharField()
@@ -72,3 +107,7 @@ class RestorationSerializer(serializers.Serializer):
     price = serializers.IntegerField()
     price_then = serializers.IntegerField()
     hold_code = serializers.CharField()
+    sentence = serializers.SerializerMethodField()
+
+    def get_sentence(self, restoration: Restoration) -> str:
+        return why_held(restoration.hold_code) if restoration.hold_code else ""

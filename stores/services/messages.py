@@ -29,6 +29,7 @@ TEXTS: Mapping[str, str | Promise] = {
         "The marketplace has not fetched the price list since %(since)s. Check its address, login and password there."
     ),
     Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
+    Kind.PRICES_RESTORED: gettext_lazy("Prices put back: %(restored)s. Left as they are: %(kept)s."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
 }
 

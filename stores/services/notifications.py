@@ -24,6 +24,7 @@ SEVERITY = {
     Notification.Kind.PRICE_LIST_REFUSED: Severity.URGENT,
     Notification.Kind.NOT_PULLED: Severity.URGENT,
     Notification.Kind.NOT_SEEN: Severity.URGENT,
+    Notification.Kind.PRICES_RESTORED: Severity.WARNING,
     Notification.Kind.BLIND: Severity.URGENT,
 }
 

@@ -8,7 +8,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from stores.models import Store
 from stores.serializers.prices import RestorationSerializer, RestoreSerializer
 from stores.serializers.store import StoreEditSerializer, StoreSerializer
-from stores.services.prices.undo import prices_as_of, restore
+from stores.services.prices.restore import preview, restore
 from stores.services.store import change_store
 
 
@@ -35,13 +35,13 @@ class StoreViewSet(ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])
     def restore_prices(self, request: Request, **kwargs: object) -> Response:
         """
-        Put the store's prices back as they were at the moment, and let its rules only watch. With `preview` nothing
-        changes; the answer is the same: each price that was another, and why it stays, if so.
+        Put the store's prices back, and keep its rules off them: the store only watches afterwards, or the rule that is
+        taken back is switched off. With `preview` nothing changes; the answer is the same: each price that was another,
+        and why it stays, if so.
         """
         store = self.get_object()
         wanted = RestoreSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        moment = wanted.validated_data["moment"]
-        is_preview = wanted.validated_data["preview"]
-        restorations = prices_as_of(store, moment) if is_preview else restore(store, moment, request.user)
+        is_preview, target = wanted.validated_data["preview"], wanted.target()
+        restorations = preview(store, target) if is_preview else restore(store, target, request.user)
         return Response(RestorationSerializer(restorations, many=True).data)

@@ -1,20 +1,38 @@
 """Prices go back: one change, or a store as it was; through the gate, and not to be set again by the rules."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from stores.models import CityPrice, PriceStop, ProductPriceUpdate, Store
+from stores.models import (
+    CityPrice,
+    Notification,
+    PriceListVersion,
+    PriceStop,
+    PricingRule,
+    Product,
+    ProductPriceUpdate,
+    Store,
+)
+from stores.services import catalogue
 from stores.services.errors import Forbidden, Refusal
+from stores.services.messages import text_of
 from stores.services.prices import gateway, publish
 from stores.services.prices.explain import explain
 from stores.services.prices.gateway import Intent
-from stores.services.prices.undo import prices_as_of, restore, undo
+from stores.services.prices.restore import preview, restore
+from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
+from stores.services.prices.undo import undo
+from stores.services.store import change_store
 from tests import cast
 from users.models import User
 
@@ -27,12 +45,22 @@ def row(store: Store) -> CityPrice:
     return cast.city_price(cast.product(store))
 
 
-def move(row: CityPrice, price: int, minutes_ago: int = 0) -> ProductPriceUpdate:
-    """A rule moves the price, so long ago."""
+def move(
+    row: CityPrice,
+    price: int,
+    minutes_ago: int = 0,
+    *,
+    price_list: int | None = None,
+    rule: PricingRule | None = None,
+    actor: User | None = None,
+) -> ProductPriceUpdate:
+    """A rule moves the price, or a person does, so long ago; carried out by a price list."""
     row.refresh_from_db()
-    update = gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price))
+    by = {"rule_id": rule.pk if rule else None, "actor": actor}
+    update = gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price, **by))
+    assert update.state == State.APPROVED
     ProductPriceUpdate.everything.filter(pk=update.pk).update(
-        approved_at=timezone.now() - timedelta(minutes=minutes_ago), state=State.SEEN
+        approved_at=timezone.now() - timedelta(minutes=minutes_ago), state=State.SEEN, price_list_number=price_list
     )
     return ProductPriceUpdate.everything.get(pk=update.pk)
 
@@ -123,14 +151,14 @@ class TestRestore:
     def test_the_preview_names_what_was_different(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime
     ) -> None:
-        seen = {(each.sku, each.price, each.price_then, each.hold_code) for each in prices_as_of(store, moment)}
+        seen = {(each.sku, each.price, each.price_then, each.hold_code) for each in preview(store, AsOf(moment))}
         assert seen == {("SKU-1", 9_500, 10_000, ""), ("SKU-2", 9_300, 9_800, "")}
         assert price_of(rows["moved"]) == 9_500
 
     def test_the_store_is_as_it_was_and_its_rules_only_watch(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
     ) -> None:
-        restore(store, moment, seller)
+        restore(store, AsOf(moment), seller)
         assert {name: price_of(row) for name, row in rows.items()} == {
             "steady": 10_000,
             "moved": 10_000,
@@ -139,7 +167,7 @@ class TestRestore:
         }
         store.refresh_from_db()
         assert store.mode == Store.Mode.WATCH
-        assert prices_as_of(store, moment) == []
+        assert preview(store, AsOf(moment)) == []
 
     def test_what_was_put_back_leaves_and_rules_do_not_touch_it(
         self,
@@ -151,7 +179,7 @@ class TestRestore:
         tmp_path: Path,
     ) -> None:
         settings.PRICE_LISTS_DIR = tmp_path
-        restore(store, moment, seller)
+        restore(store, AsOf(moment), seller)
         assert publish.publish(store.pk).refusal is None
         assert set(store.price_updates.filter(actor=seller).values_list("state", flat=True)) == {State.PUBLISHED}
         row = CityPrice.everything.get(pk=rows["moved"].pk)
@@ -162,7 +190,7 @@ class TestRestore:
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
     ) -> None:
         Store.everything.filter(pk=store.pk).update(mode=Store.Mode.PAUSED)
-        restore(store, moment, seller)
+        restore(store, AsOf(moment), seller)
         assert Store.everything.get(pk=store.pk).mode == Store.Mode.PAUSED
         assert price_of(rows["moved"]) == 10_000
 
@@ -170,8 +198,8 @@ class TestRestore:
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
     ) -> None:
         CityPrice.everything.filter(pk=rows["moved"].pk).update(ceiling=9_600)
-        assert {each.sku: each.hold_code for each in prices_as_of(store, moment)}["SKU-1"] == "over_ceiling"
-        done = {each.sku: each.hold_code for each in restore(store, moment, seller)}
+        assert {each.sku: each.hold_code for each in preview(store, AsOf(moment))}["SKU-1"] == "over_ceiling"
+        done = {each.sku: each.hold_code for each in restore(store, AsOf(moment), seller)}
         assert done == {"SKU-1": "over_ceiling", "SKU-2": ""}
         assert (price_of(rows["moved"]), price_of(rows["moved twice"])) == (9_500, 9_800)
 
@@ -180,12 +208,12 @@ class TestRestore:
     ) -> None:
         theirs = cast.city_price(cast.product(strangers_store))
         move(theirs, 9_500)
-        restore(store, moment, seller)
+        restore(store, AsOf(moment), seller)
         assert price_of(theirs) == 9_500
 
     def test_a_moment_to_come_is_refused(self, store: Store, seller: User) -> None:
         with pytest.raises(Refusal) as refused:
-            restore(store, timezone.now() + timedelta(minutes=1), seller)
+            restore(store, AsOf(timezone.now() + timedelta(minutes=1)), seller)
         assert refused.value.code == "moment_in_future"
 
     def test_over_the_api(self, store: Store, rows: dict[str, CityPrice], moment: datetime, api: APIClient) -> None:
@@ -198,18 +226,246 @@ class TestRestore:
         assert (answer.status_code, [each["sku"] for each in answer.json()]) == (200, ["SKU-1", "SKU-2"])
         assert price_of(rows["moved"]) == 10_000
 
+    def test_what_a_person_has_set_since_stays(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
+    ) -> None:
+        move(rows["moved"], 9_900, actor=seller)
+        assert {each.sku: each.hold_code for each in restore(store, AsOf(moment), seller)} == {
+            "SKU-1": "moved_by_person",
+            "SKU-2": "",
+        }
+        assert (price_of(rows["moved"]), price_of(rows["moved twice"])) == (9_900, 9_800)
+
+    def test_what_was_put_back_can_be_put_back_further(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
+    ) -> None:
+        restore(store, AsOf(moment), seller)
+        restore(store, AsOf(moment - timedelta(hours=2)), seller)
+        assert {price_of(row) for row in rows.values()} == {10_000}
+
+    def test_each_new_change_refers_to_the_one_it_takes_back(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
+    ) -> None:
+        restore(store, AsOf(moment), seller)
+        backs = ProductPriceUpdate.everything.filter(actor=seller)
+        assert {(back.undoes.new_price, back.undoes.state, back.new_price) for back in backs} == {
+            (9_500, State.UNDONE, 10_000),
+            (9_300, State.UNDONE, 9_800),
+        }
+
+    def test_it_is_told_in_one_message(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
+    ) -> None:
+        CityPrice.everything.filter(pk=rows["moved"].pk).update(ceiling=9_600)
+        Notification.everything.all().delete()
+        for _ in range(2):
+            restore(store, AsOf(moment), seller)
+        message = Notification.everything.get()
+        assert (message.kind, message.severity, message.facts) == (
+            "prices_restored",
+            "warning",
+            {"restored": 1, "kept": 1},
+        )
+        assert "1" in text_of(message)
+
+    def test_no_change_budget_holds_it(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User, settings: Settings
+    ) -> None:
+        settings.CHANGES_PER_HALF_HOUR = 1
+        assert {each.hold_code for each in restore(store, AsOf(moment), seller)} == {""}
+
     @pytest.mark.parametrize(
         "told",
         [
-            {},
+            {"preview": True},
             {"moment": "2026-01-01T00:00:00Z"},
             {"moment": "yesterday", "preview": True},
             {"moment": "2026-01-01T00:00:00Z", "preview": True, "x": 1},
+            {"moment": "2026-01-01T00:00:00Z", "confirmed": True, "preview": True},
+            {"confirmed": False, "preview": True},
+            {"price_list_number": 0, "preview": True},
+            {"rule": "x", "preview": True},
         ],
     )
-    def test_what_is_no_moment_is_named(self, store: Store, api: APIClient, told: dict[str, Any]) -> None:
+    def test_what_is_no_target_is_named(self, store: Store, api: APIClient, told: dict[str, Any]) -> None:
         answer = api.post(f"/api/stores/{store.pk}/restore-prices/", told, format="json")
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+class TestOtherTargets:
+    """A price list, a rule, what people confirmed."""
+
+    @pytest.fixture
+    def rows(self, store: Store) -> list[CityPrice]:
+        numbers = range(4)
+        return [cast.city_price(cast.product(store, f"SKU-{n}", card_id=f"10000000{n}")) for n in numbers]
+
+    @pytest.fixture(autouse=True)
+    def _lists(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            PriceListVersion.everything.create(store=store, number=number, sha256="0", size=1, offer_count=4)
+
+    def seen(self, store: Store, target: Target) -> list[tuple[str, int, int, str]]:
+        return [(each.sku, each.price, each.price_then, each.hold_code) for each in preview(store, target)]
+
+    def test_a_price_list_is_taken_back(self, store: Store, rows: list[CityPrice], seller: User) -> None:
+        move(rows[0], 9_800, price_list=1)
+        move(rows[0], 9_500, price_list=2)  # to where the list before had it
+        move(rows[1], 9_700)  # never carried out: the buyers saw what was before
+        move(rows[1], 9_400, price_list=2)
+        move(rows[2], 9_600, price_list=2)
+        move(rows[2], 9_300, price_list=3)  # moved on since, by rules
+        move(rows[3], 9_900, price_list=3)
+        expected = [
+            ("SKU-0", 9_500, 9_800, ""),
+            ("SKU-1", 9_400, 10_000, ""),
+            ("SKU-2", 9_300, 10_000, ""),
+        ]
+        assert self.seen(store, BeforeList(2)) == expected
+        restore(store, BeforeList(2), seller)
+        assert [price_of(row) for row in rows] == [9_800, 10_000, 10_000, 9_900]
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.WATCH
+        assert self.seen(store, BeforeList(2)) == []
+
+    def test_what_a_person_set_after_a_price_list_stays(
+        self, store: Store, rows: list[CityPrice], seller: User
+    ) -> None:
+        move(rows[0], 9_500, price_list=2)
+        move(rows[0], 9_900, price_list=3, actor=seller)
+        move(rows[1], 9_600, price_list=2, actor=seller)  # carried out by the list itself
+        assert self.seen(store, BeforeList(2)) == [
+            ("SKU-0", 9_900, 10_000, "moved_by_person"),
+            ("SKU-1", 9_600, 10_000, ""),
+        ]
+        restore(store, BeforeList(2), seller)
+        assert [price_of(row) for row in rows[:2]] == [9_900, 10_000]
+
+    def test_a_rule_is_taken_back_and_switched_off(self, store: Store, rows: list[CityPrice], seller: User) -> None:
+        Product.everything.filter(city_prices__in=rows).update(strategy=Product.Strategy.BY_RULE)
+        rule = cast.rule(store)
+        move(rows[0], 9_800, rule=rule)
+        move(rows[0], 9_500, rule=rule)
+        move(rows[1], 9_700, actor=seller)
+        move(rows[1], 9_400, rule=rule)
+        move(rows[2], 9_600, rule=rule)
+        move(rows[2], 9_300, actor=seller)
+        assert self.seen(store, WithoutRule(rule.pk)) == [("SKU-0", 9_500, 10_000, ""), ("SKU-1", 9_400, 9_700, "")]
+        restore(store, WithoutRule(rule.pk), seller)
+        assert [price_of(row) for row in rows] == [10_000, 9_700, 9_300, 10_000]
+        rule.refresh_from_db()
+        assert (rule.is_on, rule.version) == (False, 3)
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.AUTOMATIC
+        restore(store, WithoutRule(rule.pk), seller)
+        assert (PricingRule.everything.get().version, ProductPriceUpdate.everything.count()) == (3, 8)
+
+    @pytest.mark.parametrize("how", ["store", "everything"])
+    def test_what_was_confirmed_comes_back_while_all_is_stopped(
+        self, store: Store, rows: list[CityPrice], seller: User, how: str
+    ) -> None:
+        move(rows[0], 9_700, actor=seller)
+        move(rows[0], 9_200)
+        move(rows[1], 9_500)
+        if how == "store":
+            change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        else:
+            PriceStop.objects.create(reason="drill")
+        assert self.seen(store, Confirmed()) == [("SKU-0", 9_200, 9_700, ""), ("SKU-1", 9_500, 10_000, "")]
+        restore(store, Confirmed(), seller)
+        assert [price_of(row) for row in rows] == [9_700, 10_000, 10_000, 10_000]
+        assert self.seen(store, Confirmed()) == []
+
+    @pytest.mark.parametrize(("target", "code"), [(BeforeList(9), "unknown_price_list"), (None, "unknown_rule")])
+    def test_what_the_store_does_not_have_is_refused(
+        self, store: Store, strangers_store: Store, seller: User, target: Target | None, code: str
+    ) -> None:
+        PriceListVersion.everything.create(store=strangers_store, number=9, sha256="0", size=1, offer_count=4)
+        foreign = WithoutRule(cast.rule(strangers_store).pk)
+        with pytest.raises(Refusal) as refused:
+            restore(store, target or foreign, seller)
+        assert refused.value.code == code
+        assert PricingRule.everything.get().is_on
+
+    def test_who_may_only_look_restores_nothing(self, store: Store, rows: list[CityPrice], assistant: User) -> None:
+        rule = cast.rule(store)
+        move(rows[0], 9_500, price_list=2)
+        for target in (AsOf(timezone.now() - timedelta(days=1)), BeforeList(2), WithoutRule(rule.pk), Confirmed()):
+            with pytest.raises(Forbidden):
+                restore(store, target, assistant)
+        assert (price_of(rows[0]), PricingRule.everything.get().is_on) == (9_500, True)
+
+    def test_over_the_api(self, store: Store, rows: list[CityPrice], api: APIClient) -> None:
+        Product.everything.filter(city_prices=rows[2]).update(strategy=Product.Strategy.BY_RULE)
+        rule = cast.rule(store)
+        move(rows[0], 9_500, price_list=2)
+        CityPrice.everything.filter(pk=rows[0].pk).update(ceiling=9_600)
+        move(rows[2], 9_600, rule=rule)
+        url = f"/api/stores/{store.pk}/restore-prices/"
+        listed = api.post(url, {"price_list_number": 2, "preview": True}, format="json").json()
+        assert [(each["sku"], each["hold_code"]) for each in listed] == [("SKU-0", "over_ceiling")]
+        assert listed[0]["sentence"]
+        by_rule = api.post(url, {"rule": rule.pk, "preview": False}, format="json")
+        assert [(each["sku"], each["price_then"], each["sentence"]) for each in by_rule.json()] == [
+            ("SKU-2", 10_000, "")
+        ]
+        confirmed = api.post(url, {"confirmed": True, "preview": False}, format="json")
+        assert [each["hold_code"] for each in confirmed.json()] == ["over_ceiling"]
+        unknown = api.post(url, {"rule": 999_999, "preview": True}, format="json")
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_rule")
+
+
+def test_two_hundred_prices_cost_the_queries_of_ten(store: Store, seller: User, settings: Settings) -> None:
+    """SQLite takes only so many values in one statement, so the new rows may be written in a few."""
+    settings.CHANGES_PER_HALF_HOUR = 1_000
+    few = queries_of_restore(store, seller, 10)
+    many = queries_of_restore(store, seller, 200)
+    assert few["INSERT"] == 2  # the updates, and the one message
+    assert many["INSERT"] <= 8
+    assert many - Counter(INSERT=many["INSERT"]) == few - Counter(INSERT=2)
+    assert few.total() <= 28
+
+
+def queries_of_restore(store: Store, actor: User, count: int) -> Counter[str]:
+    """The statements by which so many prices go back, by their first word."""
+    Store.everything.filter(pk=store.pk).update(mode=Store.Mode.AUTOMATIC)
+    prices = {cast.ALMATY: catalogue.PriceFacts(10_000, 8_000, 12_000)}
+    facts = {"card_id": "", "model": "Kettle", "strategy": "undercut", "prices": prices}
+    goods = [catalogue.ProductFacts(sku=f"{count}-{number}", **facts) for number in range(count)]
+    catalogue.bring_in(store, [], goods)
+    rows = CityPrice.everything.filter(product__store=store, price=10_000, product__sku__startswith=f"{count}-")
+    moment = timezone.now()
+    wishes = [Intent(row.pk, 9_500, row.version, looked_at=moment, shown=10_000) for row in rows]
+    assert {update.state for update in gateway.send_all(store.pk, wishes)} == {State.APPROVED}
+    with CaptureQueriesContext(connection) as queries:
+        done = restore(store, AsOf(moment), actor)
+    assert len(done) == count
+    return Counter(query["sql"].split()[0] for query in queries)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_restores_at_once_have_one_effect(store: Store, seller: User) -> None:
+    rows = [cast.city_price(cast.product(store, f"SKU-{n}", card_id=f"10000000{n}")) for n in range(5)]
+    moment = timezone.now()
+    for row in rows:
+        move(row, 9_500)
+    start = Barrier(2)
+    counts: list[int] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            counts.append(len(restore(store, AsOf(moment), seller)))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0, 5]
+    assert {price_of(row) for row in rows} == {10_000}
+    assert ProductPriceUpdate.everything.filter(actor=seller).count() == 5
+    assert Notification.everything.filter(kind="prices_restored").count() == 1
 
 
 @pytest.mark.parametrize("is_undo", [False, True])

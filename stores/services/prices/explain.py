@@ -55,6 +55,7 @@ HOLDS: Mapping[str, str | Promise] = {
     "drift_of_day": gettext_lazy("The price has already fallen far within 24 hours."),
     "drift_since_confirmed": gettext_lazy("The price has fallen far from the last one a person confirmed."),
     "far_from_market": gettext_lazy("The price is far below what others on the card ask."),
+    "moved_by_person": gettext_lazy("A person has set this price since."),
     "change_budget": gettext_lazy("The marketplace takes no more changes in this half hour."),
 }
 

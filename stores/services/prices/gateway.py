@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
@@ -267,8 +267,13 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
     left = [update for update in updates if update.state == State.APPROVED]
     if not left:
         return
-    rows = [update.city_price for update in left]
-    CityPrice.everything.bulk_update(rows, ["price", "version", "confirmed_price"])
+    # What was approved before has been overtaken: each row has one approved update, and it says the price.
+    approved = ProductPriceUpdate.everything.filter(city_price=OuterRef("pk"), state=State.APPROVED).order_by("-pk")
+    rows = CityPrice.everything.filter(pk__in=[update.city_price_id for update in left])
+    rows.update(price=Subquery(approved.values("new_price")[:1]), version=F("version") + 1)
+    confirmed = [update.city_price_id for update in left if update.actor is not None]
+    if confirmed:
+        CityPrice.everything.filter(pk__in=confirmed).update(confirmed_price=F("price"))
     undone = [update.undoes_id for update in left if update.undoes_id is not None]
     if undone:
         ProductPriceUpdate.everything.filter(pk__in=undone).update(state=State.UNDONE)
