@@ -157,6 +157,7 @@ def _manage(command: str, *arguments: str) -> Program:
 def _preparation() -> tuple[Step, ...]:
     return (
         Step(_manage("migrate", "--noinput"), "Preparing the database"),
+        Step(_manage("record_build"), "Putting this build on record", speaks=True),
         Step(_manage("collectstatic", "--noinput", "--verbosity", "0"), "Collecting the files of the pages"),
     )
 

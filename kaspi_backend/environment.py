@@ -42,6 +42,7 @@ class Environment(BaseSettings):
     front_url: HttpOrigin | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="proxies in front that add X-Forwarded-For")
     data_dir: Path = CHECKOUT / "var" / "real"
+    build: str = Field(default="", max_length=64, pattern=r"^[0-9A-Za-z._+-]*$")
 
     # Database
     db_engine: Literal["sqlite", "mariadb"] = "sqlite"

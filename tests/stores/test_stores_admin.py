@@ -34,6 +34,7 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     ProductUpload,
+    Release,
     SalesPoint,
     Store,
 )
@@ -65,6 +66,7 @@ VIEW_ONLY = [
     PriceListVersion,
     ProductPriceUpdate,
     ProductUpload,
+    Release,
 ]
 
 
@@ -82,6 +84,7 @@ def fill(*numbers: int) -> None:
         product = _goods(store, number)
         _market(store, product, number)
         _order(store, product, number)
+        Release.objects.create(build=f"{number:064}", engine_version="1")
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
         _fees(number)
 

@@ -16,19 +16,21 @@ from django.utils import timezone
 from stores.models import (
     CityPrice,
     Notification,
-    PriceStop,
     Product,
     ProductPriceUpdate,
     Store,
 )
 from stores.services.notifications import notify
 from stores.services.prices import gate
+from stores.services.prices.switches import read_switches
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 WATCH_ONLY = "watch_only"
 BUDGET_SPENT = "change_budget"
+# Reasons that hold all prices of a store alike.
+REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted"})
 HALF_HOUR_SECONDS = 1800
 # How far back a price may lie that the storefront still shows, and how many of them are looked through.
 LATELY = timedelta(days=7)
@@ -160,10 +162,13 @@ def _why_held(update: ProductPriceUpdate, row: CityPrice, intent: Intent) -> str
 def _closed_by_gate(
     update: ProductPriceUpdate, row: CityPrice, proposal: gate.Proposal, shown: int | None = None
 ) -> str | None:
+    switches = read_switches(update.store)
     limits = gate.Limits(
         row.floor,
         row.ceiling,
-        is_stopped=_is_stopped(update.store, update.product),
+        is_stopped=switches.is_stopped or update.product.is_paused,
+        is_recorded_build=switches.is_recorded_build,
+        is_engine_accepted=switches.is_engine_accepted,
         is_automated=update.product.strategy != Product.Strategy.MANUAL,
         changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
     )
@@ -171,10 +176,6 @@ def _closed_by_gate(
     facts = asdict(limits) | asdict(history) | {"known": shown in history.known}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
-
-
-def _is_stopped(store: Store, product: Product) -> bool:
-    return store.mode == Store.Mode.PAUSED or product.is_paused or PriceStop.objects.exists()
 
 
 def _history(row: CityPrice, store: Store, shown: int | None) -> gate.History:
@@ -227,9 +228,11 @@ def _write_held(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate:
 
 
 def _held_event(update: ProductPriceUpdate, reason: str) -> str:
-    """A spent budget is one event of the store in its half hour; every other reason is one of the price in its day."""
+    """A spent budget is one event of the store in its half hour; other reasons are one in a day, of store or price."""
     if reason == BUDGET_SPENT:
         return f"held:{reason}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+    if reason in REASONS_OF_STORE:
+        return f"held:{reason}:{timezone.localdate()}"
     return f"held:{update.city_price_id}:{reason}:{timezone.localdate()}"
 
 

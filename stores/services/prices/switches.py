@@ -1,0 +1,30 @@
+"""Everything that can say "stopped", read in the transaction that sends."""
+
+from dataclasses import dataclass
+
+from stores.models import PriceStop, Store
+from stores.services.releases import read_fence
+
+
+@dataclass(frozen=True)
+class Switches:
+    """
+    What holds the prices of a whole store, as it stands now.
+
+    `is_stopped`: the store or everything. `is_recorded_build`: this process may send at all. `is_engine_accepted`: its
+    rules may.
+    """
+
+    is_stopped: bool
+    is_recorded_build: bool
+    is_engine_accepted: bool
+
+
+def read_switches(store: Store) -> Switches:
+    """The switches of a store, whose row the caller has just read under its lock."""
+    fence = read_fence()
+    return Switches(
+        is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        is_recorded_build=fence.is_recorded_build,
+        is_engine_accepted=fence.is_engine_accepted,
+    )
