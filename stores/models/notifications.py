@@ -61,6 +61,7 @@ class Notification(TenantModel):
         indexes = [
             models.Index(fields=["delivery"], name="notification_delivery"),
             models.Index(fields=["store", "-id"], name="notification_newest"),
+            models.Index(fields=["store", "kind", "read_at"], name="notification_unread"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from stores.services.notifications import mark_read, notify, tell_waiting
 from stores.signals import notifications_arrived
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation")]
 Kind = Notification.Kind
 FACTS = {
     "sku": "SKU-1",

@@ -47,6 +47,9 @@ HOLDS: Mapping[str, str | Promise] = {
     "engine_not_accepted": gettext_lazy(
         "The pricing rules were renewed, and the service desk has not yet agreed to what that changes."
     ),
+    "alarm_unread": gettext_lazy(
+        "An urgent message about the store's prices is still unread. Read it, and the rules go on."
+    ),
     "not_automated": gettext_lazy("The price is set by hand only."),
     "shown_unexpected": gettext_lazy(
         "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "

@@ -42,8 +42,9 @@ class Limits:
     What the seller and the marketplace allow, as it stands in the transaction that sends.
 
     `is_recorded_build`: this process runs the build that was put to work. `is_engine_accepted`: a person has said yes
-    to the engine in it. `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many
-    price changes of one merchant the marketplace takes in 30 minutes.
+    to the engine in it. `has_unread_alarm`: nobody has read what may be wrong with the store's prices.
+    `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many price changes of one
+    merchant the marketplace takes in 30 minutes.
     """
 
     floor: int | None
@@ -51,6 +52,7 @@ class Limits:
     is_stopped: bool
     is_recorded_build: bool
     is_engine_accepted: bool
+    has_unread_alarm: bool
     is_automated: bool
     changes_per_half_hour: int
 
@@ -91,6 +93,10 @@ def is_from_recorded_build(proposal: Proposal, limits: Limits, history: History)
 
 def is_from_accepted_engine(proposal: Proposal, limits: Limits, history: History) -> bool:
     return proposal.is_by_person or limits.is_engine_accepted is True
+
+
+def is_heard_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or limits.has_unread_alarm is False
 
 
 def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
@@ -160,6 +166,7 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("stopped", is_not_stopped),
     ("other_build", is_from_recorded_build),
     ("engine_not_accepted", is_from_accepted_engine),
+    ("alarm_unread", is_heard_by_seller),
     ("not_automated", is_wanted_by_seller),
     ("no_limits", has_both_limits),
     ("limits_crossed", has_sound_limits),

@@ -30,7 +30,7 @@ Origin = ProductPriceUpdate.Origin
 WATCH_ONLY = "watch_only"
 BUDGET_SPENT = "change_budget"
 # Reasons that hold all prices of a store alike.
-REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted"})
+REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread"})
 HALF_HOUR_SECONDS = 1800
 # How far back a price may lie that the storefront still shows, and how many of them are looked through.
 LATELY = timedelta(days=7)
@@ -169,6 +169,7 @@ def _closed_by_gate(
         is_stopped=switches.is_stopped or update.product.is_paused,
         is_recorded_build=switches.is_recorded_build,
         is_engine_accepted=switches.is_engine_accepted,
+        has_unread_alarm=switches.has_unread_alarm,
         is_automated=update.product.strategy != Product.Strategy.MANUAL,
         changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from stores.models import PriceStop, Store
+from stores.services.alarms import has_unread_alarm
 from stores.services.releases import read_fence
 
 
@@ -12,12 +13,13 @@ class Switches:
     What holds the prices of a whole store, as it stands now.
 
     `is_stopped`: the store or everything. `is_recorded_build`: this process may send at all. `is_engine_accepted`: its
-    rules may.
+    rules may. `has_unread_alarm`: nobody has read what may be wrong.
     """
 
     is_stopped: bool
     is_recorded_build: bool
     is_engine_accepted: bool
+    has_unread_alarm: bool
 
 
 def read_switches(store: Store) -> Switches:
@@ -27,4 +29,5 @@ def read_switches(store: Store) -> Switches:
         is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
         is_recorded_build=fence.is_recorded_build,
         is_engine_accepted=fence.is_engine_accepted,
+        has_unread_alarm=has_unread_alarm(store),
     )
