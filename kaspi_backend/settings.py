@@ -326,4 +326,5 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
+PROPOSAL_LIFETIME = timedelta(seconds=ENVIRONMENT.proposal_lifetime)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"

@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import look, pace, record, watch
-from stores.services.prices import decide, publish
+from stores.services.prices import decide, expiry, publish
 
 
 @shared_task
@@ -48,6 +48,12 @@ def publish_price_lists() -> None:
 def tell_notifications() -> None:
     """Tell the messages that wait."""
     notifications.tell_waiting()
+
+
+@shared_task
+def expire_proposals() -> None:
+    """Withdraw the proposals that nobody answered in time."""
+    expiry.expire_proposals()
 
 
 @shared_task

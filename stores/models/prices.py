@@ -79,6 +79,7 @@ class ProductPriceUpdate(TenantModel):
         REFUSED = "refused", _("Refused by a person")
         SUPERSEDED = "superseded", _("Overtaken by a newer one")
         UNDONE = "undone", _("Undone")
+        EXPIRED = "expired", _("Not answered in time")
 
     class Origin(models.TextChoices):
         RULE = "rule", _("Rule")
@@ -139,6 +140,7 @@ class ProductPriceUpdate(TenantModel):
         ]
         indexes = [
             models.Index(fields=["store", "state"], name="price_update_store_state"),
+            models.Index(fields=["state", "created_at"], name="price_update_state_time"),
             models.Index(fields=["city_price", "state"], name="price_update_city_state"),
             models.Index(fields=["store", "approved_at"], name="price_update_budget"),
             models.Index(fields=["store", "-id"], name="price_update_newest"),

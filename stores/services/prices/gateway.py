@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stores.models import (
     CityPrice,
@@ -20,14 +21,17 @@ from stores.models import (
     ProductPriceUpdate,
     Store,
 )
+from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.prices import gate
+from stores.services.prices.expiry import is_expired
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 WATCH_ONLY = "watch_only"
+MOVED_SINCE = "moved_since"
 BUDGET_SPENT = "change_budget"
 # Reasons that hold all prices of a store alike.
 REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread"})
@@ -89,17 +93,21 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
 
 @in_transaction
 def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
-    """A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
+    """
+    A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more.
+
+    Raises Refusal (`proposal_expired`) for one that waited too long.
+    """
     row = _lock(update.city_price_id)
     update = ProductPriceUpdate.everything.get(pk=update.pk)
+    if is_expired(update):
+        text = _("This price waited too long for an answer. If it is still right, it is proposed again.")
+        raise Refusal("proposal_expired", text)
     if update.state != State.PROPOSED:
         return update
     update.actor = actor
     update.floor, update.ceiling = row.floor, row.ceiling
-    # A person's yes does not make a rule's price his own: it needs both limits still.
-    has_limits = row.floor is not None and row.ceiling is not None
-    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None)
-    reason = _closed_by_gate(update, row, proposal) if has_limits else "no_limits"
+    reason = _why_not_approved(update, row)
     if reason is not None:
         return _write_held(update, reason)
     return _approve(update, row)
@@ -124,6 +132,15 @@ def _lock(city_price_id: int) -> CityPrice:
     store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=city_price_id)
     Store.everything.select_for_update().get(pk=store_id)
     return CityPrice.everything.select_related("product__store", "market").get(pk=city_price_id)
+
+
+def _why_not_approved(update: ProductPriceUpdate, row: CityPrice) -> str | None:
+    """A person's yes does not make a rule's price his own: it needs both limits still, and is a yes to this move."""
+    if row.floor is None or row.ceiling is None:
+        return "no_limits"
+    if row.price != update.old_price:
+        return MOVED_SINCE
+    return _closed_by_gate(update, row, gate.Proposal(update.new_price, is_by_person=True, age_seconds=None))
 
 
 def _was_decided(row: CityPrice, look_number: int | None) -> bool:
