@@ -97,6 +97,7 @@ async def demo(data: Path, address: Address) -> Form:
         "LOOK_INTERVAL": "15",
         # The demo's hour is a minute long, so its half hour takes sixty times as many changes.
         "CHANGES_PER_HALF_HOUR": str(250 * TEMPO),
+        "FALLS_WITHOUT_SALE": str(40 * TEMPO),
     }
     return Form(
         data=data,

@@ -67,6 +67,7 @@ class Environment(BaseSettings):
     publish_interval: float = Field(
         default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"
     )
+    falls_without_sale: int = Field(default=40, ge=5, description="of one price in a day, by rules; then it pauses")
     proposal_lifetime: float = Field(default=7200.0, ge=60, le=86_400, description="seconds a proposal may wait")
 
     @field_validator("allowed_hosts", mode="before")

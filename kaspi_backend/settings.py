@@ -326,5 +326,6 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
+FALLS_WITHOUT_SALE = ENVIRONMENT.falls_without_sale
 PROPOSAL_LIFETIME = timedelta(seconds=ENVIRONMENT.proposal_lifetime)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"

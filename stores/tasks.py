@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import look, pace, record, watch
-from stores.services.prices import decide, expiry, publish
+from stores.services.prices import breakers, decide, expiry, publish
 
 
 @shared_task
@@ -48,6 +48,13 @@ def publish_price_lists() -> None:
 def tell_notifications() -> None:
     """Tell the messages that wait."""
     notifications.tell_waiting()
+
+
+@shared_task
+def guard_prices() -> None:
+    """Judge what the rules did lately."""
+    breakers.judge()
+    health.finished(PathStep.Name.GUARDED)
 
 
 @shared_task

@@ -21,6 +21,9 @@ class Notification(TenantModel):
         NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")
         BLIND = "blind", _("Storefront unreachable")
+        PRODUCT_PAUSED = "product_paused", _("Product paused by a breaker")
+        STORE_PAUSED = "store_paused", _("Store paused by a breaker")
+        EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

@@ -27,6 +27,12 @@ FACTS = {
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
 }
+# Breakers have codes of their own.
+CODES = {
+    Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
+    Kind.STORE_PAUSED: {"code": "blocked"},
+    Kind.EVERYTHING_STOPPED: {"code": "tripwire"},
+}
 
 
 def test_the_same_event_is_one_message(store: Store, strangers_store: Store) -> None:
@@ -91,7 +97,7 @@ def test_reading_counts_the_first_time(store: Store) -> None:
 @pytest.mark.parametrize("kind", Kind.values)
 def test_every_kind_has_a_text(store: Store, kind: str) -> None:
     assert set(TEXTS) == set(Kind)
-    text = text_of(Notification(store=store, kind=kind, facts=FACTS))
+    text = text_of(Notification(store=store, kind=kind, facts=FACTS | CODES.get(kind, {})))
     assert "%(" not in text
 
 

@@ -1,8 +1,8 @@
-"""Everything that can say "stopped", read in the transaction that sends."""
+"""Everything that can say "stopped", read in the transaction that sends; and the switch of a product."""
 
 from dataclasses import dataclass
 
-from stores.models import PriceStop, Store
+from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
 from stores.services.releases import read_fence
 
@@ -31,3 +31,11 @@ def read_switches(store: Store) -> Switches:
         is_engine_accepted=fence.is_engine_accepted,
         has_unread_alarm=has_unread_alarm(store),
     )
+
+
+def pause_product(product_id: int) -> None:
+    """Rules leave the product alone until a person resumes it. The caller holds the lock of its store."""
+    product = Product.everything.get(pk=product_id)
+    product.is_paused = True
+    product.version += 1
+    product.save(update_fields=["is_paused", "version", "updated_at"])

@@ -14,12 +14,13 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
+from stores.services.prices.switches import pause_product
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -63,7 +64,7 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
         facts = {"price": update.old_price, "reason": why_held(sent.hold_code)}
         raise Refusal("price_held", text % facts, {"price": [sent.hold_code]})
     ProductPriceUpdate.everything.filter(pk=update.pk).update(state=State.UNDONE)
-    _pause(update.product_id)
+    pause_product(update.product_id)
     announce_prices(store.pk, [update.product_id])
     return sent
 
@@ -142,10 +143,3 @@ def _why_not(row: CityPrice, then: dict[int, int]) -> str:
     if row.ceiling is not None and price > row.ceiling:
         return "over_ceiling"
     return ""
-
-
-def _pause(product_id: int) -> None:
-    product = Product.everything.get(pk=product_id)
-    product.is_paused = True
-    product.version += 1
-    product.save(update_fields=["is_paused", "version", "updated_at"])
