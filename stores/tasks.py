@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import look, pace, record, watch
-from stores.services.prices import breakers, decide, expiry, publish
+from stores.services.prices import breakers, decide, expiry, publish, tripwires
 
 
 @shared_task
@@ -52,8 +52,11 @@ def tell_notifications() -> None:
 
 @shared_task
 def guard_prices() -> None:
-    """Judge what the rules did lately."""
-    breakers.judge()
+    """Try the gate with forbidden prices, and judge what the rules did lately; neither keeps the other from it."""
+    try:
+        tripwires.try_gate()
+    finally:
+        breakers.judge()
     health.finished(PathStep.Name.GUARDED)
 
 

@@ -380,7 +380,7 @@ class TestOtherUnits:
         """Twenty-five cards that lately asked 10,000, all looked at now."""
         rows = goods(store, 25)
         CardMarket.objects.update(recent_median=10_000.0, median=10_050, looked_at=timezone.now())
-        return [row.market for row in rows]
+        return list(CardMarket.objects.filter(city_prices__in=rows))
 
     def answer(self, markets: Iterable[CardMarket], median: int) -> None:
         ids = [market.pk for market in markets]

@@ -28,7 +28,7 @@ FACTS = {
     "since": "2026-11-23T05:00:00+00:00",
 }
 # Breakers have codes of their own.
-CODES = {
+CODES: dict[str, dict[str, str]] = {
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
     Kind.STORE_PAUSED: {"code": "blocked"},
     Kind.EVERYTHING_STOPPED: {"code": "tripwire"},
