@@ -51,6 +51,13 @@ def goods(store: Store, count: int, **facts: Any) -> list[CityPrice]:
     return rows
 
 
+def handed_over(store: Store, count: int) -> list[CityPrice]:
+    """Such products, whose prices rules have moved before: they stand at 9,999 now."""
+    rows = goods(store, count)
+    want(rows, 9_999)
+    return rows
+
+
 def want(rows: Iterable[CityPrice], price: int, **changes: Any) -> list[ProductPriceUpdate]:
     """A rule wants this price for each of them."""
     updates = []
@@ -163,15 +170,24 @@ class TestManyBlocked:
 
 
 class TestManyMovedTogether:
+    def test_the_first_move_of_each_price_is_the_market_it_finds(self, store: Store) -> None:
+        rows = goods(store, 10)
+        want(rows, 8_500)
+        breakers.judge()
+        assert mode(store) == "automatic"
+        want(rows, 9_400)
+        breakers.judge()
+        assert mode(store) == "paused"
+
     @pytest.mark.parametrize("price", [8_999, 11_001])
     def test_the_store_pauses(self, store: Store, price: int) -> None:
-        assert {update.state for update in want(goods(store, 10), price)} == {State.APPROVED}
+        assert {update.state for update in want(handed_over(store, 10), price)} == {State.APPROVED}
         breakers.judge()
         assert mode(store) == "paused"
         assert trips() == [(Code.MOVED_TOGETHER, store.pk, None)]
 
     def test_small_steps_add_up(self, store: Store) -> None:
-        rows = goods(store, 10)
+        rows = handed_over(store, 10)
         want(rows, 9_400)
         breakers.judge()
         assert mode(store) == "automatic"
@@ -180,19 +196,19 @@ class TestManyMovedTogether:
         assert mode(store) == "paused"
 
     def test_there_and_back_is_no_move(self, store: Store) -> None:
-        rows = goods(store, 10)
+        rows = handed_over(store, 10)
         want(rows, 8_900)
         want(rows, 9_900)
         breakers.judge()
         assert mode(store) == "automatic"
 
     def test_a_tenth_is_not_more_than_a_tenth(self, store: Store) -> None:
-        want(goods(store, 10), 9_000)
+        want(handed_over(store, 10), 9_000)
         breakers.judge()
         assert mode(store) == "automatic"
 
     def test_nine_are_too_few_and_two_directions_are_a_market(self, store: Store) -> None:
-        rows = goods(store, 18)
+        rows = handed_over(store, 18)
         want(rows[:9], 8_900)
         want(rows[9:], 11_100)
         breakers.judge()
@@ -200,7 +216,7 @@ class TestManyMovedTogether:
 
     @pytest.mark.parametrize(("automated", "is_paused"), [(30, True), (31, False)])
     def test_it_takes_a_third_of_the_automated_products(self, store: Store, automated: int, is_paused: bool) -> None:
-        rows = goods(store, 10)
+        rows = handed_over(store, 10)
         others = [Product(store=store, sku=f"O{n}", model="O", strategy="undercut") for n in range(automated - 10)]
         Product.everything.bulk_create(others)
         want(rows, 8_900)
@@ -208,18 +224,18 @@ class TestManyMovedTogether:
         assert (mode(store) == "paused") is is_paused
 
     def test_ten_minutes_later_it_is_forgotten(self, store: Store) -> None:
-        want(goods(store, 10), 8_900)
+        want(handed_over(store, 10), 8_900)
         ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(minutes=11))
         breakers.judge()
         assert mode(store) == "automatic"
 
     def test_a_person_may_move_them_all(self, store: Store, seller: User) -> None:
-        want(goods(store, 10), 8_900, actor=seller)
+        want(handed_over(store, 10), 8_900, actor=seller)
         breakers.judge()
         assert mode(store) == "automatic"
 
     def test_a_resumed_store_is_judged_by_what_comes_after(self, store: Store, seller: User) -> None:
-        rows = goods(store, 10)
+        rows = handed_over(store, 10)
         want(rows, 8_900)
         breakers.judge()
         resume(store, seller)
@@ -448,7 +464,7 @@ class TestOtherUnits:
 def test_a_paused_store_serves_its_last_list(store: Store, settings: Settings, tmp_path: Path) -> None:
     settings.PRICE_LISTS_DIR = tmp_path
     settings.PUBLISH_INTERVAL = timedelta(0)
-    rows = goods(store, 10)
+    rows = handed_over(store, 10)
     assert publish(store.pk).number == 1
     want(rows, 8_900)
     breakers.judge()

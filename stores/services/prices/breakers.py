@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -168,6 +168,22 @@ def _moved(since: datetime) -> "QuerySet[ProductPriceUpdate]":
     )
 
 
+def _moved_again(since: datetime) -> "QuerySet[ProductPriceUpdate]":
+    """
+    Moves of prices that rules had moved before.
+
+    The first one takes a price from where a person left it to where the market is, however far that may be: a store
+    that is switched on is no accident.
+    """
+    before = ProductPriceUpdate.everything.filter(
+        city_price=OuterRef("city_price"),
+        pk__lt=OuterRef("pk"),
+        origin=ProductPriceUpdate.Origin.RULE,
+        approved_at__isnull=False,
+    )
+    return _moved(since).filter(Exists(before))
+
+
 def _fell(since: datetime) -> "QuerySet[ProductPriceUpdate]":
     return _moved(since).filter(new_price__lt=F("old_price"))
 
@@ -204,7 +220,7 @@ def _too_many_blocked(store: Store) -> Verdict | None:
 
 
 def _too_many_moved(store: Store) -> Verdict | None:
-    rose, fell = _moved_far(_moved(_since_pause_of(store, MOVED_WITHIN)).filter(store=store))
+    rose, fell = _moved_far(_moved_again(_since_pause_of(store, MOVED_WITHIN)).filter(store=store))
     products = max(len(rose), len(fell))
     if products < max(FEWEST_MOVED, _automated(store) * SHARE_MOVED):
         return None
