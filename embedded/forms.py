@@ -97,6 +97,7 @@ async def demo(data: Path, address: Address) -> Form:
         "LOOK_INTERVAL": "15",
         # The demo's hour is a minute long, so its half hour takes sixty times as many changes.
         "CHANGES_PER_HALF_HOUR": str(250 * TEMPO),
+        "FALLS_WITHOUT_SALE": str(40 * TEMPO),
     }
     return Form(
         data=data,
@@ -157,6 +158,7 @@ def _manage(command: str, *arguments: str) -> Program:
 def _preparation() -> tuple[Step, ...]:
     return (
         Step(_manage("migrate", "--noinput"), "Preparing the database"),
+        Step(_manage("record_build"), "Putting this build on record", speaks=True),
         Step(_manage("collectstatic", "--noinput", "--verbosity", "0"), "Collecting the files of the pages"),
     )
 

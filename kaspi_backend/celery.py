@@ -21,5 +21,7 @@ app.conf.beat_schedule = {
     "decide": every(5, "decide_looked_markets"),
     "publish": every(2, "publish_price_lists"),
     "tell": every(5, "tell_notifications"),
+    "guard": every(30, "guard_prices"),
+    "expire": every(60, "expire_proposals"),
     "watch over": every(30, "raise_alarms"),
 }

@@ -42,6 +42,7 @@ class Environment(BaseSettings):
     front_url: HttpOrigin | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="proxies in front that add X-Forwarded-For")
     data_dir: Path = CHECKOUT / "var" / "real"
+    build: str = Field(default="", max_length=64, pattern=r"^[0-9A-Za-z._+-]*$")
 
     # Database
     db_engine: Literal["sqlite", "mariadb"] = "sqlite"
@@ -66,6 +67,8 @@ class Environment(BaseSettings):
     publish_interval: float = Field(
         default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"
     )
+    falls_without_sale: int = Field(default=40, ge=5, description="of one price in a day, by rules; then it pauses")
+    proposal_lifetime: float = Field(default=7200.0, ge=60, le=86_400, description="seconds a proposal may wait")
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

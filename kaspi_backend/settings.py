@@ -10,11 +10,14 @@ from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from kaspi_backend.build import build_of_sources
 from kaspi_backend.environment import CHECKOUT, read_environment
 
 ENVIRONMENT = read_environment()
 
 BASE_DIR = CHECKOUT
+# Taken once, at the start: it names the code that this process has loaded, whatever lies on the disk later.
+BUILD = ENVIRONMENT.build or build_of_sources(BASE_DIR)
 DATA_DIR = ENVIRONMENT.data_dir
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -328,4 +331,6 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
+FALLS_WITHOUT_SALE = ENVIRONMENT.falls_without_sale
+PROPOSAL_LIFETIME = timedelta(seconds=ENVIRONMENT.proposal_lifetime)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"

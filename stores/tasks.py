@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import look, pace, record, watch
-from stores.services.prices import decide, publish
+from stores.services.prices import breakers, decide, expiry, publish, tripwires
 
 
 @shared_task
@@ -48,6 +48,22 @@ def publish_price_lists() -> None:
 def tell_notifications() -> None:
     """Tell the messages that wait."""
     notifications.tell_waiting()
+
+
+@shared_task
+def guard_prices() -> None:
+    """Try the gate with forbidden prices, and judge what the rules did lately; neither keeps the other from it."""
+    try:
+        tripwires.try_gate()
+    finally:
+        breakers.judge()
+    health.finished(PathStep.Name.GUARDED)
+
+
+@shared_task
+def expire_proposals() -> None:
+    """Withdraw the proposals that nobody answered in time."""
+    expiry.expire_proposals()
 
 
 @shared_task

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient  # noqa: E402
 from sandbox.server import SandboxServer  # noqa: E402
 from stores.models import Membership, Store  # noqa: E402
 from stores.services.prices.profit import forget_fees  # noqa: E402
+from stores.services.releases import record_build  # noqa: E402
 from tests import cast  # noqa: E402
 from users.models import User  # noqa: E402
 
@@ -47,7 +48,13 @@ def fresh_fees() -> None:
 
 
 @pytest.fixture
-def seller(db: None) -> User:
+def installation(db: None) -> None:
+    """The product, put to work: without its build on record no price leaves."""
+    record_build()
+
+
+@pytest.fixture
+def seller(installation: None) -> User:
     return cast.person("aliya@example.kz", "Әлия")
 
 
@@ -66,7 +73,7 @@ def assistant(store: Store) -> User:
 
 
 @pytest.fixture
-def stranger(db: None) -> User:
+def stranger(installation: None) -> User:
     return cast.person("timur@example.kz", f"{cast.STRANGE} Тимур")
 
 

@@ -23,9 +23,9 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 from rest_framework.test import APIClient
 
-from stores.models import Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
+from stores.models import BreakerTrip, Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
-from stores.services.messages import REFUSALS, TEXTS, text_of
+from stores.services.messages import PAUSES, REFUSALS, TEXTS, text_of
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import HOLDS, MOVES, explain
 from tests import cast
@@ -158,7 +158,8 @@ FACTS = {
 }
 Kind = Notification.Kind
 MESSAGES = [
-    *((kind, "under_floor") for kind in TEXTS),
+    *((kind, "under_floor") for kind in TEXTS if kind not in PAUSES),
+    *((kind, code) for kind in PAUSES for code in BreakerTrip.Code),
     *((Kind.PRICE_HELD, code) for code in HOLDS),
     *((Kind.PRICE_LIST_REFUSED, code) for code in REFUSALS),
 ]

@@ -57,6 +57,7 @@ class CardMarketAdmin(ViewOnly, StoresAdmin):
     fields = [
         ("card_id", city),
         ("lowest", "median", "offer_count", "leader"),
+        ("recent_median", "watched_since"),
         ("looked_at", "next_look_at", "changes_seen"),
         ("failures", "last_error"),
     ]

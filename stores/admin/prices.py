@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
-from stores.models import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
 from stores.services.prices import publish
 from stores.services.prices.explain import explain
 
@@ -88,16 +88,27 @@ class PriceListPullAdmin(ViewOnly, StoresAdmin):
     ordering = ["-pk"]
 
 
+@admin.register(BreakerTrip)
+class BreakerTripAdmin(ViewOnly, StoresAdmin):
+    list_display = ["tripped_at", "code", "store", "product"]
+    list_filter = ["code", "tripped_at"]
+    list_select_related = ["store", "product"]
+    search_fields = ["store__name", "product__sku"]
+    ordering = ["-pk"]
+    fields = ["code", ("store", "product"), "facts", "tripped_at"]
+    readonly_fields = ["tripped_at"]
+
+
 @admin.register(PriceStop)
 class PriceStopAdmin(NotChanged, StoresAdmin):
     """The switch for everything: added, no price leaves; deleted, they leave again."""
 
-    list_display = ["reason", "stopped_by", "stopped_at"]
+    list_display = ["__str__", "stopped_by", "stopped_at"]
     list_select_related = ["stopped_by"]
     search_fields = ["reason", "stopped_by__email"]
     ordering = ["-pk"]
-    fields = ["reason", "stopped_by", "stopped_at"]
-    readonly_fields = ["stopped_by", "stopped_at"]
+    fields = ["reason", "code", "stopped_by", "stopped_at"]
+    readonly_fields = ["code", "stopped_by", "stopped_at"]
 
     def get_fields(self, request: HttpRequest, obj: PriceStop | None = None) -> list[str]:
         """Who and when are written by the switch itself."""

@@ -12,7 +12,8 @@ from stores.models.market import (
 )
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
-from stores.models.prices import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.releases import Release
 from stores.models.rules import PricingRule
 from stores.models.store import Membership, SalesPoint, Store
 
@@ -31,6 +32,7 @@ Notifications = Notification
 __all__ = [
     "AllCompetitorProducts",
     "Availability",
+    "BreakerTrip",
     "CardMarket",
     "CityPrice",
     "Client",
@@ -61,6 +63,7 @@ __all__ = [
     "ProductPriceUpdated",
     "ProductUpload",
     "Products",
+    "Release",
     "SalesPoint",
     "Store",
     "UploadProducts",

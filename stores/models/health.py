@@ -14,6 +14,7 @@ class PathStep(models.Model):
         PULLED = "pulled", _("Pulled")
         SEEN = "seen", _("Seen")
         TOLD = "told", _("Told")
+        GUARDED = "guarded", _("Guards made their round")
 
     name = models.CharField(_("step"), max_length=10, choices=Name.choices, primary_key=True)
     finished_at = models.DateTimeField(_("finished"))

@@ -74,6 +74,13 @@ class CardMarket(models.Model):
     looked_at = models.DateTimeField(_("looked"), null=True)
     changes_seen = models.PositiveIntegerField(_("changes seen"), default=0)
 
+    # What the card usually asks: a slow average, not whole because it moves by less than a tenge a look
+    watched_since = models.DateTimeField(_("watched since"), null=True)
+    recent_median = models.FloatField(_("median lately, ₸"), null=True)
+    # The median of an answer that was taken for other units and not recorded, until the next good one
+    refused_median = models.PositiveIntegerField(_("median refused, ₸"), null=True)
+    refused_at = models.DateTimeField(_("refused"), null=True)
+
     # The work: a market is looked at by whoever holds its claim, then decided once for each look
     next_look_at = models.DateTimeField(_("next look"), db_index=True)
     claim = ArticleField(max_length=32, blank=True)

@@ -22,6 +22,9 @@ class Notification(TenantModel):
         NOT_SEEN = "not_seen", _("Price not seen in time")
         PRICES_RESTORED = "prices_restored", _("Prices put back")
         BLIND = "blind", _("Storefront unreachable")
+        PRODUCT_PAUSED = "product_paused", _("Product paused by a breaker")
+        STORE_PAUSED = "store_paused", _("Store paused by a breaker")
+        EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")
@@ -62,6 +65,7 @@ class Notification(TenantModel):
         indexes = [
             models.Index(fields=["delivery"], name="notification_delivery"),
             models.Index(fields=["store", "-id"], name="notification_newest"),
+            models.Index(fields=["store", "kind", "read_at"], name="notification_unread"),
         ]
 
     def __str__(self) -> str:

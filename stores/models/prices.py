@@ -80,6 +80,7 @@ class ProductPriceUpdate(TenantModel):
         REFUSED = "refused", _("Refused by a person")
         SUPERSEDED = "superseded", _("Overtaken by a newer one")
         UNDONE = "undone", _("Undone")
+        EXPIRED = "expired", _("Not answered in time")
 
     class Origin(models.TextChoices):
         RULE = "rule", _("Rule")
@@ -143,8 +144,10 @@ class ProductPriceUpdate(TenantModel):
         ]
         indexes = [
             models.Index(fields=["store", "state"], name="price_update_store_state"),
+            models.Index(fields=["state", "created_at"], name="price_update_state_time"),
             models.Index(fields=["city_price", "state"], name="price_update_city_state"),
             models.Index(fields=["store", "approved_at"], name="price_update_budget"),
+            models.Index(fields=["approved_at"], name="price_update_left"),
             models.Index(fields=["store", "-id"], name="price_update_newest"),
             models.Index(fields=["store", "price_list_number"], name="price_update_list"),
             models.Index(fields=["state", "published_at"], name="price_update_unpulled"),
@@ -155,14 +158,52 @@ class ProductPriceUpdate(TenantModel):
         return f"{self.product.sku}: {self.old_price} → {self.new_price}"
 
 
+class BreakerTrip(TenantModel):
+    """
+    A breaker that tripped: it paused a product, a store, or (without a store) stopped everything.
+
+    What happened before it is spent: whoever is resumed is judged by what comes after. `facts`: what was counted.
+    """
+
+    class Code(models.TextChoices):
+        BLOCKED = "blocked", _("too many prices that rules wanted were blocked")
+        MOVED_TOGETHER = "moved_together", _("too many prices moved far in one direction at once")
+        FALLS_WITHOUT_SALE = "falls_without_sale", _("the price fell again and again without a sale")
+        STORES_PAUSED = "stores_paused", _("several stores paused within half an hour")
+        OTHER_UNITS = "other_units", _("the marketplace seems to answer in other units")
+        TRIPWIRE = "tripwire", _("a forbidden price would have left in a drill")
+
+    code = models.CharField(_("reason"), max_length=20, choices=Code.choices)
+    store = models.ForeignKey(
+        Store, models.CASCADE, null=True, blank=True, related_name="breaker_trips", verbose_name=_("store")
+    )
+    product = models.ForeignKey(
+        Product, models.CASCADE, null=True, blank=True, related_name="breaker_trips", verbose_name=_("product")
+    )
+    facts = models.JSONField(_("facts"), default=dict)
+    tripped_at = models.DateTimeField(_("tripped"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("breaker trip")
+        verbose_name_plural = _("breaker trips")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(self.get_code_display())
+
+
 class PriceStop(models.Model):
     """
     The switch for everything: while a row stands here, no price leaves.
 
-    A row, not a flag in Redis: it is read in the transaction that sends, and works when all else is broken.
+    A row, not a flag in Redis: it is read in the transaction that sends, and works when all else is broken. A person's
+    stop has a reason in his words; a breaker's has its code, and at most one row for each.
     """
 
     reason = models.CharField(_("reason"), max_length=300)
+    code = ArticleField(
+        _("breaker"), max_length=20, choices=BreakerTrip.Code.choices, null=True, unique=True, editable=False
+    )
     stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stopped by")
     )
@@ -174,4 +215,4 @@ class PriceStop(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return self.reason
+        return self.reason or str(self.get_code_display())

@@ -72,6 +72,11 @@ class Store(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_list_refused(self) -> bool:
+        """The price list built last did not go live; the one before is still served."""
+        return self.built_at is not None and (self.published_at is None or self.published_at < self.built_at)
+
 
 class Membership(TenantModel):
     """One person's place in one store."""

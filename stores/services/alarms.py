@@ -1,11 +1,21 @@
-"""What is said without being asked when the path stands still."""
+"""What is said without being asked when the path stands still, and what becomes of it when nobody listens."""
 
-from django.db.models import Exists, OuterRef
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from stores.models import CityPrice, Notification, PathStep, Store
 from stores.services import health
 from stores.services.notifications import notify
-from stores.services.prices.seen import alarm_unpulled, alarm_unseen
+from stores.services.prices.seen import alarm_unpulled, alarm_unseen, unpulled, unseen
+
+Kind = Notification.Kind
+# What the list says or what buyers see may not be what we mean: our own checker refused the list, the marketplace does
+# not fetch it, or shows something else. Not among them: BLIND, for without fresh offers rules hold by themselves; and
+# the messages of a pause, for that has stopped prices already.
+ALARMS_THAT_ACT = (Kind.PRICE_LIST_REFUSED, Kind.NOT_PULLED, Kind.NOT_SEEN)
+UNREAD_FOR = timedelta(minutes=15)
 
 
 def raise_alarms() -> None:
@@ -24,4 +34,24 @@ def alarm_blind() -> None:
     since = "" if looked_at is None else looked_at.isoformat(timespec="seconds")
     has_markets = Exists(CityPrice.everything.filter(product__store=OuterRef("pk"), market__isnull=False))
     for store_id in Store.everything.filter(has_markets).values_list("pk", flat=True):
-        notify(store_id, Notification.Kind.BLIND, event=f"blind:{since}", facts={"since": since})
+        notify(store_id, Kind.BLIND, event=f"blind:{since}", facts={"since": since})
+
+
+def has_unread_alarm(store: Store) -> bool:
+    """
+    Whether an alarm about the store's prices has waited too long for a reader, and its cause goes on.
+
+    The cause goes on as long as the same alarm would be raised today: an old message about something that ended by
+    itself holds nothing, however long it stays unread. `store` as just read.
+    """
+    waiting = Notification.everything.filter(
+        store=store, kind__in=ALARMS_THAT_ACT, read_at=None, created_at__lt=timezone.now() - UNREAD_FOR
+    )
+    return waiting.filter(_cause_goes_on(store)).exists()
+
+
+def _cause_goes_on(store: Store) -> Q:
+    is_unseen = Exists(unseen().filter(store=store, product=OuterRef("product")))
+    is_unpulled = Exists(unpulled().filter(store=store))
+    goes_on = Q(is_unseen, kind=Kind.NOT_SEEN) | Q(is_unpulled, kind=Kind.NOT_PULLED)
+    return goes_on | Q(kind=Kind.PRICE_LIST_REFUSED) if store.is_list_refused else goes_on

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from stores.models import CardMarket, PathStep, PriceStop
+from stores.services.releases import read_fence
 
 BLIND_AFTER = timedelta(minutes=5)
 
@@ -46,8 +47,8 @@ def _rounds(count: int) -> timedelta:
 
 def read_health() -> Health:
     """
-    `stopped`: a person stopped all prices. `blind`: no good look for too long, so prices hold. `idle`: nothing to
-    watch. `starting`: nothing seen yet. Otherwise `ok`.
+    `stopped`: all prices are stopped, or this process is not of the recorded build. `blind`: no good look for too
+    long, so prices hold. `idle`: nothing to watch. `starting`: nothing seen yet. Otherwise `ok`.
     """
     last: dict[str, datetime | None] = dict.fromkeys(PathStep.Name.values)
     last.update(PathStep.objects.values_list("name", "finished_at"))
@@ -55,7 +56,7 @@ def read_health() -> Health:
 
 
 def _status(looked_at: datetime | None) -> str:
-    if PriceStop.objects.exists():
+    if PriceStop.objects.exists() or not read_fence().is_recorded_build:
         return "stopped"
     if not CardMarket.objects.exists():
         return "idle"

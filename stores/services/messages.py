@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from stores.models import Notification
+from stores.models import BreakerTrip, Notification
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -16,6 +16,7 @@ from stores.services.prices.explain import why_held
 Kind = Notification.Kind
 
 PRICES = ("old_price", "new_price")
+PAUSES = (Kind.PRODUCT_PAUSED, Kind.STORE_PAUSED, Kind.EVERYTHING_STOPPED)
 TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
     Kind.PRICE_PROPOSED: gettext_lazy("%(sku)s in %(city)s: shall the price go from %(old_price)s to %(new_price)s ₸?"),
@@ -31,6 +32,14 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
     Kind.PRICES_RESTORED: gettext_lazy("Prices put back: %(restored)s. Left as they are: %(kept)s."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
+    Kind.PRODUCT_PAUSED: gettext_lazy("%(sku)s is paused: %(reason)s. Look at its price, then resume it."),
+    Kind.STORE_PAUSED: gettext_lazy(
+        "The store is paused: %(reason)s. The last price list is still served. Look at the prices, then choose a mode "
+        "again."
+    ),
+    Kind.EVERYTHING_STOPPED: gettext_lazy(
+        "All prices are stopped: %(reason)s. The last price lists are still served; the service desk is looking."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -62,6 +71,8 @@ def text_of(notification: Notification) -> str:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
         facts["reason"] = str(REFUSALS[facts["code"]]) % facts
+    if notification.kind in PAUSES:
+        facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from stores.models import Notification, PathStep
+from stores.models import Notification, PathStep, Store
 from stores.services import health
 from stores.services.announcements import announce_notifications
 from stores.services.transactions import database_time
@@ -26,6 +26,9 @@ SEVERITY = {
     Notification.Kind.NOT_SEEN: Severity.URGENT,
     Notification.Kind.PRICES_RESTORED: Severity.WARNING,
     Notification.Kind.BLIND: Severity.URGENT,
+    Notification.Kind.PRODUCT_PAUSED: Severity.URGENT,
+    Notification.Kind.STORE_PAUSED: Severity.URGENT,
+    Notification.Kind.EVERYTHING_STOPPED: Severity.URGENT,
 }
 
 
@@ -42,6 +45,15 @@ def notify(
         store_id=store_id, product_id=product_id, kind=kind, severity=SEVERITY[kind], facts=facts, event=event
     )
     Notification.everything.bulk_create([message], ignore_conflicts=True)
+
+
+def notify_everybody(kind: Notification.Kind, *, event: str, facts: dict[str, Any]) -> None:
+    """The same to every store."""
+    messages = [
+        Notification(store_id=store_id, kind=kind, severity=SEVERITY[kind], facts=facts, event=event)
+        for store_id in Store.everything.values_list("pk", flat=True)
+    ]
+    Notification.everything.bulk_create(messages, ignore_conflicts=True, batch_size=500)
 
 
 def tell_waiting(limit: int = 500) -> int:

@@ -51,7 +51,7 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
         "LOOKS_PER_SECOND": "40",
         "LOOK_INTERVAL": "15",
     }
-    assert [step.program.name for step in form.steps] == ["migrate", "collectstatic", "demo"]
+    assert [step.program.name for step in form.steps] == ["migrate", "record_build", "collectstatic", "demo"]
     assert _names(form) == ["web", "worker", "beat"]
     assert form.marketplace
     assert form.is_watched
@@ -91,7 +91,7 @@ async def test_in_the_real_form_only_what_is_unset_is_filled(tmp_path: Path, mon
     assert form.marketplace is None
     assert not form.is_watched
     assert {name for name in OURS if name in form.environment} == {"DATA_DIR", "ALLOWED_HOSTS", "REDIS_HOST"}
-    assert [step.program.name for step in form.steps] == ["migrate", "collectstatic"]
+    assert [step.program.name for step in form.steps] == ["migrate", "record_build", "collectstatic"]
     assert "https://example.kz/cabinet/" in form.guide[0]
     assert form.guide[-1] == "The first user    .venv/bin/python manage.py createsuperuser"
 

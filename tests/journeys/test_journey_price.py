@@ -44,6 +44,7 @@ def look() -> None:
     tasks.decide_looked_markets()
     tasks.publish_price_lists()
     tasks.tell_notifications()
+    tasks.guard_prices()
 
 
 def settle(sandbox: SandboxServer) -> None:

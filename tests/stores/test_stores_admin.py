@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from stores.models import (
     Availability,
+    BreakerTrip,
     CardMarket,
     CityPrice,
     Competitor,
@@ -35,6 +36,7 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     ProductUpload,
+    Release,
     SalesPoint,
     Store,
 )
@@ -53,6 +55,7 @@ CLAIM = "c1a1m0123456789"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
+    BreakerTrip,
     CardMarket,
     CityPrice,
     CompetitorProduct,
@@ -67,6 +70,7 @@ VIEW_ONLY = [
     PricingRule,
     ProductPriceUpdate,
     ProductUpload,
+    Release,
 ]
 
 
@@ -84,6 +88,8 @@ def fill(*numbers: int) -> None:
         product = _goods(store, number)
         _market(store, product, number)
         _order(store, product, number)
+        BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
+        Release.objects.create(build=f"{number:064}", engine_version="1")
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
         _fees(number)
 

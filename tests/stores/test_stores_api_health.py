@@ -4,22 +4,23 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from stores.models import PathStep, PriceStop, Store
 from stores.services import health
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation")]
 URL = "/api/health/"
 
 
-def test_anybody_may_ask_and_gets_the_six_steps() -> None:
+def test_anybody_may_ask_and_gets_the_steps() -> None:
     answer = APIClient().get(URL)
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "idle",
-        "last": dict.fromkeys(["looked", "decided", "published", "pulled", "seen", "told"]),
+        "last": dict.fromkeys(["looked", "decided", "published", "pulled", "seen", "told", "guarded"]),
     }
 
 
@@ -42,6 +43,13 @@ def test_the_status_says_what_holds_prices(
     if is_stopped:
         PriceStop.objects.create(reason="drill")
     assert APIClient().get(URL).json()["status"] == status
+
+
+def test_a_process_of_another_build_says_that_nothing_leaves(store: Store, settings: Settings) -> None:
+    cast.product(store)
+    health.finished(PathStep.Name.LOOKED)
+    settings.BUILD = "another"
+    assert APIClient().get(URL).json()["status"] == "stopped"
 
 
 def test_a_step_tells_when_it_was_last_finished_in_utc() -> None:

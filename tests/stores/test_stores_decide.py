@@ -192,3 +192,20 @@ def test_the_sentence_names_both_prices_and_the_rival(row: CityPrice) -> None:
     look_and_decide(row, {ME: 10_000, "a": 9_500})
     sentence = explain(ProductPriceUpdate.everything.get()).replace("\u202f", " ")
     assert all(part in sentence for part in ("10 000", "9 499", "9 500"))
+
+
+def test_a_card_far_from_what_it_lately_asked_moves_nothing(row: CityPrice) -> None:
+    CardMarket.objects.update(
+        recent_median=25_000.4, watched_since=timezone.now() - timedelta(days=1), looked_at=timezone.now()
+    )
+    assert look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 9_600}) == 0
+    assert row.price == 10_000
+
+
+def test_the_engine_is_told_what_the_card_lately_asked(row: CityPrice) -> None:
+    CardMarket.objects.update(
+        recent_median=9_999.6, watched_since=timezone.now() - timedelta(days=1), looked_at=timezone.now()
+    )
+    look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 9_600})
+    assert row.price == 9_499
+    assert ProductPriceUpdate.everything.get().why["situation"]["recent_median"] == 10_000

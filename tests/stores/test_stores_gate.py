@@ -12,7 +12,16 @@ from stores.services.prices import gate
 from stores.services.prices.explain import HOLDS
 
 PROPOSAL = gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0)
-LIMITS = gate.Limits(floor=8_000, ceiling=12_000, is_stopped=False, is_automated=True, changes_per_half_hour=250)
+LIMITS = gate.Limits(
+    floor=8_000,
+    ceiling=12_000,
+    is_stopped=False,
+    is_recorded_build=True,
+    is_engine_accepted=True,
+    has_unread_alarm=False,
+    is_automated=True,
+    changes_per_half_hour=250,
+)
 HISTORY = gate.History(
     current=10_000,
     shown=10_000,
@@ -47,6 +56,13 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"price": 99, "floor": 100}, "not_whole_tenge"),
         ({"is_stopped": True}, "stopped"),
         ({"is_stopped": None}, "stopped"),
+        ({"is_recorded_build": False}, "other_build"),
+        ({"is_recorded_build": None}, "other_build"),
+        ({"is_recorded_build": False, "is_by_person": True, "is_undo": True}, "other_build"),
+        ({"is_engine_accepted": False}, "engine_not_accepted"),
+        ({"is_engine_accepted": None}, "engine_not_accepted"),
+        ({"has_unread_alarm": True}, "alarm_unread"),
+        ({"has_unread_alarm": None}, "alarm_unread"),
         ({"is_automated": False}, "not_automated"),
         ({"shown": 100}, "shown_unexpected"),  # hundredths
         ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
@@ -84,6 +100,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"price": 12_000},
         {"shown": 9_900},  # the one before is still on its way out
         {"is_by_person": True, "shown": 11_500, "is_automated": False},
+        {"is_by_person": True, "is_engine_accepted": False, "has_unread_alarm": True},
         {"price": 8_500, "current": 12_142},
         {"price": 11_000, "current": 8_462},
         {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free

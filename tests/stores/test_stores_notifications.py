@@ -16,7 +16,7 @@ from stores.services.notifications import mark_read, notify, tell_waiting
 from stores.signals import notifications_arrived
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation")]
 Kind = Notification.Kind
 FACTS = {
     "sku": "SKU-1",
@@ -26,6 +26,12 @@ FACTS = {
     "code": "under_floor",
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
+}
+# Breakers have codes of their own.
+CODES: dict[str, dict[str, str]] = {
+    Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
+    Kind.STORE_PAUSED: {"code": "blocked"},
+    Kind.EVERYTHING_STOPPED: {"code": "tripwire"},
 }
 
 
@@ -91,7 +97,7 @@ def test_reading_counts_the_first_time(store: Store) -> None:
 @pytest.mark.parametrize("kind", Kind.values)
 def test_every_kind_has_a_text(store: Store, kind: str) -> None:
     assert set(TEXTS) == set(Kind)
-    text = text_of(Notification(store=store, kind=kind, facts=FACTS))
+    text = text_of(Notification(store=store, kind=kind, facts=FACTS | CODES.get(kind, {})))
     assert "%(" not in text
 
 

@@ -1,5 +1,8 @@
 """What is written after a look, and what is not."""
 
+import math
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import kaspi
@@ -118,3 +121,54 @@ def test_merchants_keep_one_row_and_follow_their_name(market: CardMarket, store:
 def test_articles_that_differ_in_case_only_are_two_merchants(market: CardMarket) -> None:
     cast.see(market, {"Sapa": 9_800, "sapa": 9_900, "sapa ": 9_950})
     assert CompetitorStore.objects.count() == 3
+
+
+class TestRecentMedian:
+    """What a card usually asks: a slow average that is unknown at first."""
+
+    START = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+
+    def look(self, market: CardMarket, price: int, *, hours: float) -> float | None:
+        cast.make_due(market)
+        offers = cast.offers(market, {"a": price}, read_at=self.START + timedelta(hours=hours))
+        record(claim_due_markets(1), [Look(market, offers)])
+        market.refresh_from_db()
+        return market.recent_median
+
+    def test_a_new_card_has_none_until_it_was_watched_for_six_hours(self, market: CardMarket) -> None:
+        assert self.look(market, 9_000, hours=0) is None
+        assert self.look(market, 9_100, hours=5.9) is None
+        assert self.look(market, 9_200, hours=6) == 9_200
+        assert market.watched_since == self.START
+
+    def test_an_evening_moves_it_little_and_a_season_wholly(self, market: CardMarket) -> None:
+        self.look(market, 10_000, hours=0)
+        self.look(market, 10_000, hours=6)
+        assert self.look(market, 5_000, hours=10) == pytest.approx(9_730, abs=1)
+        assert self.look(market, 5_000, hours=6 + 3 * 72) == pytest.approx(5_000, rel=0.06)
+
+    def test_many_looks_weigh_as_much_as_the_time_they_cover(self, market: CardMarket) -> None:
+        self.look(market, 500, hours=0)
+        self.look(market, 500, hours=6)
+        for minutes in range(15, 72 * 60 + 1, 15):
+            self.look(market, 520, hours=6 + minutes / 60)
+        assert market.recent_median == pytest.approx(500 + 20 * (1 - 1 / math.e), abs=0.01)
+
+    def test_a_look_that_reads_back_in_time_weighs_nothing(self, market: CardMarket) -> None:
+        self.look(market, 10_000, hours=0)
+        self.look(market, 10_000, hours=7)
+        assert self.look(market, 9_000, hours=6.5) == 10_000
+
+
+def test_an_answer_in_other_units_is_kept_in_mind_until_the_next_good_one(market: CardMarket) -> None:
+    cast.see(market, {"a": 9_800})
+    cast.see(market, {"a": 98})
+    market.refresh_from_db()
+    assert (market.median, market.refused_median) == (9_800, 98)
+    assert market.refused_at > market.looked_at
+    cast.see(market, kaspi.Unavailable("away"))
+    market.refresh_from_db()
+    assert market.refused_median == 98
+    cast.see(market, {"a": 9_700})
+    market.refresh_from_db()
+    assert (market.refused_median, market.refused_at) == (None, None)

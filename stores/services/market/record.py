@@ -5,6 +5,7 @@ The same answer twice writes no history and no picture. A picture that cannot be
 hundredth) is not recorded; the market counts it as a failed look.
 """
 
+import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ from stores.services.transactions import database_time, in_transaction
 # All prices of a card together rise or fall so much only when the answer is in other units.
 OTHER_UNITS_RATIO = 5
 LONGEST_PAUSE = timedelta(seconds=60)
+# What a card usually asks forgets within about three days: a price war of one evening must not become what is usual,
+# a new season's price must.
+RECENT = timedelta(days=3)
+# … and is not known before a card was watched for a quarter of a day: by then its answers have held over many looks and
+# an odd hour at the start is behind it.
+WATCHED_ENOUGH = timedelta(hours=6)
 Kind = CompetitorProductMonitoring.Kind
 
 
@@ -84,7 +91,7 @@ def record(claim: Claim, looks: Sequence[Look]) -> Recorded:
             recorded.market_ids.append(market.pk)
             recorded.looked_at = max(recorded.looked_at or look.answer.read_at, look.answer.read_at)
         else:
-            _note_failure(market, reason or "")
+            _note_failure(market, reason or "", look.answer)
             recorded.failed += 1
     _record_pictures(pictures)
     CardMarket.objects.filter(claim=claim.token, pk__in=recorded.market_ids).update(
@@ -107,7 +114,9 @@ def why_unusable(market: CardMarket, answer: kaspi.CardOffers | kaspi.KaspiError
     return None
 
 
-def _note_failure(market: CardMarket, reason: str) -> None:
+def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | kaspi.KaspiError) -> None:
+    if isinstance(answer, kaspi.CardOffers) and answer.offers:
+        CardMarket.objects.filter(pk=market.pk).update(refused_median=_median(answer.offers), refused_at=answer.read_at)
     pause = min(timedelta(seconds=2 * 2 ** min(market.failures, 10)), LONGEST_PAUSE, settings.LOOK_INTERVAL)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 -- so that a thousand markets do not come back at once
     CardMarket.objects.filter(pk=market.pk).update(
@@ -129,6 +138,7 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
         [market for market, _ in pictures],
         [
             *("lowest", "median", "offer_count", "leader", "looked_at", "changes_seen"),
+            *("watched_since", "recent_median", "refused_median", "refused_at"),
             *("look_number", "is_undecided", "failures", "last_error"),
         ],
     )
@@ -254,6 +264,9 @@ def _event(
 def _paint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, CompetitorStore], moves: int) -> None:
     """The market's picture after a good look, which now waits for its decision."""
     first = answer.offers[0]
+    market.watched_since = market.watched_since or answer.read_at
+    market.recent_median = _recent_median(market, _median(answer.offers), answer.read_at)
+    market.refused_median = market.refused_at = None
     market.lowest = min(offer.price for offer in answer.offers)
     market.median = _median(answer.offers)
     market.offer_count = len(answer.offers)
@@ -264,6 +277,16 @@ def _paint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, Co
     market.is_undecided = True
     market.failures = 0
     market.last_error = ""
+
+
+def _recent_median(market: CardMarket, seen: int, read_at: datetime) -> float | None:
+    """What the card usually asks, this look included: an average that weighs by the time since the look before."""
+    if market.watched_since is None or read_at - market.watched_since < WATCHED_ENOUGH:
+        return None
+    if market.recent_median is None or market.looked_at is None:
+        return float(seen)
+    weight = 1 - math.exp(-max(read_at - market.looked_at, timedelta(0)) / RECENT)
+    return market.recent_median + weight * (seen - market.recent_median)
 
 
 def _median(offers: Iterable[kaspi.Offer]) -> int:

@@ -9,7 +9,7 @@ from stores.services.prices import gateway
 
 
 def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
-    """Yes. Raises Forbidden."""
+    """Yes. Raises Forbidden, or Refusal (`proposal_expired`)."""
     access.require(actor, update.store, access.Action.CHANGE_PRICES)
     answered = gateway.approve(update, actor)
     announce_prices(update.store_id, [update.product_id])

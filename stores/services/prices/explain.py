@@ -39,8 +39,18 @@ MOVES: Mapping[str, str | Promise] = {
 
 HOLDS: Mapping[str, str | Promise] = {
     "watch_only": gettext_lazy("The store only watches; in automatic mode the price would be this."),
+    "moved_since": gettext_lazy("The price has moved since this one was proposed."),
     "not_whole_tenge": gettext_lazy("The price is not a whole number of tenge."),
     "stopped": gettext_lazy("Prices are stopped: the store, the product, or everything."),
+    "other_build": gettext_lazy(
+        "A part of the service runs another version than the one on record, so nothing leaves."
+    ),
+    "engine_not_accepted": gettext_lazy(
+        "The pricing rules were renewed, and the service desk has not yet agreed to what that changes."
+    ),
+    "alarm_unread": gettext_lazy(
+        "An urgent message about the store's prices is still unread. Read it, and the rules go on."
+    ),
     "not_automated": gettext_lazy("The price is set by hand only."),
     "shown_unexpected": gettext_lazy(
         "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "

@@ -41,6 +41,8 @@ class Limits:
     """
     What the seller and the marketplace allow, as it stands in the transaction that sends.
 
+    `is_recorded_build`: this process runs the build that was put to work. `is_engine_accepted`: a person has said yes
+    to the engine in it. `has_unread_alarm`: nobody has read what may be wrong with the store's prices.
     `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many price changes of one
     merchant the marketplace takes in 30 minutes.
     """
@@ -48,6 +50,9 @@ class Limits:
     floor: int | None
     ceiling: int | None
     is_stopped: bool
+    is_recorded_build: bool
+    is_engine_accepted: bool
+    has_unread_alarm: bool
     is_automated: bool
     changes_per_half_hour: int
 
@@ -80,6 +85,18 @@ def is_whole_tenge(proposal: Proposal, limits: Limits, history: History) -> bool
 def is_not_stopped(proposal: Proposal, limits: Limits, history: History) -> bool:
     # What went wrong may be put right while all is stopped; it leaves when the price list is released again.
     return limits.is_stopped is False or (proposal.is_undo and proposal.is_by_person)
+
+
+def is_from_recorded_build(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return limits.is_recorded_build is True
+
+
+def is_from_accepted_engine(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or limits.is_engine_accepted is True
+
+
+def is_heard_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or limits.has_unread_alarm is False
 
 
 def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
@@ -150,6 +167,9 @@ def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
 CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("not_whole_tenge", is_whole_tenge),
     ("stopped", is_not_stopped),
+    ("other_build", is_from_recorded_build),
+    ("engine_not_accepted", is_from_accepted_engine),
+    ("alarm_unread", is_heard_by_seller),
     ("not_automated", is_wanted_by_seller),
     ("no_limits", has_both_limits),
     ("limits_crossed", has_sound_limits),

@@ -12,10 +12,13 @@ from typing import Any
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
+from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.prices import gate
+from stores.services.prices.expiry import is_expired
 from stores.services.prices.history import Ledger, open_ledger
 from stores.services.transactions import in_transaction
 
@@ -23,7 +26,10 @@ State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 Kind = Notification.Kind
 WATCH_ONLY = "watch_only"
+MOVED_SINCE = "moved_since"
 BUDGET_SPENT = "change_budget"
+# Reasons that hold all prices of a store alike.
+REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread"})
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
@@ -93,19 +99,23 @@ def send_all(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdat
 
 @in_transaction
 def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
-    """A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more."""
+    """
+    A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more.
+
+    Raises Refusal (`proposal_expired`) for one that waited too long.
+    """
     ledger = open_ledger(update.store_id, [update.city_price_id])
     row = ledger.rows[update.city_price_id]
     update = ProductPriceUpdate.everything.get(pk=update.pk)
+    if is_expired(update):
+        text = _("This price waited too long for an answer. If it is still right, it is proposed again.")
+        raise Refusal("proposal_expired", text)
     if update.state != State.PROPOSED:
         return update
     update.store, update.product, update.city_price = ledger.store, row.product, row
     update.actor = actor
     update.floor, update.ceiling = row.floor, row.ceiling
-    # A person's yes does not make a rule's price his own: it needs both limits still.
-    has_limits = row.floor is not None and row.ceiling is not None
-    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None)
-    reason = _closed_by_gate(ledger, update, proposal) if has_limits else "no_limits"
+    reason = _why_not_approved(ledger, update)
     if reason is None:
         _let_go(ledger, update)
     else:
@@ -166,6 +176,16 @@ def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | 
     else:
         _let_go(ledger, update)
     return update
+
+
+def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
+    """A person's yes does not make a rule's price his own: it needs both limits still, and is a yes to this move."""
+    row = update.city_price
+    if row.floor is None or row.ceiling is None:
+        return "no_limits"
+    if row.price != update.old_price:
+        return MOVED_SINCE
+    return _closed_by_gate(ledger, update, gate.Proposal(update.new_price, is_by_person=True, age_seconds=None))
 
 
 def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
@@ -297,9 +317,11 @@ def _tell(update: ProductPriceUpdate) -> None:
 
 
 def _held_event(update: ProductPriceUpdate) -> str:
-    """A spent budget is one event of the store in its half hour; every other reason is one of the price in its day."""
+    """A spent budget is one event of the store in its half hour; other reasons are one in a day, of store or price."""
     if update.hold_code == BUDGET_SPENT:
         return f"held:{BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+    if update.hold_code in REASONS_OF_STORE:
+        return f"held:{update.hold_code}:{timezone.localdate()}"
     return f"held:{update.city_price_id}:{update.hold_code}:{timezone.localdate()}"
 
 

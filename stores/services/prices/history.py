@@ -11,9 +11,10 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from stores.models import CityPrice, PriceStop, ProductPriceUpdate, Store
+from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.prices import gate
 from stores.services.prices.plans import Rules, policy_of, read_rules
+from stores.services.prices.switches import Switches, read_switches
 
 BUDGET_SPAN = timedelta(minutes=30)
 # How far back a price may lie that the storefront still shows, and how many of them are looked through.
@@ -43,7 +44,7 @@ class Ledger:
     store: Store
     now: datetime
     rows: dict[int, CityPrice]
-    is_stopped: bool
+    switches: Switches
     rules: Rules
     changes_in_half_hour: int
     of_day: Changes
@@ -55,7 +56,10 @@ class Ledger:
         return gate.Limits(
             row.floor,
             row.ceiling,
-            is_stopped=self.is_stopped or row.product.is_paused,
+            is_stopped=self.switches.is_stopped or row.product.is_paused,
+            is_recorded_build=self.switches.is_recorded_build,
+            is_engine_accepted=self.switches.is_engine_accepted,
+            has_unread_alarm=self.switches.has_unread_alarm,
             is_automated=policy.is_automated and policy.rule_id == rule_id,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
@@ -91,7 +95,7 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
         store=store,
         now=now,
         rows=rows,
-        is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        switches=read_switches(store),
         rules=read_rules(rows.values()),
         changes_in_half_hour=of_store.count(),
         of_day=_changes(left.filter(approved_at__gte=now - timedelta(hours=24))),

@@ -15,12 +15,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
-from stores.models import Notification, PathStep, PriceListVersion, PriceStop, Product, ProductPriceUpdate, Store
+from stores.models import Notification, PathStep, PriceListVersion, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import checker, price_list
 from stores.services.prices import price_list_files as files
+from stores.services.prices.switches import read_switches
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ def find_due_stores() -> list[int]:
 def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:
     """
     Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
-    is at it or prices are stopped. `acceptance`: what a person has looked at and said yes to.
+    is at it, prices are stopped, or this is not the recorded build. `acceptance`: what a person has looked at and said
+    yes to.
     """
     with _claimed(store_id) as store:
         if store is None or _is_stopped(store):
@@ -84,7 +86,8 @@ def accept(version: PriceListVersion, actor: Any) -> PriceListVersion | None:
 
 
 def _is_stopped(store: Store) -> bool:
-    return store.mode == Store.Mode.PAUSED or PriceStop.objects.exists()
+    switches = read_switches(store)
+    return switches.is_stopped or not switches.is_recorded_build
 
 
 @contextmanager

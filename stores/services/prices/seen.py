@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Min
+from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
 from stores.models import CityPrice, CompetitorProduct, Notification, PathStep, ProductPriceUpdate, Store
@@ -61,14 +61,23 @@ def _has_arrived(update: ProductPriceUpdate, price: int, looked_at: datetime) ->
     return update.new_price == price and update.pulled_at is not None and update.pulled_at <= looked_at
 
 
+def unseen() -> QuerySet[ProductPriceUpdate]:
+    """Prices that were fetched and are not on the storefront in time."""
+    now = timezone.now()
+    late = (now - ALARMS_LOOK_BACK, now - SEEN_WITHIN)
+    return ProductPriceUpdate.everything.filter(state=State.PULLED, pulled_at__range=late)
+
+
+def unpulled() -> QuerySet[ProductPriceUpdate]:
+    """Prices that stand in a price list which the marketplace does not fetch in time."""
+    late = timezone.now() - PULLED_WITHIN
+    return ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=late)
+
+
 def alarm_unseen() -> None:
     """One urgent message for each price that was fetched and is not on the storefront in time."""
-    now = timezone.now()
-    late = ProductPriceUpdate.everything.filter(
-        state=State.PULLED, pulled_at__range=(now - ALARMS_LOOK_BACK, now - SEEN_WITHIN)
-    )
-    facts = late.annotate(sku=F("product__sku")).values("pk", "store_id", "product_id", "sku", "city_id", "new_price")
-    for update in facts:
+    columns = ("pk", "store_id", "product_id", "city_id", "new_price")
+    for update in unseen().annotate(sku=F("product__sku")).values("sku", *columns):
         notify(
             update["store_id"],
             Notification.Kind.NOT_SEEN,
@@ -80,8 +89,7 @@ def alarm_unseen() -> None:
 
 def alarm_unpulled() -> None:
     """One urgent message a day for each store whose price list the marketplace does not fetch."""
-    late = ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=timezone.now() - PULLED_WITHIN)
-    for store_id, since in late.values_list("store_id").annotate(since=Min("published_at")):
+    for store_id, since in unpulled().values_list("store_id").annotate(since=Min("published_at")):
         notify(
             store_id,
             Notification.Kind.NOT_PULLED,

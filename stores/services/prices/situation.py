@@ -58,6 +58,7 @@ def describe(
         age_seconds=(now - market.looked_at).total_seconds() if market.looked_at else math.inf,
         plan=plan_of(policy),
         minute_of_week=minute_of_week(now),
+        recent_median=None if market.recent_median is None else round(market.recent_median),
         seconds_since_change=None if changed_at is None else (now - changed_at).total_seconds(),
         stock=facts.stock.get(row.pk),
         history=tuple(

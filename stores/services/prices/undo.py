@@ -10,12 +10,13 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
+from stores.services.prices.switches import pause_product
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -47,7 +48,7 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
         text = _("The price %(price)s cannot be put back now. %(reason)s")
         facts = {"price": update.old_price, "reason": why_held(sent.hold_code)}
         raise Refusal("price_held", text % facts, {"price": [sent.hold_code]})
-    _pause(update.product_id)
+    pause_product(update.product_id)
     announce_prices(store.pk, [update.product_id])
     return sent
 
@@ -62,10 +63,3 @@ def _check_undoable(update: ProductPriceUpdate) -> None:
 
 def _moved_on() -> Refusal:
     return Refusal("not_the_newest", _("The price has moved on since. Undo the newest change, or restore a moment."))
-
-
-def _pause(product_id: int) -> None:
-    product = Product.everything.get(pk=product_id)
-    product.is_paused = True
-    product.version += 1
-    product.save(update_fields=["is_paused", "version", "updated_at"])

@@ -11,7 +11,7 @@ import stores.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0005_fees_of_2026"),
+        ("stores", "0006_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

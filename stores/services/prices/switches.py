@@ -1,0 +1,41 @@
+"""Everything that can say "stopped", read in the transaction that sends; and the switch of a product."""
+
+from dataclasses import dataclass
+
+from stores.models import PriceStop, Product, Store
+from stores.services.alarms import has_unread_alarm
+from stores.services.releases import read_fence
+
+
+@dataclass(frozen=True)
+class Switches:
+    """
+    What holds the prices of a whole store, as it stands now.
+
+    `is_stopped`: the store or everything. `is_recorded_build`: this process may send at all. `is_engine_accepted`: its
+    rules may. `has_unread_alarm`: nobody has read what may be wrong.
+    """
+
+    is_stopped: bool
+    is_recorded_build: bool
+    is_engine_accepted: bool
+    has_unread_alarm: bool
+
+
+def read_switches(store: Store) -> Switches:
+    """The switches of a store, whose row the caller has just read under its lock."""
+    fence = read_fence()
+    return Switches(
+        is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        is_recorded_build=fence.is_recorded_build,
+        is_engine_accepted=fence.is_engine_accepted,
+        has_unread_alarm=has_unread_alarm(store),
+    )
+
+
+def pause_product(product_id: int) -> None:
+    """Rules leave the product alone until a person resumes it. The caller holds the lock of its store."""
+    product = Product.everything.get(pk=product_id)
+    product.is_paused = True
+    product.version += 1
+    product.save(update_fields=["is_paused", "version", "updated_at"])

@@ -1,0 +1,174 @@
+"""
+Tripwires: forbidden proposals that go through the live gate again and again. One that passes stops everything.
+
+A guard that is never tested is a decoration. The table asks the gate of this very process; then a random live price is
+tried through the whole gateway, with everything it reads, in a transaction that is rolled back.
+"""
+
+import logging
+import math
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from stores.models import CityPrice, Product, ProductPriceUpdate
+from stores.services.prices import gate, gateway
+from stores.services.prices.breakers import ACTING, Code, Verdict, stop_everything
+from stores.services.transactions import in_transaction
+
+log = logging.getLogger(__name__)
+
+SOUND = (
+    gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0),
+    gate.Limits(
+        floor=8_000,
+        ceiling=12_000,
+        is_stopped=False,
+        is_recorded_build=True,
+        is_engine_accepted=True,
+        has_unread_alarm=False,
+        is_automated=True,
+        changes_per_half_hour=250,
+    ),
+    gate.History(
+        current=10_000,
+        shown=10_000,
+        known=frozenset({10_000, 9_900}),
+        highest_of_day=10_000,
+        confirmed=10_000,
+        market_median=10_000,
+        changes_in_half_hour=0,
+    ),
+)
+BY_PERSON = {"is_by_person": True, "age_seconds": None}
+UNDO = BY_PERSON | {"is_undo": True}
+WITHOUT_LIMITS = BY_PERSON | {"floor": None, "ceiling": None}
+
+# What differs from the sound proposal. Most rows break one condition and no other, so that each stands guard alone.
+FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
+    "one tenge": WITHOUT_LIMITS | {"price": 1},
+    "just under the lowest price": WITHOUT_LIMITS | {"price": 99},
+    "nothing": WITHOUT_LIMITS | {"price": 0},
+    "less than nothing": WITHOUT_LIMITS | {"price": -9_500},
+    "no price": WITHOUT_LIMITS | {"price": None},
+    "true": WITHOUT_LIMITS | {"price": True},
+    "a fraction": WITHOUT_LIMITS | {"price": 9_500.0},
+    "not a number": WITHOUT_LIMITS | {"price": math.nan},
+    "a text": WITHOUT_LIMITS | {"price": "9500"},
+    "stopped": {"is_stopped": True},
+    "stopped, by a person": BY_PERSON | {"is_stopped": True},
+    "the switch is unknown": {"is_stopped": None},
+    "another build": {"is_recorded_build": False},
+    "another build, by a person": BY_PERSON | {"is_recorded_build": False},
+    "another build, undone by a person": UNDO | {"is_recorded_build": False},
+    "an engine nobody accepted": {"is_engine_accepted": False},
+    "an unread alarm": {"has_unread_alarm": True},
+    "a product set by hand": {"is_automated": False},
+    "a blank floor": {"floor": None},
+    "a blank ceiling": {"ceiling": None},
+    "a floor of no whole tenge": {"floor": 8_000.0},
+    "crossed limits": {"floor": 12_001, "price": 12_001},
+    "a floor under the lowest price": {"floor": 99},
+    "under the floor": {"price": 7_999},
+    "under the floor, by a person": BY_PERSON | {"price": 7_999},
+    "under the floor, undone by a person": UNDO | {"price": 7_999},
+    "over the ceiling": {"price": 12_001},
+    "over the ceiling, by a person": BY_PERSON | {"price": 12_001},
+    "never looked": {"age_seconds": None},
+    "looked too long ago": {"age_seconds": 3_601.0},
+    "looked in the future": {"age_seconds": -1.0},
+    "looked nobody knows when": {"age_seconds": math.nan},
+    "the storefront shows hundredths": {"shown": 100},
+    "the storefront shows nothing of ours": {"shown": None},
+    "a fall too far": {"price": 8_000, "current": 11_500},
+    "a rise too far": {"price": 12_000, "current": 9_000, "shown": 10_000},
+    "drift of the day": {"highest_of_day": 16_000},
+    "drift since a person confirmed": {"confirmed": 19_100},
+    "far from the market": {"market_median": 24_000},
+    "the reserve of changes": {"changes_in_half_hour": 200},
+    "no changes left": {"price": 10_500, "changes_in_half_hour": 250},
+    "no changes left, by a person": BY_PERSON | {"changes_in_half_hour": 250},
+}
+
+
+def try_gate() -> None:
+    """One round. A forbidden proposal that would leave stops everything; a sound one that is held is only logged."""
+    if closed := gate.why_closed(*SOUND):
+        log.error("the gate holds a sound proposal: %s", closed)
+    passed = [*_passed_of_table(), *_passed_of_live_price()]
+    if passed:
+        stop_everything(Verdict(Code.TRIPWIRE, {"tripwires": passed}))
+
+
+def forbidden(changes: Mapping[str, Any]) -> tuple[gate.Proposal, gate.Limits, gate.History]:
+    """The sound proposal with these changes; each name is a field of one of the three."""
+    proposal, limits, history = SOUND
+    return _changed(proposal, changes), _changed(limits, changes), _changed(history, changes)
+
+
+def _changed(part: Any, changes: Mapping[str, Any]) -> Any:
+    names = {field.name for field in fields(part)}
+    return replace(part, **{name: value for name, value in changes.items() if name in names})
+
+
+def _passed_of_table() -> Iterator[str]:
+    for name, changes in FORBIDDEN.items():
+        if gate.why_closed(*forbidden(changes)) is None:
+            yield name
+
+
+def _passed_of_live_price() -> Iterator[str]:
+    row = _random_price()
+    if row is None:
+        return
+    for name, intent in _forbidden_intents(row):
+        if _would_leave(intent):
+            yield f"live price {row.pk}: {name}"
+
+
+def _random_price() -> CityPrice | None:
+    """A price that rules move, any of them; None where there is none."""
+    automated = CityPrice.everything.exclude(product__strategy=Product.Strategy.MANUAL).filter(
+        floor__isnull=False, ceiling__isnull=False, product__is_paused=False, product__store__mode__in=ACTING
+    )
+    ends = CityPrice.everything.aggregate(first=Min("pk"), last=Max("pk"))
+    start = random.randint(ends["first"] or 0, ends["last"] or 0)  # noqa: S311 -- which row is no secret
+    return automated.filter(pk__gte=start).order_by("pk").first() or automated.order_by("pk").first()
+
+
+def _forbidden_intents(row: CityPrice) -> Iterator[tuple[str, gateway.Intent]]:
+    """What a rule must never get through with this price: outside its limits, or decided from no true picture."""
+    now = timezone.now()
+    floor, ceiling = row.floor or 0, row.ceiling or 0
+    near = row.price - 1 if row.price > floor else row.price + 1
+    sound = gateway.Intent(row.pk, near, row.version, looked_at=now, shown=row.price)
+    yield "one tenge", replace(sound, price=1)
+    yield "under the floor", replace(sound, price=floor - 1)
+    yield "over the ceiling", replace(sound, price=ceiling + 1)
+    yield "never looked", replace(sound, looked_at=None)
+    yield "looked too long ago", replace(sound, looked_at=now - timedelta(hours=2))
+    yield "looked in the future", replace(sound, looked_at=now + timedelta(hours=2))
+    yield "the storefront shows another price", replace(sound, shown=1)
+
+
+def _would_leave(intent: gateway.Intent) -> bool:
+    try:
+        return _passes(intent)
+    except IntegrityError:
+        return True  # The gate let it through, and only the table's own rule stood in its way.
+
+
+@in_transaction
+def _passes(intent: gateway.Intent) -> bool:
+    """Whether the gate lets it go. The store's mode comes after the gate, so a wish that is only watched passed it."""
+    update = gateway.send(intent)
+    transaction.set_rollback(True)
+    if update is None:
+        return False
+    return update.state != ProductPriceUpdate.State.HELD or update.hold_code == gateway.WATCH_ONLY

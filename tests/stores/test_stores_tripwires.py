@@ -1,0 +1,149 @@
+"""The gate is tried again and again with what it must never let through."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from stores import tasks
+from stores.models import BreakerTrip, CityPrice, Notification, PathStep, PriceStop, ProductPriceUpdate, Store
+from stores.services.prices import gate, gateway, tripwires
+from stores.services.prices.gateway import Intent
+from stores.services.prices.tripwires import FORBIDDEN, SOUND, forbidden, try_gate
+from stores.services.store import change_store
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+CODES = [code for code, _ in gate.CONDITIONS]
+STRANGE_PRICE = 10_777
+
+
+@pytest.fixture
+def row(store: Store) -> CityPrice:
+    return cast.city_price(cast.product(store, price=STRANGE_PRICE))
+
+
+def without(code: str) -> tuple[tuple[str, gate.Condition], ...]:
+    return tuple(condition for condition in gate.CONDITIONS if condition[0] != code)
+
+
+def open_for_live_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gate that is sound in the table and broken for what it reads from rows."""
+    real: Callable[..., str | None] = gate.why_closed
+    monkeypatch.setattr(gate, "why_closed", lambda p, li, h: None if h.current == STRANGE_PRICE else real(p, li, h))
+
+
+def test_the_sound_proposal_passes() -> None:
+    assert gate.why_closed(*SOUND) is None
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_each_forbidden_one_is_held(name: str) -> None:
+    assert gate.why_closed(*forbidden(FORBIDDEN[name])) is not None
+
+
+def test_every_change_of_the_table_is_of_a_field_that_is_there() -> None:
+    names = {field for part in SOUND for field in part.__dataclass_fields__}
+    assert {field for changes in FORBIDDEN.values() for field in changes} <= names
+
+
+def test_there_are_at_least_two_dozen() -> None:
+    assert len(FORBIDDEN) >= 24
+
+
+def test_a_sound_gate_stops_nothing_and_writes_nothing(row: CityPrice, caplog: pytest.LogCaptureFixture) -> None:
+    tasks.guard_prices()
+    assert not PriceStop.objects.exists()
+    assert not ProductPriceUpdate.everything.exists()
+    assert not Notification.everything.exists()
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+    assert PathStep.objects.filter(name="guarded").exists()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_gate_that_lost_a_condition_stops_everything(
+    code: str, store: Store, strangers_store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(gate, "CONDITIONS", without(code))
+    try_gate()
+    assert PriceStop.objects.get().code == BreakerTrip.Code.TRIPWIRE
+    assert BreakerTrip.everything.get().facts["tripwires"]
+    told = Notification.everything.filter(kind="everything_stopped", severity="urgent")
+    assert set(told.values_list("store_id", flat=True)) == {store.pk, strangers_store.pk}
+    assert "CRITICAL" in {record.levelname for record in caplog.records}
+
+
+def test_it_goes_on_saying_so_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "CONDITIONS", without("under_floor"))
+    try_gate()
+    try_gate()
+    assert (PriceStop.objects.count(), Notification.everything.count()) == (1, 1)
+    PriceStop.objects.all().delete()
+    try_gate()
+    assert (PriceStop.objects.count(), Notification.everything.count()) == (1, 2)
+
+
+def test_nothing_leaves_after_it(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "CONDITIONS", without("far_from_market"))
+    try_gate()
+    sent = gateway.send(Intent(row.pk, 10_700, row.version, looked_at=timezone.now(), shown=row.price))
+    assert sent.hold_code == "stopped"
+
+
+def test_a_live_price_is_tried_through_the_whole_gateway(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_for_live_prices(monkeypatch)
+    try_gate()
+    assert PriceStop.objects.exists()
+    assert BreakerTrip.everything.get().facts["tripwires"] == [
+        f"live price {row.pk}: {name}"
+        for name in (
+            *("one tenge", "under the floor", "over the ceiling", "never looked", "looked too long ago"),
+            *("looked in the future", "the storefront shows another price"),
+        )
+    ]
+
+
+@pytest.mark.parametrize("mode", ["automatic", "ask"])
+def test_what_it_tried_is_never_written(
+    row: CityPrice, store: Store, seller: User, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_store(store, {"mode": mode}, seller)
+    before = CityPrice.everything.values().get(pk=row.pk), Store.everything.values().get(pk=store.pk)
+    open_for_live_prices(monkeypatch)
+    try_gate()
+    assert (CityPrice.everything.values().get(pk=row.pk), Store.everything.values().get(pk=store.pk)) == before
+    assert not ProductPriceUpdate.everything.exists()
+    assert [message.kind for message in Notification.everything.all()] == ["everything_stopped"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"strategy": "manual"}, {"floor": None}, {"ceiling": None}],
+)
+def test_only_prices_that_rules_move_are_tried(
+    store: Store, change: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.product(store, price=STRANGE_PRICE, **change)
+    open_for_live_prices(monkeypatch)
+    try_gate()
+    assert not PriceStop.objects.exists()
+
+
+def test_a_gate_that_holds_everything_is_logged_and_stops_nothing(
+    row: CityPrice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(gate, "CONDITIONS", (("stopped", lambda *_: False),))
+    try_gate()
+    assert not PriceStop.objects.exists()
+    assert "the gate holds a sound proposal: stopped" in caplog.text
+
+
+def test_a_broken_round_keeps_no_breaker_from_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[bool] = []
+    monkeypatch.setattr(tripwires, "try_gate", lambda: 1 / 0)
+    monkeypatch.setattr(tasks.breakers, "judge", lambda: judged.append(True))
+    with pytest.raises(ZeroDivisionError):
+        tasks.guard_prices()
+    assert judged == [True]
+    assert not PathStep.objects.filter(name="guarded").exists()
