@@ -120,7 +120,9 @@ class CityPrice(TenantModel):
     lowest_rival = models.PositiveIntegerField(_("lowest rival, ₸"), null=True, editable=False)
     place = models.PositiveSmallIntegerField(_("place"), null=True, editable=False)
     # Why the rules left the price alone at the last look, as a code; empty when they could decide.
-    hold_rule = models.CharField(_("held because"), max_length=40, blank=True, editable=False)
+    hold_rule = models.CharField(
+        _("held because"), max_length=40, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("city price")

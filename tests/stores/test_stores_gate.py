@@ -51,6 +51,11 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"shown": 100}, "shown_unexpected"),  # hundredths
         ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
         ({"shown": None}, "shown_unexpected"),
+        ({"earns_margin": None}, "no_margin"),
+        ({"earns_margin": None, "floor": None}, "no_margin"),
+        ({"earns_margin": False}, "margin_too_low"),
+        ({"earns_margin": 1}, "margin_too_low"),
+        ({"earns_margin": False, "price": 7_999}, "margin_too_low"),
         ({"floor": None}, "no_limits"),
         ({"ceiling": None}, "no_limits"),
         ({"floor": 8_000.0}, "no_limits"),

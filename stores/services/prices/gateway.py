@@ -21,8 +21,9 @@ from stores.models import (
     ProductPriceUpdate,
     Store,
 )
+from stores.models.fields import MAX_SUM
 from stores.services.notifications import notify
-from stores.services.prices import gate
+from stores.services.prices import gate, margins
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -73,6 +74,8 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     row = _lock(intent.city_price_id)
     if intent.limits is not None:
         row.floor, row.ceiling = intent.limits
+    if intent.actor is None:
+        row.floor = margins.floor_of(row)
     is_overtaken = row.version != intent.seen_version or _was_decided(row, intent.look_number)
     if row.price == intent.price or is_overtaken:
         return None
@@ -93,11 +96,13 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     if update.state != State.PROPOSED:
         return update
     update.actor = actor
+    row.floor = margins.floor_of(row)
     update.floor, update.ceiling = row.floor, row.ceiling
     # A person's yes does not make a rule's price his own: it needs both limits still.
     has_limits = row.floor is not None and row.ceiling is not None
-    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None)
-    reason = _closed_by_gate(update, row, proposal) if has_limits else "no_limits"
+    earns_margin = margins.does_earn_margin(row.product, update.new_price)
+    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None, earns_margin=earns_margin)
+    reason = _closed_by_gate(update, row, proposal) or (None if has_limits else "no_limits")
     if reason is not None:
         return _write_held(update, reason)
     return _approve(update, row)
@@ -138,7 +143,7 @@ def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
         origin=intent.origin,
         actor=intent.actor,
         old_price=row.price,
-        new_price=intent.price,
+        new_price=_storable(intent.price, instead=row.price),
         floor=row.floor,
         ceiling=row.ceiling,
         why=intent.why,
@@ -147,10 +152,17 @@ def _draft(row: CityPrice, intent: Intent) -> ProductPriceUpdate:
     )
 
 
+def _storable(price: object, instead: int) -> int:
+    """The price, or another where its column cannot hold it: the gate refuses that, and the refusal is kept."""
+    return price if type(price) is int and 0 <= price <= MAX_SUM else instead
+
+
 def _why_held(update: ProductPriceUpdate, row: CityPrice, intent: Intent) -> str | None:
     age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
     is_by_person = intent.actor is not None
-    proposal = gate.Proposal(update.new_price, is_by_person, age, intent.is_undo)
+    # A person may ask less than he usually wants to earn; his rules may not.
+    earns_margin = is_by_person or margins.does_earn_margin(row.product, intent.price)
+    proposal = gate.Proposal(intent.price, is_by_person, age, intent.is_undo, earns_margin)
     reason = _closed_by_gate(update, row, proposal, intent.shown)
     if reason is None and not is_by_person and update.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY
