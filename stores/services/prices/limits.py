@@ -1,7 +1,7 @@
 """What a person decides about prices: the corridor, the step, the strategy, the price itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,11 +11,12 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices import gateway
+from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_plan
 from stores.services.transactions import in_transaction
 
-PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused")
+PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused", "least_margin")
 LIMITS = ("floor", "ceiling")
 
 
@@ -24,15 +25,18 @@ class Edit:
     """
     What a person wants of a product, as he last read it (`version`).
 
-    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused.
+    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused,
+    least_margin (a Decimal share of the price; None: no margin is wanted).
     `city_id` narrows floor, ceiling and price to one city. `move_prices`: prices that the new corridor leaves outside
-    go to its edge; without it such an edit is refused.
+    go to its edge; without it such an edit is refused. `confirm`: numbers of `values` once more, for those that look
+    like a slip.
     """
 
     version: int
     values: dict[str, Any]
     city_id: str | None = None
     move_prices: bool = False
+    confirm: dict[str, int] = field(default_factory=dict)
 
 
 @in_transaction
@@ -41,14 +45,15 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     Apply a person's edit, all of it or nothing.
 
     Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
-    `bad_plan`).
+    `bad_plan`, `confirm_needed`).
     """
     store = Store.everything.select_for_update().get(pk=product.store_id)
     access.require(actor, store, access.Action.CHANGE_PRICES)
-    product = Product.everything.get(pk=product.pk)
+    product = Product.everything.select_related("store").get(pk=product.pk)
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
     rows = _rows(product, edit.city_id)
+    check_confirmed(product, rows, edit.values, edit.confirm)
     _change_product(product, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
