@@ -71,6 +71,7 @@ ROUTER = {
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
+    "/api/products/<pk>/economics/": Route(Shows.ROW, "product", READ),
     "/api/price-updates/": OWN,
     "/api/price-updates/<pk>/": Route(Shows.ROW, "update", READ),
     "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),

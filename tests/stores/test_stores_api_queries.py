@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stores.models import Notification, Product, ProductPriceUpdate, Store
 from stores.services.notifications import notify
+from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
 from tests import cast
 
@@ -21,6 +22,7 @@ COSTS = {
     "/api/products/": 6,
     "/api/products/?search=sku&store={store}": 7,
     "/api/products/{product}/": 6,
+    "/api/products/{product}/economics/": 7,
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
     "/api/price-updates/{update}/": 3,
@@ -36,8 +38,9 @@ FEW, MANY = 1, 20
 
 
 @pytest.fixture
-def grown(store: Store, browser_of_seller: Client) -> dict[str, tuple[int, int]]:
+def grown(store: Store, browser_of_seller: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, int]]:
     """Address → its queries with one row of everything, and with twenty."""
+    monkeypatch.setattr(profit, "CHECK_SECONDS", 1e12)  # A minute that does not end: the fees are read once.
     fill(store, range(FEW))
     few = {address: count(browser_of_seller, store, address) for address in COSTS}
     fill(store, range(FEW, MANY))
