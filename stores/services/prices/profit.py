@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import Count, Max
 from django.utils import timezone
@@ -66,6 +66,17 @@ class Fees:
     table: FeeTable | None
     commission_keys: Mapping[str, str]
     fault: str = ""
+
+
+class Facts(NamedTuple):
+    """What a product's calculator depends on, besides the fees; quick to compare."""
+
+    purchase_cost: int | None
+    packaging_cost: int
+    category_code: str
+    weight_g: int | None
+    zone: Zone
+    tax_regime: str
 
 
 class Missing(Exception):  # noqa: N818 -- named for what happened
@@ -127,12 +138,21 @@ def economics_of(product: Product, zone: Zone = Zone.CITY) -> Economics:
     Raises Missing.
     """
     day, stamp = timezone.localdate(), _stamp_of(int(time.monotonic() // CHECK_SECONDS))
-    return _economics(_unit_of(product, _fees_of(day, stamp), zone), day, stamp)
+    facts = Facts(
+        product.purchase_cost,
+        product.packaging_cost,
+        product.category_code,
+        product.weight_g,
+        zone,
+        product.store.tax_regime,
+    )
+    return _economics(facts, day, stamp)
 
 
 @lru_cache(maxsize=MOST_CALCULATORS)
-def _economics(unit: Unit, day: date, stamp: Stamp) -> Economics:
+def _economics(facts: Facts, day: date, stamp: Stamp) -> Economics:
     fees = _fees_of(day, stamp)
+    unit = _unit_of(facts, fees)
     if fees.table is None:
         raise Missing(fees.fault)
     try:
@@ -141,23 +161,23 @@ def _economics(unit: Unit, day: date, stamp: Stamp) -> Economics:
         raise Missing(code_of(error)) from error
 
 
-def _unit_of(product: Product, fees: Fees, zone: Zone) -> Unit:
+def _unit_of(facts: Facts, fees: Fees) -> Unit:
     """Raises Missing for a fact that nobody has told us; none is guessed."""
-    if product.purchase_cost is None:
+    if facts.purchase_cost is None:
         raise Missing("purchase_cost")
-    if not product.weight_g:
+    if not facts.weight_g:
         raise Missing("weight")
-    if product.category_code not in fees.commission_keys:
+    if facts.category_code not in fees.commission_keys:
         raise Missing("category")
-    if not product.store.tax_regime:
+    if not facts.tax_regime:
         raise Missing("tax_regime")
     return Unit(
-        cost=product.purchase_cost,
-        packaging=product.packaging_cost,
-        category=fees.commission_keys[product.category_code],
-        weight_g=product.weight_g,
-        zone=zone,
-        regime=product.store.tax_regime,
+        cost=facts.purchase_cost,
+        packaging=facts.packaging_cost,
+        category=fees.commission_keys[facts.category_code],
+        weight_g=facts.weight_g,
+        zone=facts.zone,
+        regime=facts.tax_regime,
     )
 
 
