@@ -1,16 +1,25 @@
 # Unfold is written without types, so its classes are Any to mypy.
 # mypy: allow-subclassing-any
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from landing.forms import WholeNumberField
 from landing.models import Faq, Footer, Review, Tariff
+from money.fields import TengeField
 
-WHOLE_NUMBERS = {models.PositiveIntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}}
+WHOLE_NUMBER = {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
+# How the admins of all apps read numbers: counts as digits, tenge as money.
+NUMBERS: dict[type[models.Field], dict[str, Any]] = {
+    models.PositiveIntegerField: WHOLE_NUMBER,
+    models.PositiveSmallIntegerField: WHOLE_NUMBER,
+    TengeField: {"widget": UnfoldAdminTextInputWidget},
+}
 
 
 @admin.register(Tariff)
@@ -29,7 +38,7 @@ class TariffAdmin(ModelAdmin):
     list_editable = ["position", "is_visible"]
     list_filter = ["is_visible"]
     search_fields = ["code", "name_ru", "name_kk", "name_en"]
-    formfield_overrides = WHOLE_NUMBERS
+    formfield_overrides = NUMBERS
     fieldsets = [
         (None, {"fields": ["code", "position", "is_visible"]}),
         (_("Price"), {"fields": ["price_month", "price_year", "trial_days"]}),

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from landing.languages import Language, LocalizedTexts
+from money.fields import TengeField
 
 
 class Tariff(LocalizedTexts, models.Model):
@@ -16,8 +17,8 @@ class Tariff(LocalizedTexts, models.Model):
     description_ru = models.TextField(_("description in Russian"), blank=True)
     description_kk = models.TextField(_("description in Kazakh"), blank=True)
     description_en = models.TextField(_("description in English"), blank=True)
-    price_month = models.PositiveIntegerField(_("price per month"), help_text=_("Whole tenge."))
-    price_year = models.PositiveIntegerField(_("price per year"), help_text=_("Whole tenge."))
+    price_month = TengeField(_("price per month"), help_text=_("Whole tenge."))
+    price_year = TengeField(_("price per year"), help_text=_("Whole tenge."))
     product_limit = models.PositiveIntegerField(_("product limit"), help_text=_("How many products may be repriced."))
     store_limit = models.PositiveIntegerField(_("store limit"), default=1)
     staff_limit = models.PositiveIntegerField(

@@ -73,6 +73,7 @@ ROUTER = {
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
     "/api/rules/<pk>/": Route(Shows.ROW, "rule", READ | {"PATCH", "DELETE"}),
+    "/api/products/<pk>/economics/": Route(Shows.ROW, "product", READ),
     "/api/price-updates/": OWN,
     "/api/price-updates/<pk>/": Route(Shows.ROW, "update", READ),
     "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),

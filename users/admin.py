@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from landing.admin import WHOLE_NUMBERS
+from landing.admin import NUMBERS
 from users.models import User, UserPurchase, UserTariff, UserTariffQuerySet
 
 # Django registers its own; this one looks like the rest of the admin.
@@ -89,7 +89,7 @@ class UserPurchaseAdmin(ModelAdmin):
     search_fields = ["user__email", "user__full_name", "provider_payment_id", "receipt_number"]
     autocomplete_fields = ["user", "tariff", "user_tariff"]
     date_hierarchy = "created_at"
-    formfield_overrides = WHOLE_NUMBERS
+    formfield_overrides = NUMBERS
 
     def has_change_permission(self, request: HttpRequest, obj: UserPurchase | None = None) -> bool:
         return False

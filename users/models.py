@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from landing.languages import Language
 from landing.models import Tariff
+from money.fields import TengeField
 from users.fields import LowerCaseEmailField
 
 
@@ -162,7 +163,7 @@ class UserPurchase(models.Model):
         help_text=_("The subscription this payment opened or prolonged."),
     )
     period = models.CharField(_("period"), max_length=5, choices=Period.choices)
-    amount = models.PositiveIntegerField(_("amount"), help_text=_("Whole tenge, as charged."))
+    amount = TengeField(_("amount"), help_text=_("Whole tenge, as charged."))
     access_from = models.DateTimeField(_("access from"), null=True, blank=True, help_text=_("Known once it is paid."))
     access_until = models.DateTimeField(_("access until"), null=True, blank=True, help_text=_("Known once it is paid."))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.CREATED)

@@ -10,16 +10,19 @@ ask:
     economics.profit(15_000), economics.break_even().price, economics.dead_zones()
 """
 
-from pricing.economics.answers import BreakEven, CostSheet, DeadZone, Direction, PriceRange
+from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, Direction, PriceRange
 from pricing.economics.calculator import Economics
 from pricing.economics.days import Day
 from pricing.economics.errors import BadRate, EconomicsError, MissingRate, OverlappingRates, TargetOutOfReach
 from pricing.economics.fees import FeeTable
 from pricing.economics.rates import DeliveryRow, RateName, ShareRow, Zone, row_on, rows_on
 from pricing.economics.unit import Unit
+from pricing.economics.zones import Bounds, zones_to_avoid
 
 __all__ = [
     "BadRate",
+    "BandBreakEven",
+    "Bounds",
     "BreakEven",
     "CostSheet",
     "Day",
@@ -39,4 +42,5 @@ __all__ = [
     "Zone",
     "row_on",
     "rows_on",
+    "zones_to_avoid",
 ]

@@ -71,6 +71,20 @@ class BreakEven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BandBreakEven:
+    """
+    Orders from `start` to `end` (None: and more), both inside, pay one `delivery` fee, VAT included.
+
+    `price` is the lowest of the band that loses nothing; None where all of them lose.
+    """
+
+    start: int
+    end: int | None
+    delivery: int
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadZone:
     """
     Prices from `start` to `end`, both inside, that earn no more than the lower `better_price`.

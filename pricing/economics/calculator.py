@@ -13,11 +13,11 @@ a profit made of rounded lines would be up to three tenge off. No Decimal is tou
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Self
 
-from pricing.economics.answers import BreakEven, CostSheet, DeadZone, Direction, PriceRange, join_ranges
+from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, Direction, PriceRange, join_ranges
 from pricing.economics.errors import MissingRate, TargetOutOfReach
 from pricing.economics.fees import FeeTable
 from pricing.economics.rates import RateName, check_share
@@ -37,12 +37,13 @@ class Economics:
     is not an int.
     """
 
+    # Answers are kept by the calculator. Its unit tells it from most others, and hashing all rates would cost more.
     unit: Unit
-    fees: FeeTable
-    shares: Shares
-    bands: tuple[Band, ...]
-    codes: tuple[tuple[RateName, str], ...]
-    _starts: tuple[int, ...]
+    fees: FeeTable = field(hash=False)
+    shares: Shares = field(hash=False)
+    bands: tuple[Band, ...] = field(hash=False)
+    codes: tuple[tuple[RateName, str], ...] = field(hash=False)
+    _starts: tuple[int, ...] = field(hash=False)
 
     @classmethod
     def for_unit(cls, unit: Unit, fees: FeeTable) -> Self:
@@ -102,6 +103,10 @@ class Economics:
     def break_even(self) -> BreakEven:
         """The prices that lose nothing. Raises TargetOutOfReach."""
         return BreakEven(self.ranges_for_profit(0))
+
+    def break_even_by_band(self) -> tuple[BandBreakEven, ...]:
+        """The same for each delivery band alone, cheapest orders first; nothing is raised for a band that loses."""
+        return tuple(self._break_even_of(band) for band in self.bands)
 
     def floor_for_profit(self, tenge: int) -> int:
         """
@@ -167,6 +172,15 @@ class Economics:
 
     def _parts(self, price: int) -> int:
         return price * self.shares.kept - self._band(price).fixed
+
+    def _break_even_of(self, band: Band) -> BandBreakEven:
+        found = band.reaching(self.shares.kept, band.fixed)
+        return BandBreakEven(
+            start=band.start,
+            end=band.end,
+            delivery=half_up(band.delivery, self.shares.scale),
+            price=None if found is None else found.start,
+        )
 
     def _ranges(self, slope: int, needed: Iterable[int]) -> tuple[PriceRange, ...]:
         by_band = (band.reaching(slope, need) for band, need in zip(self.bands, needed, strict=True))

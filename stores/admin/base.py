@@ -17,17 +17,10 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from landing.forms import WholeNumberField
+from landing.admin import NUMBERS
 from stores.models import Store
 from stores.services.cities import city_name
-
-WHOLE_NUMBER = {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
-WHOLE_NUMBERS: dict[type[models.Field], dict[str, Any]] = {
-    models.PositiveIntegerField: WHOLE_NUMBER,
-    models.PositiveSmallIntegerField: WHOLE_NUMBER,
-}
 
 
 class InCity(Protocol):
@@ -72,7 +65,7 @@ class StoresAdmin(ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    formfield_overrides = WHOLE_NUMBERS
+    formfield_overrides = NUMBERS
     # Say what a row is and whose; another value would make it another row, so they are typed once.
     identity: list[str] = []
     # Columns that are written with every change, besides those of the form.
@@ -112,7 +105,7 @@ class StoresInline(TabularInline):
     """Rows of the page's object, one query for all of them; the link leads to a row's own page."""
 
     extra = 0
-    formfield_overrides = WHOLE_NUMBERS
+    formfield_overrides = NUMBERS
     show_change_link = True
     # What a row's line and its cells name.
     select_related: list[str] = []

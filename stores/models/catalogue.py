@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from money.fields import TengeField
 from stores.models.fields import MIN_PRICE, ArticleField, money_field, price_field
 from stores.models.market import CardMarket
 from stores.models.store import SalesPoint, Store
@@ -39,6 +40,7 @@ class Product(TenantModel):
         HOLD_PLACE = "hold_place", _("Hold a place")
         FOLLOW_SECOND = "follow_second", _("Follow the second place")
         STAY_ABOVE = "stay_above", _("Stay above the cheapest rival")
+        MARGIN_TARGET = "margin_target", _("Ask what earns the wanted margin")
         FIXED = "fixed", _("A fixed price")
         MANUAL = "manual", _("By hand only")
         BY_RULE = "by_rule", _("As the rule of its category says")
@@ -53,8 +55,17 @@ class Product(TenantModel):
     purchase_cost = money_field(verbose_name=_("purchase cost, ₸"), null=True, blank=True)
     packaging_cost = money_field(verbose_name=_("packaging cost, ₸"), default=0)
 
+    least_margin = models.DecimalField(
+        _("least margin"),
+        max_digits=7,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("The share of the price that must be left after all fees and costs: 0.08 is 8 %, 0 no loss."),
+    )
+
     strategy = models.CharField(_("strategy"), max_length=20, choices=Strategy.choices, default=Strategy.MANUAL)
-    step = models.PositiveIntegerField(_("step, ₸"), default=1, validators=[MinValueValidator(1)])
+    step = TengeField(_("step, ₸"), default=1, validators=[MinValueValidator(1)])
     # Parameters of the strategy, conditions, hours, restraint; see services/prices/plans.py.
     plan = models.JSONField(_("plan"), default=dict, blank=True)
     is_paused = models.BooleanField(_("paused"), default=False)
@@ -71,6 +82,11 @@ class Product(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["store", "sku"], name="product_sku_once_per_store"),
             models.CheckConstraint(condition=Q(step__gte=1), name="product_step_at_least_1"),
+            models.CheckConstraint(
+                condition=Q(least_margin__isnull=True) | Q(least_margin__gte=0, least_margin__lt=1),
+                name="product_least_margin_under_1",
+                violation_error_message=_("A share lies between 0 and 1."),
+            ),
         ]
         indexes = [models.Index(fields=["card_id"], name="product_card")]
 
@@ -110,6 +126,10 @@ class CityPrice(TenantModel):
     # Where the product stands among the offers last seen; written by the decide step.
     lowest_rival = models.PositiveIntegerField(_("lowest rival, ₸"), null=True, editable=False)
     place = models.PositiveSmallIntegerField(_("place"), null=True, editable=False)
+    # Why the rules left the price alone at the last look, as a code; empty when they could decide.
+    hold_rule = models.CharField(
+        _("held because"), max_length=40, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("city price")

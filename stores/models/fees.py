@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from money.fields import TengeField
 from pricing import economics
 from stores.models.fields import ArticleField, money_field
 
@@ -127,8 +128,8 @@ class FeeDelivery(DatedFee):
     ranges = [*DatedFee.ranges, ("price_from", "price_to"), ("weight_from_g", "weight_to_g")]
 
     zone = models.CharField(_("zone"), max_length=10, choices=Zone.choices)
-    price_from = models.PositiveIntegerField(_("price from, ₸"), validators=[MinValueValidator(1)])
-    price_to = models.PositiveIntegerField(_("price to, ₸"), null=True, blank=True, help_text=_("Empty: and more."))
+    price_from = TengeField(_("price from, ₸"), validators=[MinValueValidator(1)])
+    price_to = TengeField(_("price to, ₸"), null=True, blank=True, help_text=_("Empty: and more."))
     weight_from_g = models.PositiveIntegerField(_("weight from, g"), validators=[MinValueValidator(1)])
     weight_to_g = models.PositiveIntegerField(_("weight to, g"), null=True, blank=True, help_text=_("Empty: and more."))
     fee = money_field(verbose_name=_("fee without VAT, ₸"))

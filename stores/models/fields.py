@@ -6,6 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from money.fields import TengeField
+
 MIN_PRICE = 100
 MAX_PRICE = 100_000_000
 MAX_SUM = 2_000_000_000
@@ -27,11 +29,9 @@ class ArticleField(models.CharField):
 
 def price_field(**kwargs: Any) -> "models.PositiveIntegerField[Any, Any]":
     """A price in whole tenge."""
-    return models.PositiveIntegerField(
-        validators=[MinValueValidator(MIN_PRICE), MaxValueValidator(MAX_PRICE)], **kwargs
-    )
+    return TengeField(validators=[MinValueValidator(MIN_PRICE), MaxValueValidator(MAX_PRICE)], **kwargs)
 
 
 def money_field(**kwargs: Any) -> "models.PositiveIntegerField[Any, Any]":
     """An amount in whole tenge that may be zero: a cost, a fee, a sum."""
-    return models.PositiveIntegerField(validators=[MaxValueValidator(MAX_SUM)], **kwargs)
+    return TengeField(validators=[MaxValueValidator(MAX_SUM)], **kwargs)

@@ -4,7 +4,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import Availability, CityPrice, Product
-from stores.serializers.wire import StrictSerializer, TengeField
+from stores.serializers.economics import MISSING
+from stores.serializers.wire import ShareField, StrictSerializer, TengeField
+from stores.services.prices.explain import hold_of, why_held
+from stores.services.prices.margins import earnings_of
 from stores.services.prices.plans import Rules, policy_of
 
 
@@ -20,19 +23,36 @@ class PolicySerializer(serializers.Serializer):
     rule_name = serializers.CharField(source="rule.name", default="")
 
 
+class HoldSerializer(serializers.Serializer):
+    """Why the rules leave a price alone: a stable code, and the sentence in the language of the request."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
 class CityPriceSerializer(serializers.ModelSerializer):
     """
-    A product's price in one city, and how it stands there. Prices in whole tenge. `strategy`, `plan` and `step` are the
-    city's own, empty where it follows the product; `policy` is what decides the price in the end.
+    A product's price in one city, how it stands there, and what it earns by the fees of today. Whole tenge.
+
+    `strategy`, `plan` and `step` are the city's own, empty where it follows the product; `policy` is what decides the
+    price in the end. `margin_floor`: the lowest price that earns the wanted margin. `break_even`: the lowest that loses
+    nothing. `margin`: the profit as a share of the price. `hold`: why the rules leave the price alone.
     """
 
     policy = serializers.SerializerMethodField()
+    margin_floor = serializers.SerializerMethodField()
+    break_even = serializers.SerializerMethodField()
+    profit = serializers.SerializerMethodField()
+    margin = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField(help_text=MISSING)
+    hold = serializers.SerializerMethodField()
 
     class Meta:
         model = CityPrice
         fields = [
             *("city_id", "price", "floor", "ceiling", "lowest_rival", "place"),
             *("strategy", "plan", "step", "policy"),
+            *("margin_floor", "break_even", "profit", "margin", "missing", "hold"),
         ]
         read_only_fields = fields
 
@@ -40,6 +60,27 @@ class CityPriceSerializer(serializers.ModelSerializer):
     def get_policy(self, row: CityPrice) -> dict[str, Any]:
         policy = policy_of(row, Rules(row.product.store.pricing_rules.all()))
         return dict(PolicySerializer(policy).data)
+
+    def get_margin_floor(self, row: CityPrice) -> int | None:
+        return earnings_of(row).margin_floor
+
+    def get_break_even(self, row: CityPrice) -> int | None:
+        return earnings_of(row).break_even
+
+    def get_profit(self, row: CityPrice) -> int | None:
+        return earnings_of(row).profit
+
+    def get_margin(self, row: CityPrice) -> str | None:
+        margin = earnings_of(row).margin
+        return None if margin is None else str(margin)
+
+    def get_missing(self, row: CityPrice) -> str:
+        return earnings_of(row).missing
+
+    @extend_schema_field(HoldSerializer(allow_null=True))
+    def get_hold(self, row: CityPrice) -> dict[str, str] | None:
+        code = hold_of(row)
+        return {"code": code, "sentence": why_held(code)} if code else None
 
 
 class AvailabilitySerializer(serializers.ModelSerializer):
@@ -53,16 +94,25 @@ class AvailabilitySerializer(serializers.ModelSerializer):
 
 class ProductSerializer(serializers.ModelSerializer):
     cities = CityPriceSerializer(source="city_prices", many=True, read_only=True)
+    least_margin = ShareField(read_only=True)
     availability = AvailabilitySerializer(source="availabilities", many=True, read_only=True)
 
     class Meta:
         model = Product
         fields = [
             *("id", "store", "sku", "card_id", "model", "brand", "category_code", "weight_g"),
-            *("purchase_cost", "packaging_cost", "strategy", "plan", "step", "is_paused", "version"),
+            *("purchase_cost", "packaging_cost", "least_margin", "strategy", "plan", "step", "is_paused", "version"),
             *("cities", "availability", "updated_at"),
         ]
         read_only_fields = fields
+
+
+class ConfirmSerializer(StrictSerializer):
+    """Numbers of an edit once more, where they look like a slip."""
+
+    floor = TengeField(required=False)
+    ceiling = TengeField(required=False)
+    price = TengeField(required=False)
 
 
 class ProductEditSerializer(StrictSerializer):
@@ -80,3 +130,5 @@ class ProductEditSerializer(StrictSerializer):
     is_paused = serializers.BooleanField(required=False)
     city_id = serializers.CharField(required=False, max_length=9)
     move_prices = serializers.BooleanField(required=False, default=False)
+    confirm = ConfirmSerializer(required=False, help_text="The same numbers again, where they look like a slip.")
+    least_margin = ShareField(required=False, allow_null=True)

@@ -6,10 +6,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
+from stores.serializers.economics import MISSING, CostLinesSerializer
 from stores.serializers.wire import StrictSerializer
 from stores.services.prices.explain import explain, why_held
 from stores.services.prices.restore import Restoration
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
+
+
+class LinesChangeSerializer(serializers.Serializer):
+    """Where the old price went, and where the new one goes; null where that is not known."""
+
+    old = CostLinesSerializer(allow_null=True)
+    new = CostLinesSerializer(allow_null=True)
 
 
 class ProfitChangeSerializer(serializers.Serializer):
@@ -17,13 +25,14 @@ class ProfitChangeSerializer(serializers.Serializer):
 
     old = serializers.IntegerField(allow_null=True, help_text="Tenge at the old price; null: not known.")
     new = serializers.IntegerField(allow_null=True, help_text="Tenge at the new price; null: not known.")
-    missing = serializers.CharField(
-        help_text=(
-            "Empty, or the code of what is missing to know it: purchase_cost, weight, category, tax_regime; a rate "
-            "that nobody has entered for the day (commission, delivery, vat, turnover_tax, returned, bonus); "
-            "overlapping_rates or bad_rate where the tables contradict themselves."
-        )
+    missing = serializers.CharField(help_text=MISSING)
+    lines = LinesChangeSerializer(allow_null=True, help_text="Null for changes of the first days.")
+    codes = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        default=list,
+        help_text="The (rate, row) pairs of the fee tables that were used.",
     )
+    day = serializers.CharField(allow_null=True, help_text="Whose fees they are.")
 
 
 class PriceUpdateSerializer(serializers.ModelSerializer):

@@ -1,5 +1,7 @@
 """Fields that do not guess, and serializers that do not overlook."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +38,21 @@ class TengeField(serializers.IntegerField):
                 self.error_messages["not_integer"] % {"read": repr(data)[:40]}, code="not_integer"
             )
         return int(super().to_internal_value(data))
+
+
+class ShareField(serializers.Field):
+    """A share of one, as decimal text: `"0.08"` is 8 %. A number is refused: JSON's have no exact hundredths."""
+
+    default_error_messages = {
+        "not_share": _('Read %(read)s. Write a share of one as text, for example "0.08" for 8 %%.'),
+    }
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, str) or not re.fullmatch(r"0(\.[0-9]{1,6})?", data, re.ASCII):
+            raise serializers.ValidationError(
+                self.error_messages["not_share"] % {"read": repr(data)[:40]}, code="not_share"
+            )
+        return Decimal(data)
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value.normalize():f}"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from stores.models import CityPrice, Notification, PathStep, Store
 from stores.services import health
+from stores.services.fee_gaps import log_gaps_daily
 from stores.services.notifications import notify
 from stores.services.prices.seen import alarm_unpulled, alarm_unseen, unpulled, unseen
 
@@ -19,10 +20,11 @@ UNREAD_FOR = timedelta(minutes=15)
 
 
 def raise_alarms() -> None:
-    """Say where we are blind and which prices did not arrive; each such event once."""
+    """Say where we are blind, which prices did not arrive, and which fees run out; each such event once."""
     alarm_blind()
     alarm_unpulled()
     alarm_unseen()
+    log_gaps_daily()
 
 
 def alarm_blind() -> None:

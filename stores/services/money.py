@@ -1,8 +1,20 @@
-"""Money as people read it."""
+"""Money as people read it, and as services take it from them."""
 
-NARROW_SPACE = "\u202f"
+import money
+from money import NARROW_SPACE, MoneyError
+from stores.services.errors import Refusal
+
+__all__ = ["NARROW_SPACE", "parse_money", "thousands"]
 
 
 def thousands(amount: int | None) -> str:
     """`12 345`; a missing amount is a dash, never a zero."""
     return "–" if amount is None else f"{amount:,}".replace(",", NARROW_SPACE)
+
+
+def parse_money(text: str) -> int:
+    """Whole tenge, as `money.parse_money` reads them. Raises Refusal: `ambiguous_money` or `not_money`."""
+    try:
+        return money.parse_money(text)
+    except MoneyError as error:
+        raise Refusal(error.code, error.message) from None

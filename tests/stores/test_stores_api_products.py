@@ -64,6 +64,12 @@ def test_a_product_tells_its_prices_per_city_and_its_stock_per_point(api: APICli
             "plan": None,
             "step": None,
             "policy": {"strategy": "undercut", "plan": {}, "step": 1, "rule": None, "rule_name": ""},
+            "margin_floor": None,
+            "break_even": None,
+            "profit": None,
+            "margin": None,
+            "missing": "weight",
+            "hold": None,
         }
     ]
     assert seen["availability"] == [{"point": "PP1", "is_available": True, "stock_count": 5, "preorder_days": None}]
@@ -189,10 +195,13 @@ def test_limits_change_in_every_city_and_the_version_grows(api: APIClient, kettl
         ({"ceiling": None}, (8_000, 10_000, None)),
         ({"floor": None, "ceiling": None}, (None, 10_000, None)),
         ({"floor": 10_000, "ceiling": 10_000}, (10_000, 10_000, 10_000)),
-        ({"floor": 100, "ceiling": 100_000_000}, (100, 10_000, 100_000_000)),
+        (
+            {"floor": 100, "ceiling": 100_000_000, "confirm": {"floor": 100, "ceiling": 100_000_000}},
+            (100, 10_000, 100_000_000),
+        ),
         ({"price": 9_000}, (8_000, 9_000, 12_000)),
         ({"price": 15_000, "ceiling": 16_000}, (8_000, 15_000, 16_000)),
-        ({"price": 5_000, "floor": 4_000, "ceiling": 6_000}, (4_000, 5_000, 6_000)),
+        ({"price": 5_000, "floor": 4_000, "ceiling": 6_000, "confirm": {"floor": 4_000}}, (4_000, 5_000, 6_000)),
         ({"price": 15_000, "floor": 14_000, "ceiling": 16_000}, (14_000, 15_000, 16_000)),
         ({}, (8_000, 10_000, 12_000)),
     ],
@@ -216,7 +225,11 @@ def test_how_a_product_is_priced_changes(api: APIClient, kettle: Product, field:
 
 @pytest.mark.parametrize(
     ("body", "price"),
-    [({"floor": 11_000}, 11_000), ({"ceiling": 9_000}, 9_000), ({"floor": 500, "ceiling": 600}, 600)],
+    [
+        ({"floor": 11_000}, 11_000),
+        ({"ceiling": 9_000}, 9_000),
+        ({"floor": 500, "ceiling": 600, "confirm": {"floor": 500}}, 600),
+    ],
 )
 def test_move_prices_takes_prices_to_the_nearest_limit_through_the_gateway(
     api: APIClient, kettle: Product, seller: User, body: dict[str, int], price: int
@@ -376,9 +389,48 @@ def test_a_field_that_cannot_be_used_is_named(api: APIClient, kettle: Product, b
     assert_untouched(kettle)
 
 
+@pytest.mark.parametrize(("sent", "shown"), [("0.08", "0.08"), ("0", "0"), ("0.125000", "0.125"), (None, None)])
+def test_the_wanted_margin_is_a_share_as_text(
+    api: APIClient, kettle: Product, sent: str | None, shown: str | None
+) -> None:
+    answer = edit(api, kettle, {"least_margin": sent})
+    assert (answer.status_code, answer.json()["least_margin"]) == (200, shown)
+    assert api.get(f"{URL}{kettle.pk}/").json()["least_margin"] == shown
+
+
+@pytest.mark.parametrize(
+    "value", ["8", "1", "-0.1", "0,08", ".08", "8 %", "NaN", "0.0000001", "٠.٠٨", "", 0.08, 8, 0, True, [], {}]
+)
+def test_what_is_no_share_is_refused(api: APIClient, kettle: Product, value: object) -> None:
+    answer = edit(api, kettle, {"least_margin": value})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["least_margin"])
+    assert_untouched(kettle)
+
+
+def test_a_slip_is_shown_and_needs_the_same_number_again(api: APIClient, kettle: Product) -> None:
+    answer = edit(api, kettle, {"floor": 800, "step": 7})
+    assert (answer.status_code, answer.json()["code"], list(answer.json()["fields"])) == (
+        422,
+        "confirm_needed",
+        ["floor"],
+    )
+    assert_untouched(kettle)
+    assert edit(api, kettle, {"floor": 800, "confirm": {"floor": 801}}).status_code == 422
+    assert_untouched(kettle)
+    assert edit(api, kettle, {"floor": 800, "confirm": {"floor": 800}}).status_code == 200
+    assert corridors(kettle) == dict.fromkeys(BOTH, (800, 10_000, 12_000))
+
+
+@pytest.mark.parametrize("confirm", [{"floor": "800"}, {"step": 7}, {"floor": 800.0}, [], None])
+def test_a_confirmation_is_read_as_strictly_as_the_edit(api: APIClient, kettle: Product, confirm: object) -> None:
+    answer = edit(api, kettle, {"floor": 800, "confirm": confirm})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["confirm"])
+    assert_untouched(kettle)
+
+
 def test_an_unknown_field_is_told_the_known_ones(api: APIClient, kettle: Product) -> None:
     (text,) = edit(api, kettle, {"min_price": 9_000}).json()["fields"]["min_price"]
-    assert "floor, ceiling, price, step, strategy, plan, is_paused, city_id, move_prices" in text
+    assert "floor, ceiling, price, step, strategy, plan, is_paused, city_id, move_prices, confirm, least_margin" in text
 
 
 @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("viewer", 403)])

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stores.models import Notification, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.notifications import notify
+from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
 from tests import cast
 
@@ -21,6 +22,7 @@ COSTS = {
     "/api/products/": 8,
     "/api/products/?search=sku&store={store}": 9,
     "/api/products/{product}/": 8,
+    "/api/products/{product}/economics/": 9,
     "/api/rules/": 3,
     "/api/rules/?store={store}": 4,
     "/api/rules/{rule}/": 3,
@@ -39,8 +41,9 @@ FEW, MANY = 1, 20
 
 
 @pytest.fixture
-def grown(store: Store, browser_of_seller: Client) -> dict[str, tuple[int, int]]:
+def grown(store: Store, browser_of_seller: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, int]]:
     """Address → its queries with one row of everything, and with twenty."""
+    monkeypatch.setattr(profit, "CHECK_SECONDS", 1e12)  # A minute that does not end: the fees are read once.
     fill(store, range(FEW))
     few = {address: count(browser_of_seller, store, address) for address in COSTS}
     fill(store, range(FEW, MANY))

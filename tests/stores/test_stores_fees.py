@@ -292,21 +292,38 @@ def decide(product: Product, rival: int) -> ProductPriceUpdate:
 
 def test_a_rules_change_says_what_both_prices_earn(kettle: Product, api: APIClient) -> None:
     update = decide(kettle, rival=14_301)
-    earned = {"old": 1_750, "new": 1_159, "missing": ""}
-    assert update.why["profit"] == earned
+    earned = update.why["profit"]
+    assert (earned["old"], earned["new"], earned["missing"]) == (1_750, 1_159, "")
     assert api.get(f"/api/price-updates/{update.pk}/").json()["profit"] == earned
+
+
+def test_a_change_of_the_first_days_is_read_without_its_lines(kettle: Product, api: APIClient) -> None:
+    update = decide(kettle, rival=14_301)
+    old = {"old": 1_750, "new": 1_159, "missing": ""}
+    ProductPriceUpdate.everything.update(why={**update.why, "profit": old})
+    seen = api.get(f"/api/price-updates/{update.pk}/").json()["profit"]
+    assert seen == old | {"lines": None, "codes": [], "day": None}
 
 
 def test_a_price_moves_without_a_known_profit(kettle: Product, api: APIClient) -> None:
     Store.everything.update(tax_regime="")
     update = decide(kettle, rival=14_301)
     seen = api.get(f"/api/price-updates/{update.pk}/").json()
-    assert (seen["new_price"], seen["profit"]) == (14_300, {"old": None, "new": None, "missing": "tax_regime"})
+    nothing: dict[str, Any] = {
+        "old": None,
+        "new": None,
+        "missing": "tax_regime",
+        "lines": {"old": None, "new": None},
+        "codes": [],
+    }
+    assert (seen["new_price"], seen["profit"]) == (14_300, nothing | {"day": SPRING.isoformat()})
 
 
 def test_a_change_may_leave_the_known_bands(kettle: Product) -> None:
     FeeDelivery.objects.filter(zone="city", price_from=10_000, weight_from_g=1).update(price_from=15_000)
-    assert decide(kettle, rival=14_301).why["profit"] == {"old": 1_750, "new": None, "missing": "delivery"}
+    earned = decide(kettle, rival=14_301).why["profit"]
+    assert (earned["old"], earned["new"], earned["missing"]) == (1_750, None, "delivery")
+    assert (earned["lines"]["old"]["profit"], earned["lines"]["new"]) == (1_750, None)
 
 
 def test_a_persons_change_says_nothing_of_profit(kettle: Product, api: APIClient) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stores.services.prices import gate
 from stores.services.prices.explain import HOLDS
 
-PROPOSAL = gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0)
+PROPOSAL = gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0, earns_margin=True)
 LIMITS = gate.Limits(
     floor=8_000,
     ceiling=12_000,
@@ -67,6 +67,11 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"shown": 100}, "shown_unexpected"),  # hundredths
         ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
         ({"shown": None}, "shown_unexpected"),
+        ({"earns_margin": None}, "no_margin"),
+        ({"earns_margin": None, "floor": None}, "no_margin"),
+        ({"earns_margin": False}, "margin_too_low"),
+        ({"earns_margin": 1}, "margin_too_low"),
+        ({"earns_margin": False, "price": 7_999}, "margin_too_low"),
         ({"floor": None}, "no_limits"),
         ({"ceiling": None}, "no_limits"),
         ({"floor": 8_000.0}, "no_limits"),

@@ -1,11 +1,13 @@
 """What a person may do to a price, and what is refused without a trace."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
+from stores.services.prices import profit
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.store import change_store
 from tests import cast
@@ -24,9 +26,17 @@ def corridor(product: Product, city_id: str = cast.ALMATY) -> tuple[int | None, 
     return row.floor, row.price, row.ceiling
 
 
-def edit(product: Product, actor: User, *, city_id: str | None = None, move: bool = False, **values: Any) -> Product:
+def edit(
+    product: Product,
+    actor: User,
+    *,
+    city_id: str | None = None,
+    move: bool = False,
+    confirm: dict[str, int] | None = None,
+    **values: Any,
+) -> Product:
     product.refresh_from_db()
-    return edit_product(product, Edit(product.version, values, city_id, move), actor)
+    return edit_product(product, Edit(product.version, values, city_id, move, confirm or {}), actor)
 
 
 def test_limits_change_in_all_cities_or_in_one(product: Product, seller: User) -> None:
@@ -71,13 +81,13 @@ def test_what_does_not_fit_is_refused_whole(
         ({"floor": 11_000}, (11_000, 11_000, 12_000)),
         ({"ceiling": 9_000}, (8_000, 9_000, 9_000)),
         ({"floor": 20_000, "ceiling": 30_000}, (20_000, 20_000, 30_000)),
-        ({"floor": 1_000, "ceiling": 2_000}, (1_000, 2_000, 2_000)),
+        ({"floor": 4_000, "ceiling": 5_000}, (4_000, 5_000, 5_000)),
     ],
 )
 def test_prices_move_to_the_nearest_limit_when_that_was_asked_for(
     product: Product, seller: User, values: dict[str, int], expected: tuple[int, int, int]
 ) -> None:
-    edit(product, seller, move=True, **values)
+    edit(product, seller, move=True, confirm=values, **values)
     assert corridor(product) == corridor(product, cast.ASTANA) == expected
     updates = ProductPriceUpdate.everything.all()
     assert {(update.origin, update.actor, update.state) for update in updates} == {("person", seller, "approved")}
@@ -111,3 +121,75 @@ def test_a_stopped_store_says_so(product: Product, store: Store, seller: User) -
         edit(product, seller, price=9_000)
     assert (refused.value.code, refused.value.fields) == ("price_held", {"price": ["stopped"]})
     assert corridor(product)[1] == 10_000
+
+
+# --- What looks like a slip -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "values", "asked"),
+    [
+        ("a floor under half of the present one", {"floor": 3_999}, ["floor"]),
+        ("a floor under the cost", {"floor": 6_999}, ["floor"]),
+        ("a floor at the cost", {"floor": 7_000}, []),
+        ("a price a hundred times too high", {"price": 1_000_000, "ceiling": 1_100_000}, ["ceiling", "price"]),
+        ("a price a hundred times too low", {"price": 100, "floor": 100}, ["floor", "price"]),
+        ("a ceiling a thousand times too high", {"ceiling": 12_000_000}, ["ceiling"]),
+        ("a ceiling far up, and meant", {"ceiling": 999_999}, []),
+        ("a floor that is taken away", {"floor": None}, []),
+        ("what stands already", {"floor": 8_000, "ceiling": 12_000}, []),
+        ("no number at all", {"is_paused": True}, []),
+    ],
+)
+def test_a_slip_needs_the_number_again(
+    product: Product, seller: User, case: str, values: dict[str, Any], asked: list[str]
+) -> None:
+    if not asked:
+        edit(product, seller, **values)
+        return
+    with pytest.raises(Refusal) as refused:
+        edit(product, seller, step=77, **values)
+    product.refresh_from_db()
+    assert (refused.value.code, sorted(refused.value.fields)) == ("confirm_needed", asked)
+    assert (corridor(product), product.step, product.version) == ((8_000, 10_000, 12_000), 1, 1)
+    assert not ProductPriceUpdate.everything.exists()
+    edit(product, seller, confirm={name: values[name] for name in asked}, **values)
+    assert corridor(product)[0] == values.get("floor", 8_000)
+
+
+def test_a_confirmation_of_another_number_is_none(product: Product, seller: User) -> None:
+    with pytest.raises(Refusal) as refused:
+        edit(product, seller, floor=3_000, confirm={"floor": 3_001})
+    assert refused.value.code == "confirm_needed"
+    assert corridor(product) == (8_000, 10_000, 12_000)
+
+
+def test_each_number_is_shown_as_it_was_understood(product: Product, seller: User) -> None:
+    with pytest.raises(Refusal) as refused:
+        edit(product, seller, floor=3_000)
+    texts = [text.replace("\u202f", " ") for text in refused.value.fields["floor"]]
+    assert len(texts) == 2
+    assert all("3 000" in text for text in texts)
+    assert "8 000" in texts[0]
+    assert "7 000" in texts[1]
+
+
+def test_a_new_floor_under_half_of_none_is_judged_by_the_cost_alone(store: Store, seller: User) -> None:
+    product = cast.product(store, floor=None)
+    edit(product, seller, floor=7_000)
+    assert corridor(product) == (7_000, 10_000, 12_000)
+
+
+def test_where_the_fees_are_known_a_floor_is_measured_by_break_even(
+    product: Product, store: Store, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profit.timezone, "localdate", lambda: date(2026, 3, 1))
+    store.tax_regime = "simplified-almaty"
+    store.save(update_fields=["tax_regime"])
+    Product.everything.filter(pk=product.pk).update(category_code="Master - Kettles", weight_g=2_000)
+    break_even = 9_244
+    with pytest.raises(Refusal):
+        edit(product, seller, floor=break_even - 1)
+    assert corridor(product) == (8_000, 10_000, 12_000)
+    edit(product, seller, floor=break_even)
+    assert corridor(product) == (break_even, 10_000, 12_000)

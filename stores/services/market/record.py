@@ -105,6 +105,8 @@ def why_unusable(market: CardMarket, answer: kaspi.CardOffers | kaspi.KaspiError
     """Why this answer is not a picture of the market, or None."""
     if isinstance(answer, kaspi.KaspiError):
         return f"{type(answer).__name__}: {answer}"
+    if (answer.card_id, answer.city_id) != (market.card_id, market.city_id):
+        return f"OtherMarket: card {answer.card_id} in {answer.city_id}"
     if not answer.offers:
         # An unknown card and a card nobody sells look the same.
         return "EmptyAnswer: the card has no offers"

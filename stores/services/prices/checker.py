@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db.models import F
+
 import kaspi
 from stores.models import CityPrice, Store
+from stores.services.prices.margins import floor_of
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +105,7 @@ def _wrong_prices(new: Contents, previous: Contents, store: Store) -> Iterator[R
     rows = CityPrice.everything.filter(product__store=store)
     columns = ("product__sku", "city_id", "price", "floor", "ceiling")
     known = {(sku, city_id): rest for sku, city_id, *rest in rows.values_list(*columns)}
+    derived = _derived_floors(store)
     for (sku, city_id), price in new.prices.items():
         if (sku, city_id) not in known:
             yield Refusal("unknown_offer", sku, city_id, price)
@@ -114,6 +118,22 @@ def _wrong_prices(new: Contents, previous: Contents, store: Store) -> Iterator[R
         elif None in (floor, ceiling) and price not in (meant, previous.prices.get((sku, city_id))):
             # Without a corridor only the price itself can tell.
             yield Refusal("not_the_price", sku, city_id, price)
+        elif price < derived.get((sku, city_id), 0) and price != previous.prices.get((sku, city_id)):
+            yield Refusal("under_floor", sku, city_id, price)
+
+
+def _derived_floors(store: Store) -> dict[Key, int]:
+    """
+    The floors that follow from a wanted margin, where none is typed; a price the seller confirmed himself has none.
+
+    They bind what is new in the file, never what is live: when the fees rise overnight, each price that was sound
+    yesterday is under its floor today. To refuse the file for that would stop the whole shop, and with it the very
+    price list that carries the higher prices.
+    """
+    rows = CityPrice.everything.filter(product__store=store, floor=None, product__least_margin__isnull=False)
+    unconfirmed = rows.exclude(price=F("confirmed_price")).select_related("product__store")
+    floors = {(row.product.sku, row.city_id): floor_of(row) for row in unconfirmed}
+    return {key: floor for key, floor in floors.items() if floor is not None}
 
 
 def _shrunk(new: Contents, previous: Contents) -> Iterator[Refusal]:

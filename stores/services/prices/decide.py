@@ -1,8 +1,8 @@
 """From the recorded picture of a market to decisions about our prices in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,8 @@ from stores.models import (
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import gateway, seen
+from stores.services.prices.gate import NO_MARGIN
+from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
 from stores.services.prices.profit import profit_change
 from stores.services.prices.situation import Facts, describe, market_of, read_facts
@@ -31,6 +33,14 @@ from stores.services.transactions import in_transaction
 # A market looked at so long ago and still undecided was left behind by a worker that died.
 LEFT_BEHIND = timedelta(seconds=10)
 OWN_MERCHANTS = (Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of deciding one price: the update that was recorded, or the code for which it was left alone."""
+
+    hold_rule: str = ""
+    update: ProductPriceUpdate | None = None
 
 
 def find_left_behind(limit: int = 500) -> list[int]:
@@ -55,8 +65,11 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     policies = {row.pk: policy_of(row, rules) for row in rows}
     automated = [row for row in rows if _is_automated(row, policies[row.pk])]
     facts = read_facts(automated, policies)
-    decided = (_decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts) for row in automated)
-    sent = [update for update in decided if update is not None]
+    outcomes = {
+        row.pk: _decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts) for row in automated
+    }
+    sent = [outcome.update for outcome in outcomes.values() if outcome.update is not None]
+    moved += _write_holds(rows, {pk: outcome.hold_rule for pk, outcome in outcomes.items()})
     for market in markets:
         CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(is_undecided=False)
     announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
@@ -69,15 +82,17 @@ def _is_automated(row: CityPrice, policy: Policy) -> bool:
     return is_wanted and row.product.store.mode != Store.Mode.PAUSED and has_sound_plan(row, policy)
 
 
-def _decide(
-    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
-) -> ProductPriceUpdate | None:
+def _decide(row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts) -> Outcome:
+    if is_margin_unknown(row.product):
+        return Outcome(hold_rule=NO_MARGIN)
     situation = describe(row, offers, not_rivals, facts)
     decision = pricing.decide(situation)
     policy = facts.policies[row.pk]
-    if decision.is_hold or decision.price == row.price:
-        return None
-    return gateway.send(
+    if decision.is_hold:
+        return Outcome(hold_rule=decision.steps[-1].rule)
+    if decision.price == row.price:
+        return Outcome()
+    update = gateway.send(
         gateway.Intent(
             city_price_id=row.pk,
             price=decision.price,
@@ -89,6 +104,7 @@ def _decide(
             rule_id=policy.rule_id,
         )
     )
+    return Outcome(update=update)
 
 
 def _why(
@@ -155,13 +171,22 @@ def _refresh_standings(
     moved = [row for row in rows if (row.lowest_rival, row.place) != seen_now[row.pk]]
     for row in moved:
         row.lowest_rival, row.place = seen_now[row.pk]
-    _write_standings(moved)
+    _write_columns(moved, "lowest_rival", "place")
     return [(row.product.store_id, row.product_id) for row in moved]
 
 
+def _write_holds(rows: Sequence[CityPrice], holds: Mapping[int, str]) -> list[tuple[int, int]]:
+    """Keep with each price why it was left alone, where that has changed; returns those (store, product) pairs."""
+    changed = [row for row in rows if row.hold_rule != holds.get(row.pk, "")]
+    for row in changed:
+        row.hold_rule = holds.get(row.pk, "")
+    _write_columns(changed, "hold_rule")
+    return [(row.product.store_id, row.product_id) for row in changed]
+
+
 @in_transaction
-def _write_standings(rows: Sequence[CityPrice]) -> None:
-    CityPrice.everything.bulk_update(rows, ["lowest_rival", "place"], batch_size=500)
+def _write_columns(rows: Sequence[CityPrice], *columns: str) -> None:
+    CityPrice.everything.bulk_update(rows, columns, batch_size=500)
 
 
 def _standing(

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stores.models import ProductPriceUpdate
+from stores.models import CityPrice, ProductPriceUpdate
 from stores.services.money import thousands
 
 # Where the price went. The last of these among the steps is the one that set it.
@@ -58,6 +58,10 @@ HOLDS: Mapping[str, str | Promise] = {
     ),
     "no_limits": gettext_lazy("The product has no floor or no ceiling, so nothing is automated."),
     "limits_crossed": gettext_lazy("The floor is above the ceiling."),
+    "no_margin": gettext_lazy(
+        "It cannot be said which price earns the wanted margin: a cost, a weight or a fee is missing, or no price does."
+    ),
+    "margin_too_low": gettext_lazy("The price earns less than the wanted margin."),
     "under_floor": gettext_lazy("The price is under the floor."),
     "over_ceiling": gettext_lazy("The price is above the ceiling."),
     "stale": gettext_lazy("The offers were seen too long ago."),
@@ -67,6 +71,23 @@ HOLDS: Mapping[str, str | Promise] = {
     "far_from_market": gettext_lazy("The price is far below what others on the card ask."),
     "moved_by_person": gettext_lazy("A person has set this price since."),
     "change_budget": gettext_lazy("The marketplace takes no more changes in this half hour."),
+    # Why the engine leaves a price alone, where the gate has not said it above.
+    "bad_limits": gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
+    "absurd_limits": gettext_lazy("The floor is under 100 ₸, or the ceiling is above any price."),
+    "cost_over_ceiling": gettext_lazy("The price that earns the wanted margin is above the ceiling."),
+    "bad_price": gettext_lazy("Our own price is not a whole number of tenge."),
+    "bad_age": gettext_lazy("It is not known when the offers were seen."),
+    "bad_fact": gettext_lazy("A stock, a count or an earlier price is not a number that it can be."),
+    "from_the_future": gettext_lazy("The offers bear a time that is still to come: a clock is wrong."),
+    "no_offers": gettext_lazy("The card shows no offers."),
+    "bad_offer": gettext_lazy("An offer on the card has no price that can be read."),
+    "own_offer_missing": gettext_lazy("Our own offer is not on the card."),
+    "only_outliers": gettext_lazy("All rivals ask so little that it looks like a mistake."),
+    "market_jumped": gettext_lazy("All prices of the card jumped together, as if they were in other units."),
+    "no_time": gettext_lazy("The plan has hours, and the time is not known."),
+    "no_cost_floor": gettext_lazy("The strategy needs a wanted margin, and none is set."),
+    "manual": gettext_lazy("At this hour the plan leaves the price to people."),
+    "look_failed": gettext_lazy("The card could not be read at the last look."),
 }
 
 
@@ -85,6 +106,12 @@ def explain(update: ProductPriceUpdate) -> str:
 def why_held(code: str) -> str:
     """The sentence of one hold code."""
     return str(HOLDS[code])
+
+
+def hold_of(row: CityPrice) -> str:
+    """The code for which the rules leave this price alone now, or nothing: what they said last, or a failed look."""
+    is_unseen = row.market is not None and row.market.failures > 0
+    return row.hold_rule or ("look_failed" if is_unseen else "")
 
 
 def _move(steps: list[dict[str, Any]]) -> str:

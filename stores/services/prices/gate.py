@@ -20,6 +20,7 @@ LOWEST_OF_MARKET = 0.40
 OLDEST_PICTURE_SECONDS = 3600.0
 # Of the changes that the marketplace takes in half an hour, rules leave a fifth for corrections and undo.
 SHARE_OF_RULES = 0.8
+NO_MARGIN = "no_margin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Proposal:
     """
     A price that wants to leave. `age_seconds`: of the offers it was decided from; None when a person decided.
 
-    `is_undo`: a person puts back a price that was there before.
+    `is_undo`: a person puts back a price that was there before. `earns_margin`: whether the price earns what the seller
+    wants to be left of it, by the fees of today; None where that cannot be known, True where nothing is wanted.
     """
 
     price: object
     is_by_person: bool
     age_seconds: float | None
+    earns_margin: bool | None
     is_undo: bool = False
 
 
@@ -118,6 +121,14 @@ def has_sound_limits(proposal: Proposal, limits: Limits, history: History) -> bo
     return LOWEST_PRICE <= lowest <= highest
 
 
+def has_known_margin(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.earns_margin is not None
+
+
+def earns_wanted_margin(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.earns_margin is True
+
+
 def is_not_under_floor(proposal: Proposal, limits: Limits, history: History) -> bool:
     return limits.floor is None or _price(proposal) >= limits.floor
 
@@ -171,6 +182,9 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("engine_not_accepted", is_from_accepted_engine),
     ("alarm_unread", is_heard_by_seller),
     ("not_automated", is_wanted_by_seller),
+    # Before the limits: a floor that is derived is missing with the margin, and is passed with it.
+    (NO_MARGIN, has_known_margin),
+    ("margin_too_low", earns_wanted_margin),
     ("no_limits", has_both_limits),
     ("limits_crossed", has_sound_limits),
     ("under_floor", is_not_under_floor),

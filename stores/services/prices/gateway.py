@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
+from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.prices import gate
+from stores.services.prices import gate, margins
 from stores.services.prices.expiry import is_expired
 from stores.services.prices.history import Ledger, open_ledger
 from stores.services.transactions import in_transaction
@@ -114,6 +115,7 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
         return update
     update.store, update.product, update.city_price = ledger.store, row.product, row
     update.actor = actor
+    row.floor = margins.floor_of(row)
     update.floor, update.ceiling = row.floor, row.ceiling
     reason = _why_not_approved(ledger, update)
     if reason is None:
@@ -164,6 +166,8 @@ def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | 
     row = ledger.rows[intent.city_price_id]
     if intent.limits is not None:
         row.floor, row.ceiling = intent.limits
+    if intent.actor is None:
+        row.floor = margins.floor_of(row)
     is_overtaken = row.version != intent.seen_version or (row.pk, intent.look_number) in decided
     if row.price == intent.price or is_overtaken:
         return None
@@ -185,7 +189,9 @@ def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
         return "no_limits"
     if row.price != update.old_price:
         return MOVED_SINCE
-    return _closed_by_gate(ledger, update, gate.Proposal(update.new_price, is_by_person=True, age_seconds=None))
+    earns_margin = margins.does_earn_margin(update.product, update.new_price)
+    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None, earns_margin=earns_margin)
+    return _closed_by_gate(ledger, update, proposal)
 
 
 def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
@@ -197,7 +203,7 @@ def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
         origin=intent.origin,
         actor=intent.actor,
         old_price=row.price,
-        new_price=intent.price,
+        new_price=_storable(intent.price, instead=row.price),
         floor=row.floor,
         ceiling=row.ceiling,
         why=intent.why,
@@ -207,10 +213,17 @@ def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
     )
 
 
+def _storable(price: object, instead: int) -> int:
+    """The price, or another where its column cannot hold it: the gate refuses that, and the refusal is kept."""
+    return price if type(price) is int and 0 <= price <= MAX_SUM else instead
+
+
 def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str | None:
     age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
     is_by_person = intent.actor is not None
-    proposal = gate.Proposal(update.new_price, is_by_person, age, intent.is_undo)
+    # A person may ask less than he usually wants to earn; his rules may not.
+    earns_margin = is_by_person or margins.does_earn_margin(update.product, intent.price)
+    proposal = gate.Proposal(intent.price, is_by_person, age, earns_margin, intent.is_undo)
     reason = _closed_by_gate(ledger, update, proposal, intent.shown)
     if reason is None and not is_by_person and ledger.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY

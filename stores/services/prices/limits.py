@@ -1,7 +1,7 @@
 """What a person decides about prices: the corridor, the step, the strategy, the price itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,11 +11,14 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices import gateway
+from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
+# What has no value of its own in a city.
+OF_PRODUCT = ("is_paused", "least_margin")
 LIMITS = ("floor", "ceiling")
 
 
@@ -24,15 +27,18 @@ class Edit:
     """
     What a person wants of a product, as he last read it (`version`).
 
-    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused.
-    `city_id` narrows all but is_paused to one city; there an empty strategy means "as the product". `move_prices`:
-    prices that the new corridor leaves outside go to its edge; without it such an edit is refused.
+    `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused,
+    least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows all but is_paused and
+    least_margin to one city; there an empty strategy means "as the product". `move_prices`: prices that the new
+    corridor leaves outside go to its edge; without it such an edit is refused. `confirm`: numbers of `values` once
+    more, for those that look like a slip.
     """
 
     version: int
     values: dict[str, Any]
     city_id: str | None = None
     move_prices: bool = False
+    confirm: dict[str, int] = field(default_factory=dict)
 
 
 @in_transaction
@@ -41,14 +47,15 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     Apply a person's edit, all of it or nothing.
 
     Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
-    `no_city_strategy`, `bad_plan`).
+    `no_city_strategy`, `bad_plan`, `confirm_needed`).
     """
     store = Store.everything.select_for_update().get(pk=product.store_id)
     access.require(actor, store, access.Action.CHANGE_PRICES)
-    product = Product.everything.get(pk=product.pk)
+    product = Product.everything.select_related("store").get(pk=product.pk)
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
     rows = _rows(product, edit.city_id)
+    check_confirmed(product, rows, edit.values, edit.confirm)
     _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
@@ -66,8 +73,9 @@ def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
 
 
 def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> None:
-    """What decides the price, of the whole product or in one city; and whether anything may."""
-    product.is_paused = edit.values.get("is_paused", product.is_paused)
+    """What decides the price, of the whole product or in one city; whether anything may, and what it must earn."""
+    for name in OF_PRODUCT:
+        setattr(product, name, edit.values.get(name, getattr(product, name)))
     wanted = {name: edit.values[name] for name in POLICY if name in edit.values}
     if edit.city_id is None:
         for name, value in wanted.items():
@@ -77,7 +85,7 @@ def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> N
         for row in rows:
             _change_city_policy(row, wanted)
     product.version += 1
-    product.save(update_fields=[*POLICY, "is_paused", "version", "updated_at"])
+    product.save(update_fields=[*POLICY, *OF_PRODUCT, "version", "updated_at"])
 
 
 def _change_city_policy(row: CityPrice, wanted: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,10 @@ from stores.models import (
     CompetitorProduct,
     CompetitorProductMonitoring,
 )
+from stores.services.prices.margins import Margins, margins_of
 from stores.services.prices.plans import Policy, plan_of
+from stores.services.prices.profit import profit_of
+from stores.services.prices.sales import Sale, sales_since, sold_per_week
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -30,15 +33,26 @@ class Facts:
     stock: Mapping[int, int | None] = field(default_factory=dict)
     changed_at: Mapping[int, datetime] = field(default_factory=dict)
     moves: Mapping[int, Sequence[tuple[str, int, datetime]]] = field(default_factory=dict)
+    sold_per_week: Mapping[int, int] = field(default_factory=dict)
+    sales: Mapping[int, Sequence[Sale]] = field(default_factory=dict)
 
 
 def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Facts:
-    """Three queries at most, and only for rows whose plans need the answer. `policies` by price row."""
+    """A fixed number of queries, and only for rows whose plans need the answer. `policies` by price row."""
     plans = {row.pk: plan_of(policies[row.pk]) for row in rows}
     restrained = [row for row in rows if plans[row.pk].cool_down_seconds]
-    truces = {row.market_id: plans[row.pk].truce for row in rows if plans[row.pk].truce}
-    longest = max((truce.window_seconds for truce in truces.values() if truce), default=0.0)
-    return Facts(policies, _stock(rows), _changed_at(restrained), _moves(list(truces), timedelta(seconds=longest)))
+    slow = [row for row in rows if plans[row.pk].slow_sales]
+    warlike = [row for row in rows if plans[row.pk].truce]
+    longest = max((plan.truce.window_seconds for plan in plans.values() if plan.truce), default=0.0)
+    window = timedelta(seconds=longest)
+    return Facts(
+        policies=policies,
+        stock=_stock(rows),
+        changed_at=_changed_at(restrained),
+        moves=_moves({row.market_id for row in warlike}, window),
+        sold_per_week=sold_per_week(slow),
+        sales=sales_since(warlike, timezone.now() - window),
+    )
 
 
 def describe(
@@ -48,10 +62,11 @@ def describe(
     now = timezone.now()
     market = market_of(row)
     policy = facts.policies[row.pk]
+    margins = margins_of(row.product)
     changed_at = facts.changed_at.get(row.pk)
     return pricing.Situation(
         price=row.price,
-        limits=pricing.Limits(row.floor, row.ceiling, policy.step),
+        limits=pricing.Limits(_floor(row, margins), row.ceiling, policy.step),
         merchant_id=row.product.store.merchant_id,
         offers=tuple(_offer(offer, now) for offer in offers),
         not_rivals=not_rivals,
@@ -60,11 +75,11 @@ def describe(
         minute_of_week=minute_of_week(now),
         recent_median=None if market.recent_median is None else round(market.recent_median),
         seconds_since_change=None if changed_at is None else (now - changed_at).total_seconds(),
+        cost_floor=margins.floor,
+        dead_zones=margins.zones,
         stock=facts.stock.get(row.pk),
-        history=tuple(
-            pricing.Move(merchant_id, price, (now - moment).total_seconds())
-            for merchant_id, price, moment in facts.moves.get(market.pk, ())
-        ),
+        sold_per_week=facts.sold_per_week.get(row.pk),
+        history=tuple(_history(row, facts, now)),
     )
 
 
@@ -79,6 +94,32 @@ def minute_of_week(moment: datetime) -> int:
     """Minutes since Monday 00:00 in Almaty."""
     local = timezone.localtime(moment)
     return local.weekday() * MINUTES_OF_DAY + local.hour * 60 + local.minute
+
+
+def _floor(row: CityPrice, margins: Margins) -> int | None:
+    """A derived floor stands in for a typed one. Where there are both, the engine takes the higher by itself."""
+    return margins.floor if row.floor is None else row.floor
+
+
+def _history(row: CityPrice, facts: Facts, now: datetime) -> Iterator[pricing.Move]:
+    """The moves on the card; of our own also what a piece earned at that price, and how many were sold at it."""
+    moves = facts.moves.get(market_of(row).pk, ())
+    ours = row.product.store.merchant_id
+    ends = [moment for merchant_id, _price, moment in moves if merchant_id == ours][1:]
+    following = iter([*ends, now])
+    for merchant_id, price, moment in moves:
+        seconds_ago = (now - moment).total_seconds()
+        if merchant_id != ours:
+            yield pricing.Move(merchant_id, price, seconds_ago)
+            continue
+        units_sold = _sold_at(price, moment, next(following), facts.sales.get(row.pk))
+        yield pricing.Move(merchant_id, price, seconds_ago, profit_of(row.product, price).tenge, units_sold)
+
+
+def _sold_at(price: int, start: datetime, end: datetime, sales: Sequence[Sale] | None) -> int | None:
+    if sales is None:
+        return None
+    return sum(sale.quantity for sale in sales if sale.price == price and start <= sale.placed_at < end)
 
 
 def _offer(offer: CompetitorProduct, now: datetime) -> pricing.Offer:
@@ -115,7 +156,7 @@ def _changed_at(rows: Sequence[CityPrice]) -> dict[int, datetime]:
     return {pk: moment for pk, moment in last.values_list("pk", "changed_at") if moment is not None}
 
 
-def _moves(market_ids: Sequence[int | None], window: timedelta) -> dict[int, list[tuple[str, int, datetime]]]:
+def _moves(market_ids: Collection[int | None], window: timedelta) -> dict[int, list[tuple[str, int, datetime]]]:
     """The moves on these cards within the window: merchant, price after, when."""
     moves: defaultdict[int, list[tuple[str, int, datetime]]] = defaultdict(list)
     if not market_ids:

@@ -25,7 +25,7 @@ from stores.services.transactions import in_transaction
 log = logging.getLogger(__name__)
 
 SOUND = (
-    gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0),
+    gate.Proposal(price=9_500, is_by_person=False, age_seconds=5.0, earns_margin=True),
     gate.Limits(
         floor=8_000,
         ceiling=12_000,
@@ -80,6 +80,9 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "under the floor, undone by a person": UNDO | {"price": 7_999},
     "over the ceiling": {"price": 12_001},
     "over the ceiling, by a person": BY_PERSON | {"price": 12_001},
+    "a wanted margin nobody knows": {"earns_margin": None},
+    "less than the wanted margin": {"earns_margin": False},
+    "less than the wanted margin, proposed by a rule and approved": BY_PERSON | {"earns_margin": False},
     "never looked": {"age_seconds": None},
     "looked too long ago": {"age_seconds": 3_601.0},
     "looked in the future": {"age_seconds": -1.0},

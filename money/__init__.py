@@ -1,0 +1,59 @@
+"""
+Money as people here write it: whole tenge, thousands apart, perhaps a sign of the currency.
+
+One reader for every door: forms, the admin, files, addresses, messages. What two readers could read differently is not
+read but asked back. REST takes JSON integers, and needs no reader.
+"""
+
+import re
+
+from django.utils.translation import gettext as _
+
+NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
+
+_SPACES = f" {NO_BREAK_SPACE}{NARROW_SPACE}"
+_TENGE = rf"(?:[{_SPACES}]?(?:₸|тг\.?|тенге|теңге|KZT))?"
+# One kind of space between all groups; no zero in front; never more than a column holds.
+_AMOUNT = re.compile(
+    rf"(?P<amount>0|[1-9][0-9]{{0,11}}|[1-9][0-9]{{0,2}}(?:(?P<space>[{_SPACES}])[0-9]{{3}}(?:(?P=space)[0-9]{{3}}){{0,2}}))"
+    rf"{_TENGE}",
+    re.IGNORECASE,
+)
+_TWO_READINGS = re.compile(rf"(?P<whole>0|[1-9][0-9]{{0,2}})[.,](?P<rest>[0-9]{{3}}){_TENGE}", re.IGNORECASE)
+_LONGEST_READ = 40
+
+
+class MoneyError(ValueError):
+    """
+    The text is not read as an amount. `code` is stable, `message` says in the active language what to write instead.
+
+    Codes: `ambiguous_money` for `12.000`, which some read as 12 and others as 12 000; `not_money` for everything else.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def parse_money(text: str) -> int:
+    """
+    Whole tenge from `12000`, `12 000`, `12 000 ₸`, `12 000 тг`; spaces may be unbreakable, digits are ASCII.
+
+    Raises MoneyError.
+    """
+    told = text.strip()
+    if amount := _AMOUNT.fullmatch(told):
+        return int(re.sub(rf"[{_SPACES}]", "", amount["amount"]))
+    if both := _TWO_READINGS.fullmatch(told):
+        raise _ambiguous(told, both["whole"], both["rest"])
+    text = _("“%(text)s” is not an amount in whole tenge. Write it with digits, for example 12000 or 12 000 ₸.")
+    raise MoneyError("not_money", text % {"text": told[:_LONGEST_READ]})
+
+
+def _ambiguous(told: str, whole: str, rest: str) -> MoneyError:
+    question = _("Does “%(text)s” mean %(few)s or %(many)s? Write it with digits only: %(few)s or %(digits)s.")
+    many = f"{whole} {rest}" if whole != "0" else rest
+    facts = {"text": told[:_LONGEST_READ], "few": whole, "many": many, "digits": int(whole + rest)}
+    return MoneyError("ambiguous_money", question % facts)

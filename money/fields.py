@@ -1,0 +1,47 @@
+"""A column of whole tenge, and the form field that reads it."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from money import MoneyError, parse_money
+
+
+class MoneyFormField(forms.IntegerField):
+    """
+    Whole tenge, typed as people write money.
+
+    An integer field for its bounds and validators; it reads with `parse_money`, because Django's own reading makes 12
+    of `12.000`. Errors carry the reader's codes.
+    """
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> int | None:
+        """The amount, or None for an empty field. Raises ValidationError."""
+        if not isinstance(value, str):
+            return super().to_python(value)
+        if not value.strip():
+            return None
+        try:
+            return parse_money(value)
+        except MoneyError as error:
+            raise ValidationError(error.message, code=error.code) from None
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No `min` and `max` of a number box: a text box takes the spaces, and the validators know the bounds."""
+        return {"inputmode": "numeric"}
+
+
+class TengeField(models.PositiveIntegerField):
+    """Whole tenge. To the database a positive integer like any other; a form reads it as money."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": MoneyFormField} | kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """As the column it is: migrations need not know who reads it."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.PositiveIntegerField", args, kwargs

@@ -1,0 +1,296 @@
+"""The margin a seller wants: a floor that follows the fees, and no rule below it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+import pricing
+from stores.management.commands.demo import TAX_REGIME
+from stores.models import CityPrice, FeeCategory, FeeShare, Product, ProductPriceUpdate, Store
+from stores.services.prices import gateway, profit
+from stores.services.prices.checker import Contents, why_refused
+from stores.services.prices.decide import decide_markets
+from stores.services.prices.explain import explain
+from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.margins import does_earn_margin, earnings_of, floor_of, margins_of
+from stores.services.prices.profit import forget_fees
+from stores.services.store import change_store
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+State = ProductPriceUpdate.State
+EIGHT = Decimal("0.08")
+# By the fees of 2026, for a cost of 9,500 and packaging of 150: the lowest price that leaves 8 %.
+EIGHT_FROM = 14_281
+
+
+@pytest.fixture(autouse=True)
+def spring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day on which the rates of 2026 hold, and a minute that does not end."""
+    set_day(monkeypatch, date(2026, 3, 1))
+    monkeypatch.setattr(profit, "CHECK_SECONDS", 1e12)
+
+
+def set_day(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    monkeypatch.setattr(profit.timezone, "localdate", lambda: day)
+
+
+def kettle_of(store: Store, **facts: Any) -> CityPrice:
+    """The worked example at 15,000 ₸ with a ceiling of 20,000; `facts` are fields of the product or of its price."""
+    store.tax_regime = TAX_REGIME
+    store.save(update_fields=["tax_regime"])
+    limits = {name: facts.pop(name, usual) for name, usual in (("floor", None), ("ceiling", 20_000), ("price", 15_000))}
+    product = cast.product(store, **limits)
+    costs = {"category_code": "Master - Kettles", "weight_g": 2_000, "purchase_cost": 9_500, "packaging_cost": 150}
+    Product.everything.filter(pk=product.pk).update(**costs | {"least_margin": EIGHT} | facts)
+    return cast.city_price(product)
+
+
+def decide(row: CityPrice, rival: int) -> ProductPriceUpdate | None:
+    cast.see(row.market, {row.product.store.merchant_id: row.price, "30200001": rival})
+    decide_markets([row.market_id])
+    row.refresh_from_db()
+    return ProductPriceUpdate.everything.order_by("pk").last()
+
+
+def by_rule(row: CityPrice, price: object) -> gateway.Intent:
+    return gateway.Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price)
+
+
+# --- The floor --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("least_margin", "floor"),
+    [(None, None), (Decimal(0), 12_929), (EIGHT, EIGHT_FROM), (Decimal("0.1"), 14_665)],
+)
+def test_the_wanted_margin_gives_a_floor(store: Store, least_margin: Decimal | None, floor: int | None) -> None:
+    margins = margins_of(kettle_of(store, least_margin=least_margin).product)
+    assert (margins.floor, margins.break_even, margins.missing) == (floor, 12_929, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "least_margin", "floor"),
+    [(None, EIGHT, EIGHT_FROM), (13_000, EIGHT, EIGHT_FROM), (14_500, EIGHT, 14_500), (13_000, None, 13_000)],
+)
+def test_of_a_typed_floor_and_a_derived_one_the_higher_rules(
+    store: Store, typed: int | None, least_margin: Decimal | None, floor: int
+) -> None:
+    row = kettle_of(store, floor=typed, least_margin=least_margin)
+    assert floor_of(row) == floor
+    update = decide(row, rival=12_000)
+    assert (update.state, row.price) == (State.APPROVED, floor)
+    assert (update.floor, row.floor) == (floor, typed)
+
+
+def test_the_floor_follows_an_edited_fee(store: Store) -> None:
+    row = kettle_of(store)
+    FeeShare.objects.filter(code="simplified-almaty").update(share="0.06")
+    forget_fees()
+    assert floor_of(row) == 14_864
+    assert decide(row, rival=12_000).new_price == 14_864
+
+
+def test_the_floor_follows_the_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = kettle_of(store)
+    FeeShare.objects.filter(code="simplified-almaty").update(valid_to=date(2026, 6, 30))
+    FeeShare.objects.create(
+        rate="turnover_tax", key=TAX_REGIME, share="0.06", code="new", source="a decree", valid_from=date(2026, 7, 1)
+    )
+    forget_fees()
+    assert floor_of(row) == EIGHT_FROM
+    set_day(monkeypatch, date(2026, 7, 1))
+    assert floor_of(row) == 14_864
+
+
+@pytest.mark.parametrize("least_margin", [Decimal(1), Decimal("-0.1")])
+def test_the_table_refuses_what_is_no_share(store: Store, least_margin: Decimal) -> None:
+    product = cast.product(store)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Product.everything.filter(pk=product.pk).update(least_margin=least_margin)
+
+
+def test_a_price_that_aims_at_the_margin_goes_there_from_both_sides(store: Store) -> None:
+    row = kettle_of(store, strategy=Product.Strategy.MARGIN_TARGET)
+    assert decide(row, rival=12_000).new_price == EIGHT_FROM
+    CityPrice.everything.update(price=12_500, confirmed_price=12_500, version=F("version") + 1)
+    row.refresh_from_db()
+    assert decide(row, rival=20_000).new_price == EIGHT_FROM
+
+
+def test_a_price_is_kept_out_of_the_holes_above_the_floor(store: Store) -> None:
+    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
+    assert margins_of(row.product).zones[-1] == (10_000, 10_621, 9_999)
+    update = decide(row, rival=10_601)
+    assert (update.new_price, row.hold_rule) == (9_999, "")
+    assert update.why["situation"]["cost_floor"] == 9_988
+    assert "below_dead_zone" in [step["rule"] for step in update.why["steps"]]
+
+
+def test_the_stored_situation_decides_the_same_price_again(store: Store) -> None:
+    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
+    update = decide(row, rival=10_601)
+    assert pricing.decide(pricing.Situation.from_stored(update.why["situation"])).price == update.new_price
+
+
+# --- What cannot be known ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        ({"purchase_cost": None}, "purchase_cost"),
+        ({"weight_g": None}, "weight"),
+        ({"category_code": "Master - Submarines"}, "category"),
+        ({"least_margin": Decimal("0.9")}, "out_of_reach"),
+    ],
+)
+@pytest.mark.parametrize("floor", [None, 12_000])
+def test_an_unknown_margin_holds_the_rules(
+    store: Store, floor: int | None, facts: dict[str, Any], missing: str
+) -> None:
+    row = kettle_of(store, floor=floor, **facts)
+    assert decide(row, rival=14_900) is None
+    assert (row.price, row.hold_rule, earnings_of(row).missing) == (15_000, "no_margin", missing)
+
+
+def test_a_rate_that_runs_out_holds_the_rules_from_that_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = kettle_of(store)
+    FeeShare.objects.filter(code="vat-2026").update(valid_to=date(2026, 6, 30))
+    set_day(monkeypatch, date(2026, 7, 1))
+    assert decide(row, rival=14_900) is None
+    assert (row.price, row.hold_rule, earnings_of(row).missing) == (15_000, "no_margin", "vat")
+
+
+def test_the_hold_goes_when_the_fact_comes(store: Store) -> None:
+    row = kettle_of(store, purchase_cost=None)
+    decide(row, rival=14_900)
+    Product.everything.update(purchase_cost=9_500)
+    assert decide(cast.city_price(row.product), rival=14_900).new_price == 14_899
+    row.refresh_from_db()
+    assert row.hold_rule == ""
+
+
+# --- The gateway ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("price", "code"),
+    [(EIGHT_FROM, ""), (EIGHT_FROM - 1, "margin_too_low"), (13_000, "margin_too_low")],
+)
+@pytest.mark.parametrize("floor", [None, 12_000])
+def test_a_rule_passes_the_gate_with_the_margin_only(store: Store, price: int, code: str, floor: int | None) -> None:
+    row = kettle_of(store, floor=floor)
+    update = gateway.send(by_rule(row, price))
+    row.refresh_from_db()
+    assert (update.hold_code, row.price) == (code, 15_000 if code else price)
+
+
+def test_in_a_hole_above_the_floor_the_margin_is_too_low(store: Store) -> None:
+    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
+    assert [does_earn_margin(row.product, price) for price in (9_999, 10_000, 10_621, 10_622)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert gateway.send(by_rule(row, 10_100)).hold_code == "margin_too_low"
+
+
+@pytest.mark.parametrize("floor", [None, 12_000])
+def test_the_gate_holds_by_itself_what_cannot_be_known(store: Store, floor: int | None) -> None:
+    row = kettle_of(store, floor=floor)
+    FeeCategory.objects.all().delete()
+    forget_fees()
+    update = gateway.send(by_rule(row, 14_900))
+    row.refresh_from_db()
+    assert (update.hold_code, row.price) == ("no_margin", 15_000)
+    assert explain(update)
+
+
+def test_a_yes_to_a_price_whose_margin_is_gone_meanwhile_is_held(store: Store, seller: User) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    row = kettle_of(store)
+    update = gateway.send(by_rule(row, 14_300))
+    assert update.state == State.PROPOSED
+    FeeShare.objects.filter(code="simplified-almaty").update(share="0.06")
+    forget_fees()
+    assert gateway.approve(update, seller).hold_code == "margin_too_low"
+    row.refresh_from_db()
+    assert row.price == 15_000
+
+
+def test_a_yes_to_a_price_with_a_derived_floor_lets_it_go(store: Store, seller: User) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    row = kettle_of(store)
+    approved = gateway.approve(gateway.send(by_rule(row, 14_300)), seller)
+    assert (approved.state, approved.floor) == (State.APPROVED, EIGHT_FROM)
+
+
+def test_a_person_may_ask_less_than_he_usually_wants(store: Store, seller: User) -> None:
+    row = kettle_of(store)
+    edit_product(row.product, Edit(1, {"price": 13_000}), seller)
+    row.refresh_from_db()
+    assert row.price == 13_000
+
+
+# --- The checker ------------------------------------------------------------------------------------------------------
+
+
+def refused(row: CityPrice, price: int, live: int) -> str | None:
+    """The code with which a file with this price is refused while another with the `live` one is out."""
+    key = (row.product.sku, row.city_id)
+    merchant = row.product.store.merchant_id
+    reason = why_refused(Contents(merchant, {key: price}), Contents(merchant, {key: live}), row.product.store)
+    return reason and reason.code
+
+
+@pytest.mark.parametrize(
+    ("price", "confirmed", "live", "code"),
+    [
+        (EIGHT_FROM, 15_000, 15_000, None),
+        (EIGHT_FROM - 1, 15_000, 15_000, "under_floor"),
+        (EIGHT_FROM - 1, 15_000, EIGHT_FROM - 1, None),  # the fees rose overnight
+        (13_000, 13_000, 15_000, None),  # a person set it
+    ],
+)
+def test_a_new_price_in_the_file_is_not_under_a_derived_floor(
+    store: Store, price: int, confirmed: int, live: int, code: str | None
+) -> None:
+    row = kettle_of(store)
+    CityPrice.everything.filter(pk=row.pk).update(price=price, confirmed_price=confirmed)
+    assert refused(row, price, live) == code
+
+
+# --- What every change tells ------------------------------------------------------------------------------------------
+
+
+def test_a_change_keeps_its_fees_line_by_line(store: Store) -> None:
+    told = decide(kettle_of(store), rival=14_901).why["profit"]
+    assert told["lines"]["new"] == {
+        "price": 14_900,
+        "purchase": 9_500,
+        "packaging": 150,
+        "commission": 1_863,
+        "delivery": 1_275,
+        "tax": 447,
+        "bonus": 0,
+        "returns_reserve": 0,
+        "profit": told["new"],
+    }
+    assert told["lines"]["old"]["profit"] == told["old"] == 1_750
+    assert told["codes"] == [
+        ["bonus", "no-bonus"],
+        ["commission", "commission-2026-general"],
+        ["delivery", "delivery-2026"],
+        ["returned", "no-returns"],
+        ["turnover_tax", "simplified-almaty"],
+        ["vat", "vat-2026"],
+    ]
+    assert told["day"] == "2026-03-01"
