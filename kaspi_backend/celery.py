@@ -22,4 +22,6 @@ app.conf.beat_schedule = {
     "publish": every(2, "publish_price_lists"),
     "tell": every(5, "tell_notifications"),
     "watch over": every(30, "raise_alarms"),
+    "learn": every(600, "learn_rivals"),
+    "roll up": every(600, "roll_up_changes"),
 }

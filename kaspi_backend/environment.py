@@ -62,6 +62,9 @@ class Environment(BaseSettings):
     looks_per_second: float = Field(default=1.0, gt=0, le=1000)
     look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
+    keep_changes_days: int = Field(
+        default=30, ge=2, le=3650, description="days that each observed change is kept, then one row a day"
+    )
     changes_per_half_hour: int = Field(default=250, ge=1, le=1_000_000, description="price changes taken of a merchant")
     publish_interval: float = Field(
         default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"

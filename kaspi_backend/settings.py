@@ -321,6 +321,7 @@ KASPI_URL = ENVIRONMENT.kaspi_url
 LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second
 LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
+KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"

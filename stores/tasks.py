@@ -8,7 +8,7 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import look, pace, record, watch
+from stores.services.market import look, memory, pace, record, rivals, watch
 from stores.services.prices import decide, publish
 
 
@@ -48,6 +48,19 @@ def publish_price_lists() -> None:
 def tell_notifications() -> None:
     """Tell the messages that wait."""
     notifications.tell_waiting()
+
+
+@shared_task
+def learn_rivals() -> None:
+    """Learn how the rivals of some stores behave."""
+    rivals.learn_due_rivals()
+
+
+@shared_task
+def roll_up_changes() -> None:
+    """Fold observed changes of long ago into days."""
+    if memory.roll_up():
+        roll_up_changes.delay()
 
 
 @shared_task

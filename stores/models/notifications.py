@@ -21,6 +21,8 @@ class Notification(TenantModel):
         NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")
         BLIND = "blind", _("Storefront unreachable")
+        NEW_RIVAL = "new_rival", _("New seller on a card")
+        STUCK_ON = "stuck_on", _("Somebody joined your card")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

@@ -15,7 +15,7 @@ from stores.services.prices.explain import why_held
 
 Kind = Notification.Kind
 
-PRICES = ("old_price", "new_price")
+PRICES = ("old_price", "new_price", "rival_price")
 TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
     Kind.PRICE_PROPOSED: gettext_lazy("%(sku)s in %(city)s: shall the price go from %(old_price)s to %(new_price)s ₸?"),
@@ -30,6 +30,8 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
+    Kind.NEW_RIVAL: gettext_lazy("%(sku)s in %(city)s: %(merchant)s sells it now too, for %(rival_price)s ₸."),
+    Kind.STUCK_ON: gettext_lazy("%(merchant)s has joined your card %(sku)s in %(city)s and asks %(rival_price)s ₸."),
 }
 
 # Why the checker kept a price list back, by its code.

@@ -25,6 +25,8 @@ SEVERITY = {
     Notification.Kind.NOT_PULLED: Severity.URGENT,
     Notification.Kind.NOT_SEEN: Severity.URGENT,
     Notification.Kind.BLIND: Severity.URGENT,
+    Notification.Kind.NEW_RIVAL: Severity.INFO,
+    Notification.Kind.STUCK_ON: Severity.URGENT,
 }
 
 

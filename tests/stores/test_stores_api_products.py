@@ -374,7 +374,7 @@ def test_a_field_that_cannot_be_used_is_named(api: APIClient, kettle: Product, b
 
 def test_an_unknown_field_is_told_the_known_ones(api: APIClient, kettle: Product) -> None:
     (text,) = edit(api, kettle, {"min_price": 9_000}).json()["fields"]["min_price"]
-    assert "floor, ceiling, price, step, strategy, plan, is_paused, city_id, move_prices" in text
+    assert "floor, ceiling, price, step, strategy, plan, is_paused, is_exclusive, city_id, move_prices" in text
 
 
 @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("viewer", 403)])

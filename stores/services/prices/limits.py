@@ -15,7 +15,7 @@ from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_plan
 from stores.services.transactions import in_transaction
 
-PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused")
+PRODUCT_FIELDS = ("strategy", "plan", "step", "is_paused", "is_exclusive")
 LIMITS = ("floor", "ceiling")
 
 
