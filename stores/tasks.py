@@ -15,7 +15,7 @@ from stores.services.prices import decide, publish
 @shared_task
 def look_at_due_markets() -> None:
     """Look at the markets that are due, record what moved, and have it decided."""
-    if pace.is_booked_ahead(settings.REDIS_URL):
+    if pace.is_booked_ahead(settings.REDIS_URL, settings.EGRESS):
         return
     claim = watch.claim_due_markets(settings.BATCH_SIZE)
     if not claim.markets:
