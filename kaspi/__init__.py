@@ -9,6 +9,7 @@ This package knows no framework, no settings and no environment, keeps nothing, 
 wrong is one of the errors drawn in `kaspi.errors`. Import from here: the modules inside may move.
 """
 
+from kaspi.answers import why_unaccepted
 from kaspi.cities import CITIES, City, city
 from kaspi.errors import (
     Blocked,
@@ -35,7 +36,7 @@ from kaspi.price_list import (
     write_price_list,
 )
 from kaspi.storefront import Storefront
-from kaspi.transport import AiohttpTransport, Request, Response, Transport
+from kaspi.transport import AiohttpTransport, Request, Response, Timeouts, Transport
 from kaspi.types import CardOffers, ListedCard, Offer
 
 __all__ = [
@@ -63,11 +64,13 @@ __all__ = [
     "Response",
     "Storefront",
     "Throttled",
+    "Timeouts",
     "Transport",
     "Unavailable",
     "UnknownCity",
     "city",
     "lint_price_list",
     "read_price_list",
+    "why_unaccepted",
     "write_price_list",
 ]

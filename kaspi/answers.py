@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from kaspi.errors import Blocked, MalformedAnswer, Refused, Throttled, Unavailable
+from kaspi.errors import Blocked, KaspiError, MalformedAnswer, Refused, Throttled, Unavailable
 from kaspi.transport import Response
 
 MAX_RETRY_AFTER = 3600
@@ -28,24 +28,32 @@ Answer = TypeVar("Answer")
 
 
 def accepted_body(response: Response, now: datetime) -> bytes:
-    """
-    The body of a good answer. `now` (aware UTC) turns a `Retry-After` date into seconds.
+    """The body of a good answer. Raises what `why_unaccepted` says of any other."""
+    error = why_unaccepted(response, now)
+    if error is not None:
+        raise error
+    return response.body
 
-    Raises Throttled (429), Blocked (403, 405, a redirect, or a page where data was due), Unavailable (5xx) or
-    Refused (any other 4xx). The meanings are what users of the storefront report; no document states them.
+
+def why_unaccepted(response: Response, now: datetime) -> KaspiError | None:
+    """
+    What is wrong with an answer, or None. `now` (aware UTC) turns a `Retry-After` date into seconds.
+
+    Throttled (429), Blocked (403, 405, a redirect, or a page where data was due), Unavailable (5xx) or Refused (any
+    other 4xx). The meanings are what users of the storefront report; no document states them.
     """
     status = response.status
     if status == 429:
-        raise Throttled("status 429", retry_after(response.header("Retry-After"), now))
+        return Throttled("status 429", retry_after(response.header("Retry-After"), now))
     if status in _BLOCKING_STATUSES or 300 <= status < 400:
-        raise Blocked(f"status {status}")
+        return Blocked(f"status {status}")
     if status >= 500 or status in _PASSING_STATUSES:
-        raise Unavailable(f"status {status}")
+        return Unavailable(f"status {status}")
     if status >= 400:
-        raise Refused(f"status {status}", status)
+        return Refused(f"status {status}", status)
     if _is_page(response):
-        raise Blocked(f"status {status} with a page instead of data")
-    return response.body
+        return Blocked(f"status {status} with a page instead of data")
+    return None
 
 
 def retry_after(value: str | None, now: datetime) -> int | None:

@@ -47,33 +47,48 @@ class Transport(Protocol):
         ...
 
 
+class Timeouts(Struct, frozen=True):
+    """Seconds: for connecting, for each silence while reading, for all of it with the wait for a free connection."""
+
+    connect: float = 5.0
+    read: float = 10.0
+    total: float = 20.0
+
+
+USUAL = Timeouts()
+
+
 class AiohttpTransport:
     """
     The real network: one pool of connections for as long as the `async with` block lasts.
 
-    Time-outs are in seconds: for connecting, for each silence while reading, and for the whole exchange,
-    the wait for a free connection included. A body above `max_body` bytes is cut off with MalformedAnswer.
-    Redirects are returned, not followed: the storefront's data never moves, only its block pages do. Cookies
-    are not kept.
+    `proxy` is the URL of an HTTP proxy, `local_address` an address of this machine to leave from. A body above
+    `max_body` bytes is cut off with MalformedAnswer. Redirects are returned, not followed: the storefront's data never
+    moves, only its block pages do. Cookies are not kept.
     """
 
     def __init__(
         self,
         *,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 10.0,
-        total_timeout: float = 20.0,
+        timeouts: Timeouts = USUAL,
         max_body: int = MAX_BODY,
         connections: int = 100,
+        proxy: str | None = None,
+        local_address: str | None = None,
     ) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=total_timeout, sock_connect=connect_timeout, sock_read=read_timeout)
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeouts.total, sock_connect=timeouts.connect, sock_read=timeouts.read
+        )
         self._max_body = max_body
         self._connections = connections
+        self._proxy = proxy
+        self._local = None if local_address is None else (local_address, 0)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
+            connector=aiohttp.TCPConnector(limit=self._connections, local_addr=self._local),
+            proxy=self._proxy,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
         )

@@ -24,4 +24,6 @@ app.conf.beat_schedule = {
     "guard": every(30, "guard_prices"),
     "expire": every(60, "expire_proposals"),
     "watch over": every(30, "raise_alarms"),
+    "learn": every(600, "learn_rivals"),
+    "roll up": every(600, "roll_up_changes"),
 }

@@ -7,6 +7,7 @@ misspelt `LOOKS_PER_SECOND` would otherwise be a pace that is not there.
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -60,9 +61,13 @@ class Environment(BaseSettings):
 
     # The marketplace
     kaspi_url: HttpOrigin = "https://kaspi.kz"
-    looks_per_second: float = Field(default=1.0, gt=0, le=1000)
+    looks_per_second: float = Field(default=1.0, gt=0, le=1000, description="through each address of EGRESS")
+    egress: Annotated[list[SecretStr], NoDecode] = [SecretStr("")]
     look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
+    keep_changes_days: int = Field(
+        default=30, ge=2, le=3650, description="days that each observed change is kept, then one row a day"
+    )
     changes_per_half_hour: int = Field(default=250, ge=1, le=1_000_000, description="price changes taken of a merchant")
     publish_interval: float = Field(
         default=5.0, ge=0, le=3600, description="seconds between two price lists of a store"
@@ -74,6 +79,17 @@ class Environment(BaseSettings):
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         return [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
+
+    @field_validator("egress", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        """Each is a proxy's URL, an address of this machine, or `direct`: the address it has anyway."""
+        if not isinstance(value, str):
+            return value
+        addresses = [address.strip() for address in value.split(",")]
+        if len(set(addresses)) != len(addresses) or not all(map(_is_way_out, addresses)):
+            raise ValueError("write each once: http://user:password@proxy:port, an address of this machine, or direct")
+        return ["" if address == "direct" else address for address in addresses]
 
     @model_validator(mode="after")
     def _find_key(self) -> Self:
@@ -104,6 +120,23 @@ class Environment(BaseSettings):
             return self.redis_url.get_secret_value()
         password = quote(self.redis_password.get_secret_value(), safe="")
         return f"redis://:{password}@{self.redis_host}:{self.redis_port}/0"
+
+
+def _is_way_out(address: str) -> bool:
+    if address == "direct":
+        return True
+    if "://" not in address:
+        return _is_ip(address)
+    parts = urlsplit(address)
+    return parts.scheme == "http" and bool(parts.hostname)
+
+
+def _is_ip(address: str) -> bool:
+    try:
+        ip_address(address)
+    except ValueError:
+        return False
+    return True
 
 
 def read_environment() -> Environment:

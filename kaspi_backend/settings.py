@@ -327,8 +327,11 @@ TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 PUBLIC_URL = ENVIRONMENT.public_url
 KASPI_URL = ENVIRONMENT.kaspi_url
 LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second
+# Secret: a proxy's address may hold its password.
+EGRESS = [address.get_secret_value() for address in ENVIRONMENT.egress]
 LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
+KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour
 PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
 FALLS_WITHOUT_SALE = ENVIRONMENT.falls_without_sale

@@ -8,14 +8,14 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import look, pace, record, watch
+from stores.services.market import look, memory, pace, record, rivals, watch
 from stores.services.prices import breakers, decide, expiry, publish, tripwires
 
 
 @shared_task
 def look_at_due_markets() -> None:
     """Look at the markets that are due, record what moved, and have it decided."""
-    if pace.is_booked_ahead(settings.REDIS_URL):
+    if pace.is_booked_ahead(settings.REDIS_URL, settings.EGRESS):
         return
     claim = watch.claim_due_markets(settings.BATCH_SIZE)
     if not claim.markets:
@@ -64,6 +64,19 @@ def guard_prices() -> None:
 def expire_proposals() -> None:
     """Withdraw the proposals that nobody answered in time."""
     expiry.expire_proposals()
+
+
+@shared_task
+def learn_rivals() -> None:
+    """Learn how the rivals of some stores behave."""
+    rivals.learn_due_rivals()
+
+
+@shared_task
+def roll_up_changes() -> None:
+    """Fold observed changes of long ago into days."""
+    if memory.roll_up():
+        roll_up_changes.delay()
 
 
 @shared_task

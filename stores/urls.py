@@ -5,6 +5,7 @@ from rest_framework.routers import DefaultRouter
 
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
+from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
 from stores.views.prices import PriceUpdateViewSet
 from stores.views.rules import RuleViewSet
@@ -16,6 +17,8 @@ router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
 router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
+router.register("markets", MarketViewSet)
+router.register("rivals", RivalViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

@@ -39,6 +39,10 @@ def test_sound_values_start(tmp_path: Path) -> None:
         ({"DEBUG": "1", "PUBLIC_URL": "https://example.kz"}, "DEBUG shows settings to visitors"),
         ({"DB_ENGINE": "mariadb"}, "DB_HOST is missing"),
         ({"DB_ENGINE": "postgres"}, "DB_ENGINE: Input should be 'sqlite' or 'mariadb'"),
+        ({"EGRESS": "proxy:3128"}, "EGRESS: write each once"),
+        ({"EGRESS": "https://proxy:3128"}, "EGRESS: write each once"),
+        ({"EGRESS": "direct,direct"}, "EGRESS: write each once"),
+        ({"EGRESS": "direct,"}, "EGRESS: write each once"),
         ({"DB_HOST": "db"}, "DB_HOST is set but DB_ENGINE is sqlite"),
     ],
 )
@@ -49,6 +53,16 @@ def test_nonsense_stops_the_start_and_names_the_variable(tmp_path: Path, variabl
     assert "Traceback" not in ended.stderr
 
 
+def test_addresses_to_leave_from_are_read_in_order(tmp_path: Path) -> None:
+    egress = "direct, 192.0.2.7, http://user:pa55@proxy:3128"
+    ended = start(tmp_path, {"EGRESS": egress}, "[each.get_secret_value() for each in e.egress]")
+    assert ended.stdout.strip() == "['', '192.0.2.7', 'http://user:pa55@proxy:3128']"
+
+
+def test_the_password_of_a_proxy_is_never_shown(tmp_path: Path) -> None:
+    assert "pa55" not in start(tmp_path, {"EGRESS": "http://user:pa55@proxy:3128"}, "e").stdout
+
+
 def test_a_misspelt_name_in_the_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LOOKS_PER_SECONDS=5\n")
     ended = start(tmp_path, {"ENV_FILE": str(tmp_path / ".env")})
@@ -56,7 +70,7 @@ def test_a_misspelt_name_in_the_file_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_an_error_never_shows_a_value(tmp_path: Path) -> None:
-    ended = start(tmp_path, {"SECRET_KEY": "half-a-secret", "DB_PORT": "pa55word"})
+    ended = start(tmp_path, {"SECRET_KEY": "half-a-secret", "DB_PORT": "pa55word", "EGRESS": "ftp://u:pa55word@p"})
     assert "half-a-secret" not in ended.stderr
     assert "pa55word" not in ended.stderr
 

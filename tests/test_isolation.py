@@ -19,7 +19,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
-from django.db.models import Model
+from django.db.models import Count, Model
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -28,7 +28,17 @@ from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
-from stores.models import CityPrice, Membership, Notification, PricingRule, Product, ProductPriceUpdate, Store
+from stores.models import (
+    CardMarket,
+    CityPrice,
+    Competitor,
+    Membership,
+    Notification,
+    PricingRule,
+    Product,
+    ProductPriceUpdate,
+    Store,
+)
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
@@ -54,11 +64,15 @@ class Shows(StrEnum):
 
 
 class Route(NamedTuple):
-    """`of`: what the id in the address is an id of. `methods`: those that lead to the row."""
+    """
+    `of`: what the id in the address is an id of. `methods`: those that lead to the row. `is_public`: what is told of
+    the row are the market's facts and numbers, none of the tenant's texts.
+    """
 
     shows: Shows
     of: str = ""
     methods: frozenset[str] = frozenset()
+    is_public: bool = False
 
 
 READ = frozenset({"GET", "HEAD"})
@@ -79,6 +93,13 @@ ROUTER = {
     "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/undo/": Route(Shows.ROW, "update", frozenset({"POST"})),
+    "/api/stores/<pk>/coverage/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/markets/": Route(Shows.OWN, is_public=True),
+    "/api/markets/<pk>/": Route(Shows.ROW, "market", READ, is_public=True),
+    "/api/markets/<pk>/offers/": Route(Shows.ROW, "market", READ, is_public=True),
+    "/api/markets/<pk>/history/": Route(Shows.ROW, "market", READ, is_public=True),
+    "/api/rivals/": OWN,
+    "/api/rivals/<pk>/": Route(Shows.ROW, "rival", READ | {"PATCH"}),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -110,6 +131,8 @@ SOCKETS = {"/ws/stores/<int:store_id>/": "store"}
 ADMIN = "/api/admin/"
 FILTERS = {"/api/products/": ["store"], "/api/rules/": ["store"], "/api/price-updates/": ["store", "product"]}
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
+FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
+FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -117,6 +140,7 @@ BODIES = {
     "rule": {"step": 2},
     "update": {},
     "notification": {"is_read": True},
+    "rival": {"notes": "seen"},
 }
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
@@ -176,6 +200,8 @@ class Tenant:
     rule: PricingRule
     update: ProductPriceUpdate
     notification: Notification
+    market: CardMarket
+    rival: Competitor
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -186,6 +212,7 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     """The seller's and the stranger's goods on one card in one city, looked at, decided and published."""
     ours = cast.product(store, cities=(cast.ALMATY, cast.ASTANA))
     theirs = cast.product(strangers_store, f"{cast.STRANGE}-1", marker=cast.STRANGE)
+    cast.product(strangers_store, f"{cast.STRANGE}-0", card_id="100000777", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
     strangers_store.sales_points.update(address=cast.STRANGE)
     cast.rule(store, is_on=False)
@@ -193,12 +220,22 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     market = cast.city_price(ours).market
     cast.see(market, {store.merchant_id: 10_000, strangers_store.merchant_id: 10_000, "30200001": 9_500})
     decide_markets([market.pk])
+    Competitor.everything.filter(store=strangers_store).update(notes=cast.STRANGE)
     return tenant(store), tenant(strangers_store)
 
 
 def tenant(store: Store) -> Tenant:
     update = ProductPriceUpdate.everything.get(store=store)
-    return Tenant(store, update.product, store.pricing_rules.get(), update, Notification.everything.get(store=store))
+    alone = CardMarket.objects.annotate(stores=Count("city_prices__product__store", distinct=True)).filter(stores=1)
+    return Tenant(
+        store,
+        update.product,
+        store.pricing_rules.get(),
+        update,
+        Notification.everything.get(store=store),
+        market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
+        rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
+    )
 
 
 @pytest.fixture
@@ -262,6 +299,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (PricingRule, "store"),
         (ProductPriceUpdate, "store"),
         (Notification, "store"),
+        (Competitor, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 
@@ -385,7 +423,8 @@ def test_the_stranger_himself_reads_his_marker(theirs: Tenant, stranger: User) -
 
 
 def tenant_routes() -> list[tuple[str, Route]]:
-    return [(path, route) for path, route in ROUTES.items() if route == OWN or "GET" in route.methods]
+    shown = [(path, route) for path, route in ROUTES.items() if route.shows is Shows.OWN or "GET" in route.methods]
+    return [(path, route) for path, route in shown if not route.is_public]
 
 
 @pytest.mark.django_db

@@ -84,7 +84,7 @@ class ProductAdmin(NotAdded, ShownInPriceList):
     fieldsets = [
         (None, {"fields": ["store", "sku", "card_id", "model", "brand", "category_code", "seen_version"]}),
         (_("Costs"), {"fields": ["purchase_cost", "packaging_cost", "weight_g"]}),
-        (_("Repricing"), {"fields": ["strategy", "least_margin", "plan", "step", "is_paused"]}),
+        (_("Repricing"), {"fields": ["strategy", "least_margin", "plan", "step", "is_paused", "is_exclusive"]}),
         (_("Dates"), {"fields": ["created_at", "updated_at"]}),
     ]
 

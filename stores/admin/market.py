@@ -26,13 +26,13 @@ class CompetitorStoreAdmin(ViewOnly, StoresAdmin):
 
 @admin.register(Competitor)
 class CompetitorAdmin(StoresAdmin):
-    list_display = ["competitor_store", "store", "stance", "contact"]
-    list_filter = ["stance"]
+    list_display = ["competitor_store", "store", "stance", "is_bot", "contact"]
+    list_filter = ["stance", "is_bot"]
     list_select_related = ["competitor_store", "store"]
     search_fields = ["competitor_store__name", "competitor_store__merchant_id", "store__name", "contact"]
     ordering = ["store__name", "competitor_store__name"]
-    fields = ["store", "competitor_store", "stance", "contact", "notes", "behaviour"]
-    readonly_fields = ["behaviour"]
+    fields = ["store", "competitor_store", "stance", "contact", "notes", "is_bot", "behaviour"]
+    readonly_fields = ["is_bot", "behaviour"]
     autocomplete_fields = ["store", "competitor_store"]
     identity = ["store", "competitor_store"]
 

@@ -7,6 +7,7 @@ from stores.models.market import (
     CardMarket,
     Competitor,
     CompetitorProduct,
+    CompetitorProductDay,
     CompetitorProductMonitoring,
     CompetitorStore,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Clients",
     "Competitor",
     "CompetitorProduct",
+    "CompetitorProductDay",
     "CompetitorProductMonitoring",
     "CompetitorStore",
     "Competitors",

@@ -69,6 +69,11 @@ class Product(TenantModel):
     # Parameters of the strategy, conditions, hours, restraint; see services/prices/plans.py.
     plan = models.JSONField(_("plan"), default=dict, blank=True)
     is_paused = models.BooleanField(_("paused"), default=False)
+    is_exclusive = models.BooleanField(
+        _("nobody else sells it"),
+        default=False,
+        help_text=_("The card is ours alone: whoever joins it is told of at once."),
+    )
 
     # Grows with every edit by a person; an edit that was made on an older version is refused.
     version = models.PositiveIntegerField(default=1, editable=False)

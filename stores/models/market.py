@@ -1,7 +1,10 @@
 """The market: cards in cities, the offers on them, and how they move. Public, so shared by all tenants."""
 
+from typing import Any, Self
+
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from stores.models.fields import ArticleField
@@ -44,7 +47,9 @@ class Competitor(TenantModel):
     stance = models.CharField(_("stance"), max_length=10, choices=Stance.choices, default=Stance.RIVAL)
     notes = models.TextField(_("notes"), blank=True)
     contact = models.CharField(_("contact"), max_length=300, blank=True)
+    # What `services/market/behaviour.py` says of the last weeks; empty until enough was seen.
     behaviour = models.JSONField(_("behaviour learnt"), default=dict, blank=True)
+    is_bot = models.BooleanField(_("a robot"), null=True, blank=True, help_text=_("Empty: not known yet."))
 
     class Meta:
         verbose_name = _("competitor")
@@ -56,6 +61,22 @@ class Competitor(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.competitor_store} · {self.get_stance_display()}"
+
+
+class MarketQuerySet(models.QuerySet):
+    """Markets are public; a person's list holds those that the stores he belongs to sell in."""
+
+    def for_user(self, user: Any) -> Self:
+        """Markets of all stores that this person is a member of, each once."""
+        return self._sold_in(product__store__memberships__user=user)
+
+    def for_store(self, store: Any) -> Self:
+        """Markets of one store (an instance or an id)."""
+        return self._sold_in(product__store=store)
+
+    def _sold_in(self, **whose: Any) -> Self:
+        prices = apps.get_model("stores", "CityPrice")
+        return self.filter(Exists(prices.everything.filter(market=OuterRef("pk"), **whose)))
 
 
 class CardMarket(models.Model):
@@ -89,6 +110,9 @@ class CardMarket(models.Model):
     is_undecided = models.BooleanField(default=False, db_index=True)
     failures = models.PositiveIntegerField(_("failed looks in a row"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
+
+    everything = models.Manager()
+    objects = MarketQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("card market")
@@ -163,3 +187,39 @@ class CompetitorProductMonitoring(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.price_before} → {self.price_after}"
+
+
+class CompetitorProductDay(models.Model):
+    """
+    One Almaty day of a merchant's offer on a card in a city: what is left of the observed changes of long ago.
+
+    Days without a change have no row: the price of the last row before goes on. `close` is None when the offer was
+    gone at the end of the day. The key is what the row is about, so a day costs no second index.
+    """
+
+    pk = models.CompositePrimaryKey("market_id", "competitor_store_id", "day")
+    market = models.ForeignKey(
+        CardMarket, models.CASCADE, related_name="days", db_index=False, verbose_name=_("card market")
+    )
+    competitor_store = models.ForeignKey(
+        CompetitorStore, models.CASCADE, related_name="days", verbose_name=_("competitor store")
+    )
+    day = models.DateField(_("day"))
+    open = models.PositiveIntegerField(_("open, ₸"))
+    low = models.PositiveIntegerField(_("low, ₸"))
+    high = models.PositiveIntegerField(_("high, ₸"))
+    close = models.PositiveIntegerField(_("close, ₸"), null=True)
+    changes = models.PositiveIntegerField(_("changes"))
+
+    class Meta:
+        verbose_name = _("day of an offer")
+        verbose_name_plural = _("days of offers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(low__gte=1, low__lte=models.F("open"), high__gte=models.F("open")),
+                name="offer_day_low_open_high",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.open} → {self.close}"

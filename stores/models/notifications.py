@@ -25,6 +25,8 @@ class Notification(TenantModel):
         PRODUCT_PAUSED = "product_paused", _("Product paused by a breaker")
         STORE_PAUSED = "store_paused", _("Store paused by a breaker")
         EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")
+        NEW_RIVAL = "new_rival", _("New seller on a card")
+        STUCK_ON = "stuck_on", _("Somebody joined your card")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

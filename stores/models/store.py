@@ -53,6 +53,8 @@ class Store(TenantModel):
     publish_claim = ArticleField(max_length=32, blank=True, editable=False)
     publish_leased_until = models.DateTimeField(null=True, editable=False)
 
+    rivals_learnt_at = models.DateTimeField(null=True, editable=False)
+
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="stores", verbose_name=_("members")
     )

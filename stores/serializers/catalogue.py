@@ -101,7 +101,8 @@ class ProductSerializer(serializers.ModelSerializer):
         model = Product
         fields = [
             *("id", "store", "sku", "card_id", "model", "brand", "category_code", "weight_g"),
-            *("purchase_cost", "packaging_cost", "least_margin", "strategy", "plan", "step", "is_paused", "version"),
+            *("purchase_cost", "packaging_cost", "least_margin", "strategy", "plan", "step", "is_paused"),
+            *("is_exclusive", "version"),
             *("cities", "availability", "updated_at"),
         ]
         read_only_fields = fields
@@ -128,6 +129,7 @@ class ProductEditSerializer(StrictSerializer):
     strategy = serializers.ChoiceField(Product.Strategy.choices, required=False, allow_blank=True)
     plan = serializers.DictField(required=False)
     is_paused = serializers.BooleanField(required=False)
+    is_exclusive = serializers.BooleanField(required=False)
     city_id = serializers.CharField(required=False, max_length=9)
     move_prices = serializers.BooleanField(required=False, default=False)
     confirm = ConfirmSerializer(required=False, help_text="The same numbers again, where they look like a slip.")

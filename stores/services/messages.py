@@ -15,7 +15,7 @@ from stores.services.prices.explain import why_held
 
 Kind = Notification.Kind
 
-PRICES = ("old_price", "new_price")
+PRICES = ("old_price", "new_price", "rival_price")
 PAUSES = (Kind.PRODUCT_PAUSED, Kind.STORE_PAUSED, Kind.EVERYTHING_STOPPED)
 TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
@@ -40,6 +40,8 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.EVERYTHING_STOPPED: gettext_lazy(
         "All prices are stopped: %(reason)s. The last price lists are still served; the service desk is looking."
     ),
+    Kind.NEW_RIVAL: gettext_lazy("%(sku)s in %(city)s: %(merchant)s sells it now too, for %(rival_price)s ₸."),
+    Kind.STUCK_ON: gettext_lazy("%(merchant)s has joined your card %(sku)s in %(city)s and asks %(rival_price)s ₸."),
 }
 
 # Why the checker kept a price list back, by its code.

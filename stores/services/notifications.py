@@ -29,6 +29,8 @@ SEVERITY = {
     Notification.Kind.PRODUCT_PAUSED: Severity.URGENT,
     Notification.Kind.STORE_PAUSED: Severity.URGENT,
     Notification.Kind.EVERYTHING_STOPPED: Severity.URGENT,
+    Notification.Kind.NEW_RIVAL: Severity.INFO,
+    Notification.Kind.STUCK_ON: Severity.URGENT,
 }
 
 

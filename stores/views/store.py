@@ -6,8 +6,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import Store
+from stores.serializers.market import CoverageSerializer
 from stores.serializers.prices import RestorationSerializer, RestoreSerializer
 from stores.serializers.store import StoreEditSerializer, StoreSerializer
+from stores.services.market.coverage import coverage
 from stores.services.prices.restore import preview, restore
 from stores.services.store import change_store
 
@@ -30,6 +32,12 @@ class StoreViewSet(ReadOnlyModelViewSet):
         edit.is_valid(raise_exception=True)
         change_store(store, edit.validated_data, request.user)
         return Response(StoreSerializer(self.get_object()).data)
+
+    @extend_schema(responses=CoverageSerializer)
+    @action(detail=True, pagination_class=None, filterset_fields=[])
+    def coverage(self, request: Request, **kwargs: object) -> Response:
+        """How old our picture of the store's markets is."""
+        return Response(CoverageSerializer(coverage(self.get_object())).data)
 
     @extend_schema(request=RestoreSerializer, responses=RestorationSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from kaspi import AiohttpTransport, MalformedAnswer, Request, Response, Storefront, Unavailable
+from kaspi import AiohttpTransport, MalformedAnswer, Request, Response, Storefront, Timeouts, Unavailable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -50,7 +50,7 @@ async def test_a_silent_server_is_a_time_out() -> None:
         await released.wait()
         return web.Response()
 
-    async with serving(silent) as url, AiohttpTransport(total_timeout=0.1) as transport:
+    async with serving(silent) as url, AiohttpTransport(timeouts=Timeouts(total=0.1)) as transport:
         with pytest.raises(Unavailable):
             await transport.send(Request("GET", url))
         released.set()
@@ -66,7 +66,7 @@ async def test_a_server_that_falls_silent_half_way_is_a_time_out() -> None:
         await released.wait()
         return response
 
-    async with serving(stalling) as url, AiohttpTransport(read_timeout=0.1) as transport:
+    async with serving(stalling) as url, AiohttpTransport(timeouts=Timeouts(read=0.1)) as transport:
         with pytest.raises(Unavailable):
             await transport.send(Request("GET", url))
         released.set()

@@ -16,6 +16,7 @@ Kind = Notification.Kind
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 PRICE = {"sku": "SKU-1", "city_id": cast.ALMATY, "old_price": 10_000, "new_price": 9_499}
+NEWCOMER = {"sku": "SKU-1", "city_id": cast.ALMATY, "merchant": "Rival", "rival_price": 9_499}
 FACTS = {
     Kind.PRICE_CHANGED: PRICE,
     Kind.PRICE_PROPOSED: PRICE,
@@ -24,6 +25,8 @@ FACTS = {
     Kind.NOT_PULLED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NOT_SEEN: PRICE,
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
+    Kind.NEW_RIVAL: NEWCOMER,
+    Kind.STUCK_ON: NEWCOMER,
 }
 WORDS = {
     Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
@@ -33,6 +36,8 @@ WORDS = {
     Kind.NOT_SEEN: ["SKU-1", "9\u202f499"],
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],
+    Kind.NEW_RIVAL: ["SKU-1", "Rival", "9\u202f499"],
+    Kind.STUCK_ON: ["SKU-1", "Rival", "9\u202f499"],
 }
 
 

@@ -430,7 +430,8 @@ def test_a_confirmation_is_read_as_strictly_as_the_edit(api: APIClient, kettle: 
 
 def test_an_unknown_field_is_told_the_known_ones(api: APIClient, kettle: Product) -> None:
     (text,) = edit(api, kettle, {"min_price": 9_000}).json()["fields"]["min_price"]
-    assert "floor, ceiling, price, step, strategy, plan, is_paused, city_id, move_prices, confirm, least_margin" in text
+    known = "floor, ceiling, price, step, strategy, plan, is_paused, is_exclusive, city_id, move_prices, confirm"
+    assert f"{known}, least_margin" in text
 
 
 @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 200), ("viewer", 403)])

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from stores.models import Notification, PricingRule, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -29,6 +29,15 @@ COSTS = {
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
     "/api/price-updates/{update}/": 3,
+    "/api/stores/{store}/coverage/": 7,
+    "/api/markets/": 3,
+    "/api/markets/?store={store}&product={product}": 5,
+    "/api/markets/{market}/": 3,
+    "/api/markets/{market}/offers/": 5,
+    "/api/markets/{market}/history/": 6,
+    "/api/rivals/": 3,
+    "/api/rivals/?store={store}": 4,
+    "/api/rivals/{rival}/": 3,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -56,7 +65,7 @@ def fill(store: Store, numbers: range) -> None:
         product = cast.product(store, f"SKU-{number}", card_id=f"{100_000_000 + number}")
         row = cast.city_price(product)
         cast.rule(store, f"Category {number}")
-        cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
+        cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500, f"3030{number:04}": 9_900})
         decide_markets([row.market_id])
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
 
@@ -74,6 +83,8 @@ def count(browser: Client, store: Store, address: str) -> int:
         rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
+        market=CardMarket.objects.earliest("pk").pk,
+        rival=Competitor.everything.latest("pk").pk,
     )
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(path)
@@ -90,6 +101,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "rules", "price-updates", "notifications"):
+    for topic in ("products", "rules", "price-updates", "markets", "rivals", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

@@ -26,6 +26,8 @@ FACTS = {
     "code": "under_floor",
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
+    "merchant": "Rival",
+    "rival_price": 9_400,
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {

@@ -18,10 +18,12 @@ import kaspi
 from stores.models import (
     CardMarket,
     CompetitorProduct,
+    CompetitorProductDay,
     CompetitorProductMonitoring,
     CompetitorStore,
 )
 from stores.services.market.look import Look
+from stores.services.market.rivals import Newcomer, meet
 from stores.services.market.watch import Claim
 from stores.services.transactions import database_time, in_transaction
 
@@ -136,6 +138,7 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
         _compare(market, answer, known, changes)
         _paint(market, answer, merchants, moves=len(changes.history) - before)
     changes.write()
+    meet([_newcomer(row) for row in changes.came])
     CardMarket.objects.bulk_update(
         [market for market, _ in pictures],
         [
@@ -144,6 +147,12 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
             *("look_number", "is_undecided", "failures", "last_error"),
         ],
     )
+
+
+def _newcomer(row: CompetitorProduct) -> Newcomer:
+    merchant = row.competitor_store
+    is_first_picture = row.market.look_number == 1
+    return Newcomer(row.market_id, merchant.pk, merchant.merchant_id, merchant.name, row.price, is_first_picture)
 
 
 def _know_merchants(answers: Iterable[kaspi.CardOffers]) -> dict[str, CompetitorStore]:
@@ -200,12 +209,14 @@ def _departed_merchants(
     }
     if not new:
         return set()
-    past = CompetitorProductMonitoring.objects.filter(
-        kind=Kind.LEFT,
-        market__in={market_id for market_id, _ in new},
-        competitor_store__in={merchant_id for _, merchant_id in new},
-    )
-    return new & set(past.values_list("market_id", "competitor_store_id"))
+    where = {
+        "market__in": {market_id for market_id, _ in new},
+        "competitor_store__in": {merchant_id for _, merchant_id in new},
+    }
+    lately = CompetitorProductMonitoring.objects.filter(kind=Kind.LEFT, **where)
+    long_ago = CompetitorProductDay.objects.filter(**where)
+    pairs = [rows.values_list("market_id", "competitor_store_id").distinct() for rows in (lately, long_ago)]
+    return new & {pair for rows in pairs for pair in rows}
 
 
 def _compare(market: CardMarket, answer: kaspi.CardOffers, known: Known, changes: Changes) -> None:

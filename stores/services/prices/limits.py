@@ -18,7 +18,7 @@ from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
 # What has no value of its own in a city.
-OF_PRODUCT = ("is_paused", "least_margin")
+OF_PRODUCT = ("is_paused", "is_exclusive", "least_margin")
 LIMITS = ("floor", "ceiling")
 
 
@@ -28,8 +28,8 @@ class Edit:
     What a person wants of a product, as he last read it (`version`).
 
     `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused,
-    least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows all but is_paused and
-    least_margin to one city; there an empty strategy means "as the product". `move_prices`: prices that the new
+    is_exclusive, least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows strategy, plan, step, prices
+    and limits to one city; there an empty strategy means "as the product". `move_prices`: prices that the new
     corridor leaves outside go to its edge; without it such an edit is refused. `confirm`: numbers of `values` once
     more, for those that look like a slip.
     """

@@ -1,0 +1,48 @@
+"""How old our picture of a store's markets is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from stores.models import CardMarket
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """
+    Ages of the picture in seconds, over all markets of a store.
+
+    `never_looked` markets have no age yet; `failing` ones did not answer when last asked.
+    """
+
+    markets: int
+    never_looked: int
+    failing: int
+    p50: int | None
+    p95: int | None
+    oldest: int | None
+
+
+def coverage(store: Any, now: datetime | None = None) -> Coverage:
+    """The ages of a store's markets now."""
+    moment = now or timezone.now()
+    markets = CardMarket.objects.for_store(store)
+    looked = markets.exclude(looked_at=None).values_list("looked_at", flat=True)
+    ages = sorted(int((moment - looked_at).total_seconds()) for looked_at in looked if looked_at is not None)
+    total = markets.count()
+    return Coverage(
+        markets=total,
+        never_looked=total - len(ages),
+        failing=markets.filter(Q(failures__gt=0)).count(),
+        p50=_percentile(ages, 50),
+        p95=_percentile(ages, 95),
+        oldest=ages[-1] if ages else None,
+    )
+
+
+def _percentile(ordered: list[int], percent: int) -> int | None:
+    """The least value that so many per cent of the values do not exceed (nearest rank)."""
+    return ordered[max(-(-len(ordered) * percent // 100) - 1, 0)] if ordered else None
