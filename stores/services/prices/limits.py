@@ -28,10 +28,10 @@ class Edit:
     What a person wants of a product, as he last read it (`version`).
 
     `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused,
-    is_exclusive, least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows strategy, plan, step, prices
-    and limits to one city; there an empty strategy means "as the product". `move_prices`: prices that the new
-    corridor leaves outside go to its edge; without it such an edit is refused. `confirm`: numbers of `values` once
-    more, for those that look like a slip.
+    is_exclusive, least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows the edit to
+    one city, but for what has no value of its own there; an empty strategy in a city means "as the product".
+    `move_prices`: prices that the new corridor leaves outside go to its edge; without it such an edit is refused.
+    `confirm`: numbers of `values` once more, for those that look like a slip.
     """
 
     version: int
