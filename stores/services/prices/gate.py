@@ -122,11 +122,11 @@ def has_sound_limits(proposal: Proposal, limits: Limits, history: History) -> bo
 
 
 def has_known_margin(proposal: Proposal, limits: Limits, history: History) -> bool:
-    return proposal.earns_margin is not None
+    return type(proposal.earns_margin) is bool
 
 
 def earns_wanted_margin(proposal: Proposal, limits: Limits, history: History) -> bool:
-    return proposal.earns_margin is True
+    return proposal.earns_margin is not False
 
 
 def is_not_under_floor(proposal: Proposal, limits: Limits, history: History) -> bool:
