@@ -24,6 +24,9 @@ FACTS = {
     Kind.NOT_PULLED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NOT_SEEN: PRICE,
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
+    Kind.PRODUCT_PAUSED: {"code": "falls_without_sale", "falls": 40, "sku": "SKU-1"},
+    Kind.STORE_PAUSED: {"code": "blocked", "products": 12},
+    Kind.EVERYTHING_STOPPED: {"code": "tripwire", "tripwires": ["one tenge"]},
 }
 WORDS = {
     Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
@@ -33,6 +36,9 @@ WORDS = {
     Kind.NOT_SEEN: ["SKU-1", "9\u202f499"],
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],
+    Kind.PRODUCT_PAUSED: ["SKU-1"],
+    Kind.STORE_PAUSED: [],
+    Kind.EVERYTHING_STOPPED: [],
 }
 
 
