@@ -27,6 +27,9 @@ FACTS = {
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NEW_RIVAL: NEWCOMER,
     Kind.STUCK_ON: NEWCOMER,
+    Kind.PRODUCT_PAUSED: {"code": "falls_without_sale", "falls": 40, "sku": "SKU-1"},
+    Kind.STORE_PAUSED: {"code": "blocked", "products": 12},
+    Kind.EVERYTHING_STOPPED: {"code": "tripwire", "tripwires": ["one tenge"]},
 }
 WORDS = {
     Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
@@ -38,6 +41,9 @@ WORDS = {
     Kind.BLIND: ["01.01 15:00"],
     Kind.NEW_RIVAL: ["SKU-1", "Rival", "9\u202f499"],
     Kind.STUCK_ON: ["SKU-1", "Rival", "9\u202f499"],
+    Kind.PRODUCT_PAUSED: ["SKU-1"],
+    Kind.STORE_PAUSED: [],
+    Kind.EVERYTHING_STOPPED: [],
 }
 
 
