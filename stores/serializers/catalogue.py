@@ -96,6 +96,9 @@ class ProductEditSerializer(StrictSerializer):
     """
     What a person may change of a product. `city_id` narrows floor, ceiling and price to one city; `move_prices` lets
     prices that the new limits leave outside go to the nearest limit.
+
+    `least_margin`: the share of the price that rules must leave after all fees, `"0.08"`; null: no margin is wanted.
+    `confirm` repeats numbers that look like a slip.
     """
 
     floor = TengeField(required=False, allow_null=True)
