@@ -118,8 +118,12 @@ class ConfirmSerializer(StrictSerializer):
 
 class ProductEditSerializer(StrictSerializer):
     """
-    What a person may change of a product. `city_id` narrows all but `is_paused` to one city, where an empty `strategy`
-    means "as the product"; `move_prices` lets prices that the new limits leave outside go to the nearest limit.
+    What a person may change of a product. `city_id` narrows limits, price, strategy, plan and step to one city, where
+    an empty `strategy` means "as the product"; `move_prices` lets prices that the new limits leave outside go to the
+    nearest limit.
+
+    `least_margin`: the share of the price that rules must leave after all fees, `"0.08"`; null: no margin is wanted.
+    `confirm` repeats numbers that look like a slip. `is_exclusive`: the card is ours alone, tell at once who joins it.
     """
 
     floor = TengeField(required=False, allow_null=True)

@@ -661,3 +661,27 @@ def test_a_stores_tax_regime_is_one_that_the_fees_know(
     )
     assert edit(admin_client, only(Store), tax_regime=regime).status_code == status
     assert only(Store).tax_regime == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "cost", "text"),
+    [("12 000 ₸", 12_000, ""), ("12.000", None, "12 000"), ("12,5", None, "12000")],
+)
+def test_tenge_are_read_as_people_write_them(client: Client, typed: str, cost: int | None, text: str) -> None:
+    client.force_login(User.objects.create_superuser("root@example.kz", full_name="Root"))
+    fill(1)
+    product = Product.everything.get()
+    url = reverse("admin:stores_product_change", args=[product.pk])
+    form = client.get(url).context["adminform"].form
+    data = {f"{name}": value for name, value in form.initial.items() if value is not None}
+    for formset in client.get(url).context["inline_admin_formsets"]:
+        management = formset.formset.management_form
+        data |= {management.add_prefix(name): value for name, value in management.initial.items()}
+        for row in formset.formset.initial_forms:
+            data |= {row.add_prefix(name): value for name, value in row.initial.items() if value is not None}
+            data[row.add_prefix("id")] = row.instance.pk
+    data |= {"purchase_cost": typed, "plan": "{}", "seen_version": product.version}
+    answer = client.post(url, data)
+    product.refresh_from_db()
+    assert (answer.status_code, product.purchase_cost) == (302 if cost else 200, cost)
+    assert text in answer.content.decode()

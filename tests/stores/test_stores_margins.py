@@ -89,6 +89,10 @@ def test_of_a_typed_floor_and_a_derived_one_the_higher_rules(
     assert (update.floor, row.floor) == (floor, typed)
 
 
+def test_a_derived_floor_is_not_under_the_lowest_price_of_all(store: Store) -> None:
+    assert floor_of(kettle_of(store, purchase_cost=10, packaging_cost=0, least_margin=Decimal(0))) == 100
+
+
 def test_the_floor_follows_an_edited_fee(store: Store) -> None:
     row = kettle_of(store)
     FeeShare.objects.filter(code="simplified-almaty").update(share="0.06")

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from pricing.economics import Bounds, Economics, EconomicsError, MissingRate, TargetOutOfReach, zones_to_avoid
 from stores.models import CityPrice, Product
+from stores.models.fields import MIN_PRICE
 from stores.services.prices.profit import MOST_CALCULATORS, Missing, code_of, economics_of
 
 
@@ -91,7 +92,8 @@ def does_earn_margin(product: Product, price: object) -> bool | None:
 @lru_cache(maxsize=MOST_CALCULATORS)
 def _margins(economics: Economics, least_margin: Decimal | None) -> Margins:
     try:
-        floor = None if least_margin is None else economics.floor_for_margin(least_margin)
+        # Nothing is sold for less than the lowest price that is touched at all.
+        floor = None if least_margin is None else max(economics.floor_for_margin(least_margin), MIN_PRICE)
         return Margins(floor, _break_even(economics), zones_to_avoid(economics, least_margin))
     except EconomicsError as error:
         return Margins(missing=code_of(error))
