@@ -26,6 +26,8 @@ FACTS = {
     "code": "under_floor",
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
+    "restored": 12,
+    "kept": 1,
 }
 
 
