@@ -91,13 +91,13 @@ class RestoreSerializer(StrictSerializer):
     rule = serializers.IntegerField(
         required=False, min_value=1, help_text="Take back what this rule made, and switch it off."
     )
-    confirmed = serializers.ChoiceField(
-        [True], required=False, help_text="The last prices that a person set or agreed to."
+    confirmed = serializers.BooleanField(
+        required=False, help_text="True: the last prices that a person set or agreed to."
     )
     preview = serializers.BooleanField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs.keys() & TARGETS.keys()) != 1:
+        if len(attrs.keys() & TARGETS.keys()) != 1 or attrs.get("confirmed") is False:
             raise serializers.ValidationError(_("Send exactly one of: %(names)s.") % {"names": ", ".join(TARGETS)})
         return attrs
 

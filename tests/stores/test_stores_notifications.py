@@ -28,6 +28,8 @@ FACTS = {
     "since": "2026-11-23T05:00:00+00:00",
     "merchant": "Rival",
     "rival_price": 9_400,
+    "restored": 12,
+    "kept": 1,
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {
