@@ -217,6 +217,13 @@ TIME: list[Story] = [
         ["quiet_hours", "unchanged"],
     ),
     (
+        "the first minute of the week",
+        {"a": 9_800},
+        {"plan": plan(quiet_hours=NIGHT), "minute_of_week": 0},
+        10_000,
+        ["quiet_hours", "unchanged"],
+    ),
+    (
         "day: it is awake",
         {"a": 9_800},
         {"plan": plan(quiet_hours=NIGHT), "minute_of_week": MONDAY_NOON},
@@ -282,6 +289,20 @@ RESTRAINT: list[Story] = [
         {"a": 9_990},
         {"plan": plan(smallest_move=50)},
         10_000,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
+        "nor at the floor",
+        {"a": 9_021},
+        {"plan": plan(smallest_move=50), "price": 9_000},
+        9_000,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
+        "nor at the ceiling",
+        {"a": 11_990},
+        {"plan": plan(smallest_move=50), "price": 12_000},
+        12_000,
         ["undercut", "small_move", "unchanged"],
     ),
     ("fifty are", {"a": 9_951}, {"plan": plan(smallest_move=50)}, 9_950, ["undercut"]),
@@ -362,6 +383,34 @@ DEAD_ZONES: list[Story] = [
         ["premium", "below_dead_zone"],
     ),
     (
+        "a premium jumps over, onto the ceiling itself",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": AT_10_000, "limits": Limits(9_000, 10_540)},
+        10_540,
+        ["premium", "over_dead_zone"],
+    ),
+    (
+        "a tenge over the ceiling is too far to jump",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": AT_10_000, "limits": Limits(9_000, 10_539)},
+        9_999,
+        ["premium", "below_dead_zone"],
+    ),
+    (
+        "below one zone is the end of another: below that as well",
+        {"a": 10_301},
+        {"dead_zones": ((9_500, 9_999, 9_499), *AT_10_000)},
+        9_499,
+        ["undercut", "below_dead_zone", "below_dead_zone"],
+    ),
+    (
+        "over one zone is the start of another: over that as well",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": ((10_540, 10_800, 10_539), *AT_10_000)},
+        10_801,
+        ["premium", "over_dead_zone", "over_dead_zone"],
+    ),
+    (
         "the floor closes the way below: the place is kept",
         {"a": 10_301},
         {"limits": Limits(10_100, 12_000), "dead_zones": AT_10_000, "price": 11_000},
@@ -397,6 +446,20 @@ DEAD_ZONES: list[Story] = [
         ["undercut", "below_dead_zone"],
     ),
     (
+        "a tenge over the last one of the zone is worth it too",
+        {"a": 10_541},
+        {"plan": plan(smallest_move=50), "dead_zones": AT_10_000, "price": 10_539},
+        10_540,
+        ["undercut"],
+    ),
+    (
+        "a tenge outside of the zone is not",
+        {"a": 10_542},
+        {"plan": plan(smallest_move=50), "dead_zones": AT_10_000, "price": 10_540},
+        10_540,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
         "who names a price gets it",
         {},
         {"plan": plan("fixed", {"price": 10_300}), "dead_zones": AT_10_000},
@@ -415,6 +478,13 @@ STOCK: list[Story] = [
         ["undercut", "low_stock"],
     ),
     ("the last two, and alone anyway", {}, {"plan": plan(low_stock=LowStock(2)), "stock": 2}, 12_000, ["alone"]),
+    (
+        "the last two, and the market asks as much",
+        {"a": 10_101},
+        {"plan": plan(low_stock=LowStock(2)), "stock": 2},
+        10_100,
+        ["undercut"],
+    ),
     ("three are enough", {"a": 9_500}, {"plan": plan(low_stock=LowStock(2)), "stock": 3}, 9_499, ["undercut"]),
     ("nobody counts the stock", {"a": 9_500}, {"plan": plan(low_stock=LowStock(2))}, 9_499, ["undercut"]),
     (
@@ -458,6 +528,20 @@ def test_story(story: str, rivals: Rivals, told: dict[str, Any], expected: int, 
     decision = decide(situation(rivals, **told))
     assert (decision.price, [step.rule for step in decision.steps]) == (expected, rules), story
     assert not decision.is_hold
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"limits": Limits(100, 12_000)},
+        {"limits": Limits(9_000, 1_000_000_000)},
+        {"cost_floor": 12_000},
+        {"age_seconds": 3_600.0},
+        {"age_seconds": 0},
+    ],
+)
+def test_at_the_edge_of_the_unfit_it_decides(told: dict[str, Any]) -> None:
+    assert not decide(situation({"a": 9_800}, **told)).is_hold
 
 
 NAN = float("nan")
