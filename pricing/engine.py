@@ -15,7 +15,7 @@ from pricing.strategies import Exit, Market, Strategy, share_of
 from pricing.types import Decision, Rule, Step
 from pricing.war import make_peace
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 # One move goes at most this share away from the price that buyers see now.
 MAX_MOVE_SHARE = 0.2

@@ -32,7 +32,7 @@ hypothesis.settings.register_profile(
 # For scripts/mutants: the same cases for every mutant, and no time spent on making a failure small.
 hypothesis.settings.register_profile(
     "mutation",
-    max_examples=50,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],

@@ -5,7 +5,21 @@ from typing import Any
 
 import pytest
 
-from pricing import Answer, Conditions, Limits, LowStock, Move, Offer, SlowSales, Truce, daily, decide, find_war
+from pricing import (
+    Answer,
+    Conditions,
+    Limits,
+    LowStock,
+    Move,
+    Offer,
+    Slot,
+    SlowSales,
+    Truce,
+    daily,
+    decide,
+    find_war,
+    make_strategy,
+)
 from tests.pricing.market import AT_10_000, ME, MONDAY_NIGHT, MONDAY_NOON, plan, situation
 
 NIGHT = daily(23 * 60, 7 * 60)
@@ -114,6 +128,24 @@ def at_war(rival: int, answer: Answer = Answer.HOLD, *later: Move, **told: Any) 
             "after work",
             {"rivals": {"a": 9_800}, "plan": plan(working_hours=NIGHT), "minute_of_week": MONDAY_NOON},
             [("after_hours", None, None, 720), ("unchanged", None, None, None)],
+        ),
+        (
+            "after work another strategy",
+            {
+                "rivals": {"a": 9_800},
+                "plan": plan(working_hours=NIGHT, after_hours=make_strategy("match")),
+                "minute_of_week": MONDAY_NOON,
+            },
+            [("after_hours", None, None, 720), ("match", 9_800, "a", 9_800)],
+        ),
+        (
+            "at night another strategy",
+            {
+                "rivals": {"a": 9_800},
+                "plan": plan(schedule=(Slot(NIGHT[0], make_strategy("match")),)),
+                "minute_of_week": 1_400,
+            },
+            [("scheduled", None, None, 1_400), ("match", 9_800, "a", 9_800)],
         ),
         (
             "a partner",
