@@ -17,7 +17,7 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection
 
 
 def make_tables() -> None:

@@ -8,12 +8,15 @@ raw changes in the same run.
 """
 
 import argparse
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
-from database import bytes_of, make_tables
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.database import bytes_of, make_tables
 from stores.models import CardMarket, CompetitorProductDay, CompetitorProductMonitoring, CompetitorStore
 from stores.services.market import memory
 

@@ -9,7 +9,7 @@ the same gateway, and is scaled up from a few hundred. Seconds on the clock, and
 more on a busy machine, but MariaDB works in a process of its own.
 """
 
-# ruff: noqa: E402, S101 -- Django first; a bench that put nothing back has timed nothing
+# ruff: noqa: S101 -- Django first; a bench that put nothing back has timed nothing
 
 import os
 import resource

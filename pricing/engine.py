@@ -15,7 +15,7 @@ from pricing.strategies import Exit, Market, Strategy, share_of
 from pricing.types import Decision, Rule, Step
 from pricing.war import make_peace
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 # One move goes at most this share away from the price that buyers see now.
 MAX_MOVE_SHARE = 0.2
@@ -141,7 +141,7 @@ def bend(draft: Draft, situation: Situation, market: Market) -> None:
     """What speaks for another price than the strategy's: a war, the last pieces, pieces that nobody buys."""
     plan = situation.plan
     if plan.truce is not None:
-        for step in make_peace(situation, draft.price, market.shown, market.rivals):
+        for step in make_peace(situation, plan.truce, draft.price, market.shown, market.rivals):
             draft.take(step)
     if plan.low_stock is not None and situation.stock is not None and situation.stock <= plan.low_stock.at_most:
         drifted = market.shown + share_of(market.shown, plan.low_stock.rise_basis_points)

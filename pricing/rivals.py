@@ -35,13 +35,15 @@ def read_picture(situation: Situation) -> Picture | Rule:
     shown = next((offer.price for offer in offers if offer.merchant_id == me), None)
     if shown is None:
         return Rule.OWN_OFFER_MISSING
-    if has_jumped(offers, situation.recent_median):
+    remarks: list[Step] = []
+    market = _without_friends(situation, offers, remarks)
+    if has_jumped(market, situation.recent_median):
         return Rule.MARKET_JUMPED
-    rivals, remarks = find_rivals(situation, offers, shown)
+    rivals = find_rivals(situation, market, shown, remarks)
     if not rivals and any(remark.rule in OUTLIERS for remark in remarks):
         # Somebody is there, but what he asks cannot be true: that is not "nobody else sells this".
         return Rule.ONLY_OUTLIERS
-    return Picture(shown, rivals, remarks)
+    return Picture(shown, rivals, tuple(remarks))
 
 
 def are_sound(offers: Iterable[Offer]) -> bool:
@@ -58,22 +60,19 @@ def has_jumped(offers: Sequence[Offer], recent_median: int | None) -> bool:
     return high < recent_median * OUTLIER_SHARE or low > recent_median / OUTLIER_SHARE
 
 
-def find_rivals(situation: Situation, offers: Sequence[Offer], shown: int) -> tuple[Sequence[Offer], tuple[Step, ...]]:
-    """Those who count, cheapest first, and a remark for each who does not. `offers` are sorted by price."""
-    me, friends = situation.merchant_id, situation.not_rivals
-    others = [offer for offer in offers if offer.merchant_id != me]
-    strangers = [offer for offer in others if offer.merchant_id not in friends]
-    remarks: list[Step] = []
-    if len(strangers) < len(others):
-        remarks += (_remark(Rule.NOT_A_RIVAL, offer) for offer in others if offer.merchant_id in friends)
+def find_rivals(situation: Situation, offers: Sequence[Offer], shown: int, remarks: list[Step]) -> Sequence[Offer]:
+    """
+    Those who count, cheapest first; a remark is added for each who does not. `offers`: ours and strangers', by price.
+    """
     # Our own offer has a say: among two offers, or many slips at once, the median alone would side with the slip.
     usual = max(offers[len(offers) // 2].price, shown)
+    strangers = [offer for offer in offers if offer.merchant_id != situation.merchant_id]
     rivals = _without_outliers(strangers, Rule.OUTLIER, usual, remarks)
     if situation.recent_median is not None:
         rivals = _without_outliers(rivals, Rule.OUTLIER_OF_RECENT, situation.recent_median, remarks)
     if situation.plan.conditions is not EVERYBODY:
         rivals = _meeting(situation.plan.conditions, rivals, remarks)
-    return rivals, tuple(remarks)
+    return rivals
 
 
 def why_excluded(offer: Offer, conditions: Conditions) -> Rule | None:
@@ -97,6 +96,14 @@ def _is_slow(offer: Offer, most_days: int | None) -> bool:
     return most_days is not None and offer.delivery_days is not None and offer.delivery_days > most_days
 
 
+def _without_friends(situation: Situation, offers: Sequence[Offer], remarks: list[Step]) -> Sequence[Offer]:
+    friends = situation.not_rivals - {situation.merchant_id}
+    if friends.isdisjoint(offer.merchant_id for offer in offers):
+        return offers
+    remarks += (_remark(Rule.NOT_A_RIVAL, offer) for offer in offers if offer.merchant_id in friends)
+    return [offer for offer in offers if offer.merchant_id not in friends]
+
+
 def _without_outliers(offers: Sequence[Offer], rule: Rule, usual: int, remarks: list[Step]) -> Sequence[Offer]:
     lowest = usual * OUTLIER_SHARE
     if not offers or offers[0].price >= lowest:
@@ -114,8 +121,8 @@ def _meeting(conditions: Conditions, offers: Sequence[Offer], remarks: list[Step
             met.append(offer)
         else:
             excluded.append(_remark(rule, offer))
-    # By rule first, so that two offers of one merchant at one price come in the same order whatever the list's order.
-    remarks += sorted(excluded, key=attrgetter("rule", "seen", "merchant_id"))
+    # They come by price and merchant; two of one merchant at one price may fail by different rules, in any order.
+    remarks += sorted(excluded, key=attrgetter("rule"))
     return met
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median_high
 
 from pricing.hours import is_within
@@ -49,18 +50,17 @@ def find_war(situation: Situation, truce: Truce) -> War | None:
     rivals = sorted({move.merchant_id for move in moves} - {me} - situation.not_rivals)
     duels = {rival: [move for move in moves if move.merchant_id in {me, rival}] for rival in rivals}
     fights = {rival: _last_fight(duel, truce.reaction_seconds) for rival, duel in duels.items()}
-    wars = [rival for rival in rivals if _is_war(fights[rival], me, truce.answers)]
+    wars = [rival for rival in rivals if _is_war(fights[rival], truce.answers)]
     if not wars:
         return None
     worst = max(wars, key=lambda rival: len(fights[rival].answers))
     return _describe(fights[worst], duels[worst], me, worst)
 
 
-def make_peace(situation: Situation, aim: int, shown: int, rivals: Sequence[Offer]) -> tuple[Step, ...]:
+def make_peace(situation: Situation, truce: Truce, aim: int, shown: int, rivals: Sequence[Offer]) -> tuple[Step, ...]:
     """Remarks about a war and what is done instead of aiming so low; nothing where there is no war."""
-    truce = situation.plan.truce
-    war = find_war(situation, truce) if truce is not None and situation.history else None
-    if truce is None or war is None:
+    war = find_war(situation, truce)
+    if war is None:
         return ()
     answer = _answer(situation, truce, war, shown, rivals)
     if answer.price is not None and answer.price > aim:
@@ -101,14 +101,13 @@ def _is_answer(move: Move, before: Move, reaction_seconds: float) -> bool:
     return move.merchant_id != before.merchant_id and move.price < before.price and is_in_time
 
 
-def _is_war(fight: _Fight, me: str, least: int) -> bool:
-    # The first move of a fight answers nobody.
-    ours = sum(move.merchant_id == me for move in fight.answers[1:])
-    return ours >= least and len(fight.answers) - 1 - ours >= least
+def _is_war(fight: _Fight, least: int) -> bool:
+    # The first move of a fight answers nobody; of those after it, every second one is ours.
+    return (len(fight.answers) - 1) // 2 >= least
 
 
 def _describe(fight: _Fight, duel: Iterable[Move], me: str, rival: str) -> War:
-    pairs = list(zip(fight.answers, fight.answers[1:], strict=False))
+    pairs = list(pairwise(fight.answers))
     waits = {
         who: median_high(before.seconds_ago - move.seconds_ago for before, move in pairs if move.merchant_id == who)
         for who in (me, rival)

@@ -2,9 +2,10 @@
 # Makes `.venv` from uv.lock, and makes it again only when something changed. Sourced by the other scripts, from the
 # root of the checkout. Needs Python 3.11 to 3.14 and the network; everything else is fetched.
 #
-#   make_environment run     what the product needs; packages that are there already stay
-#   make_environment test    exactly that and the tools of its development
-#   with_uv COMMAND ...      uv itself, for this environment
+#   make_environment run         what the product needs; packages that are there already stay
+#   make_environment test        exactly that and the tools of its development
+#   make_environment mutation    that and mutmut; for an ENVIRONMENT of its own
+#   with_uv COMMAND ...          uv itself, for this environment
 
 UV=
 UV_VERSION=0.13.9
@@ -16,7 +17,7 @@ make_environment() {
     if ! environment_is_whole; then rm -rf "$ENVIRONMENT"; fi
     find_python
     if ! environment_is_current "$1"; then
-        echo "Making the Python environment in .venv (the first time may take a minute) ..."
+        echo "Making the Python environment in $ENVIRONMENT (the first time may take a minute) ..."
         sync_environment "$1"
         environment_stamp "$1" > "$ENVIRONMENT/made-for-$1"
     fi
@@ -59,7 +60,7 @@ print(sys.executable)
 # A test environment serves a run as well.
 environment_is_current() {
     [ "$PYTHON" = "$ENVIRONMENT/bin/python" ] || return 1
-    has_stamp test || { [ "$1" = run ] && has_stamp run; }
+    has_stamp "$1" || { [ "$1" = run ] && has_stamp test; }
 }
 
 has_stamp() {
@@ -110,11 +111,11 @@ fetch_uv() {
 
 sync_environment() {
     rm -f "$ENVIRONMENT"/made-for-*
-    if [ "$1" = run ]; then
-        with_uv sync --locked --no-dev --inexact --python "$PYTHON"
-    else
-        with_uv sync --locked --python "$PYTHON"
-    fi || fail "The Python environment could not be made; the lines above say why."
+    case $1 in
+        run) with_uv sync --locked --no-dev --inexact --python "$PYTHON" ;;
+        test) with_uv sync --locked --python "$PYTHON" ;;
+        mutation) with_uv sync --locked --group mutation --python "$PYTHON" ;;
+    esac || fail "The Python environment could not be made; the lines above say why."
 }
 
 # Python without compiled files starts three times slower: they are made here, and PYTHONDONTWRITEBYTECODE is dropped.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -24,6 +25,22 @@ from stores.services.prices.profit import forget_fees  # noqa: E402
 from stores.services.releases import record_build  # noqa: E402
 from tests import cast  # noqa: E402
 from users.models import User  # noqa: E402
+
+# pytest --hypothesis-profile NAME, or HYPOTHESIS_PROFILE=NAME for whatever calls pytest. The default is 100 cases each.
+hypothesis.settings.register_profile(
+    "thorough", max_examples=7_000, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+# For scripts/mutants: the same cases for every mutant, and no time spent on making a failure small.
+hypothesis.settings.register_profile(
+    "mutation",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+if "HYPOTHESIS_PROFILE" in os.environ:
+    hypothesis.settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ a profit made of rounded lines would be up to three tenge off. No Decimal is tou
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Self
@@ -128,14 +128,14 @@ class Economics:
         """All prices that earn at least so much, exactly counted. Raises TargetOutOfReach."""
         check_int(tenge)
         target = tenge * self.shares.scale
-        return self._ranges(self.shares.kept, (band.fixed + target for band in self.bands))
+        return self._ranges(self.shares.kept, lambda band: band.fixed + target)
 
     def ranges_for_margin(self, share: Decimal) -> tuple[PriceRange, ...]:
         """All prices of which at least this share is profit, exactly counted. Raises TargetOutOfReach."""
         check_share(share)
         part, whole = share.as_integer_ratio()
         slope = self.shares.kept * whole - part * self.shares.scale
-        return self._ranges(slope, (band.fixed * whole for band in self.bands))
+        return self._ranges(slope, lambda band: band.fixed * whole)
 
     def dead_zones(self, below: int = 1) -> tuple[DeadZone, ...]:
         """
@@ -182,8 +182,8 @@ class Economics:
             price=None if found is None else found.start,
         )
 
-    def _ranges(self, slope: int, needed: Iterable[int]) -> tuple[PriceRange, ...]:
-        by_band = (band.reaching(slope, need) for band, need in zip(self.bands, needed, strict=True))
+    def _ranges(self, slope: int, needed: Callable[[Band], int]) -> tuple[PriceRange, ...]:
+        by_band = (band.reaching(slope, needed(band)) for band in self.bands)
         ranges = join_ranges(found for found in by_band if found is not None)
         if not ranges:
             raise TargetOutOfReach("no price with a known delivery fee earns that much")

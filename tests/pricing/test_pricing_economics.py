@@ -79,7 +79,7 @@ def test_where_the_price_of_a_kettle_goes(
         0,
         0,
     )
-    assert kettle.profit(price) == profit
+    assert (kettle.profit(price), type(kettle.profit(price))) == (profit, int)
     assert round(kettle.margin(price) * 100, 1) == Decimal(per_cent)
 
 
@@ -265,7 +265,7 @@ def test_a_floor_from_a_profit(tenge: int, price: int) -> None:
 
 
 def test_what_the_shares_do_not_leave_cannot_be_earned() -> None:
-    with pytest.raises(TargetOutOfReach):
+    with pytest.raises(TargetOutOfReach, match=r"^no price with a known delivery fee earns that much$"):
         economics().floor_for_margin(Decimal("0.845"))
 
 
@@ -357,7 +357,8 @@ PATCHY = [delivery(1_000, 1_999, 100), delivery(3_000, 3_999, 1_000)]
 def test_between_the_bands_nothing_is_known(ask: Any, price: int) -> None:
     with pytest.raises(MissingRate) as missing:
         ask(economics(table(PATCHY)), price)
-    assert (missing.value.rate, missing.value.key) == (RateName.DELIVERY, f"city, 2000 g, {price} tenge")
+    assert missing.value.args == (RateName.DELIVERY, f"city, 2000 g, {price} tenge", DAY)
+    assert (missing.value.rate, missing.value.key, missing.value.day) == missing.value.args
 
 
 def test_no_way_leads_up_into_the_unknown() -> None:
@@ -477,6 +478,7 @@ def test_a_day_with_two_rows_has_no_rate_either() -> None:
     with pytest.raises(OverlappingRates) as overlapping:
         row_on(overlap, DAY, RateName.VAT)
     assert overlapping.value.codes == ("a", "b", "b2")
+    assert overlapping.value.args == (RateName.VAT, "", DAY, ("a", "b", "b2"))
     assert str(overlapping.value) == "several rows of vat for '' on 2026-03-01: a, b, b2"
 
 
@@ -512,7 +514,7 @@ def test_a_table_refuses_overlapping_delivery(
         return
     with pytest.raises(OverlappingRates) as overlapping:
         table([one, other])
-    assert overlapping.value.rate == RateName.DELIVERY, story
+    assert overlapping.value.args == (RateName.DELIVERY, one.zone, DAY, tuple(sorted((one.code, other.code)))), story
 
 
 def test_a_table_holds_nothing_of_another_day() -> None:

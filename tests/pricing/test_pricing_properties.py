@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing import (
+    STRATEGIES,
     Answer,
     Conditions,
     Hours,
@@ -31,20 +32,20 @@ prices = st.integers(100, 40_000)
 minutes = st.integers(0, 10_079)
 names = st.sampled_from(["a", "b", "c", "d", "e"])
 basis_points = st.integers(0, 2_000)
-strategies: st.SearchStrategy[Strategy] = st.one_of(
-    st.builds(
-        lambda tenge, bp: make_strategy("undercut", tenge=tenge, basis_points=bp), st.integers(1, 500), basis_points
-    ),
-    st.builds(lambda place: make_strategy("hold_place", place=place), st.integers(1, 5)),
-    st.builds(
-        lambda tenge, bp: make_strategy("stay_above", tenge=tenge, basis_points=bp), st.integers(1, 500), basis_points
-    ),
-    st.builds(lambda bp: make_strategy("margin_target", basis_points=bp), basis_points),
-    st.builds(lambda price: make_strategy("fixed", price=price), prices),
-    st.builds(lambda of: make_strategy("nine_ending", of=of), st.sampled_from([10, 100, 1000])),
-    st.sampled_from(
-        [make_strategy("undercut"), make_strategy("match"), make_strategy("follow_second"), make_strategy("manual")]
-    ),
+amounts = st.integers(1, 500)
+PARAMETERS: dict[str, st.SearchStrategy[dict[str, int | None]]] = {
+    "undercut": st.fixed_dictionaries({}, optional={"tenge": st.none() | amounts, "basis_points": basis_points}),
+    "match": st.just({}),
+    "hold_place": st.fixed_dictionaries({"place": st.integers(1, 5)}),
+    "follow_second": st.just({}),
+    "stay_above": st.fixed_dictionaries({"tenge": amounts}, optional={"basis_points": basis_points}),
+    "margin_target": st.fixed_dictionaries({"basis_points": basis_points}),
+    "fixed": st.fixed_dictionaries({"price": prices}),
+    "manual": st.just({}),
+    "nine_ending": st.fixed_dictionaries({"of": st.sampled_from([10, 100, 1000])}),
+}
+strategies: st.SearchStrategy[Strategy] = st.sampled_from(sorted(PARAMETERS)).flatmap(
+    lambda name: PARAMETERS[name].map(lambda parameters: make_strategy(name, **parameters))
 )
 windows = st.lists(st.builds(Hours, minutes, minutes), max_size=2).map(tuple)
 truces = st.builds(
@@ -125,6 +126,10 @@ def shown_price(told: Situation) -> int:
     return min(offer.price for offer in told.offers if offer.merchant_id == ME)
 
 
+def test_every_strategy_is_among_the_cases() -> None:
+    assert set(PARAMETERS) == set(STRATEGIES)
+
+
 @given(situations())
 def test_never_under_a_floor_and_never_over_the_ceiling(told: Situation) -> None:
     decision = decide(told)
@@ -181,6 +186,27 @@ def test_a_person_has_the_word(told: Situation) -> None:
     assert decide(by_hand).price == told.price
 
 
+@given(situations(), st.lists(prices, min_size=8, max_size=8))
+def test_what_our_own_shops_and_partners_ask_never_matters(told: Situation, asked: list[int]) -> None:
+    friends = told.not_rivals | {"another shop of ours"}
+    told = dataclasses.replace(told, not_rivals=friends)
+    strangers = [offer for offer in told.offers if offer.merchant_id not in friends]
+    other = [Offer(sorted(friends)[number % len(friends)], price) for number, price in enumerate(asked)]
+    with_other, without = (decide(dataclasses.replace(told, offers=(*strangers, *more))) for more in (other, []))
+    assert (with_other.price, with_other.is_hold) == (without.price, without.is_hold)
+
+
+@given(situations(), st.sampled_from([10, 100, 1000]))
+def test_another_unit_never_leads(told: Situation, factor: int) -> None:
+    """All offers near what is usual, then all of them tenfold, or at a hundredth: no market moves like that."""
+    usual = shown_price(told)
+    near = [dataclasses.replace(offer, price=usual + offer.price % usual) for offer in told.offers]
+    for change in (lambda price: price * factor, lambda price: max(price // factor, 1)):
+        offers = tuple(dataclasses.replace(offer, price=change(offer.price)) for offer in near)
+        decision = decide(dataclasses.replace(told, offers=offers, recent_median=usual * 3 // 2))
+        assert (decision.price, decision.is_hold) == (told.price, True)
+
+
 plain_markets = st.lists(st.integers(6_000, 14_000), min_size=1, max_size=6)
 followers = st.sampled_from(["undercut", "match", "follow_second", "stay_above", "hold_place", "nine_ending"])
 
@@ -206,6 +232,22 @@ def test_a_higher_ceiling_never_gives_a_lower_price(asked: list[int], name: str,
 def test_an_only_rival_who_rises_never_pulls_us_down(asked: int, more: int, name: str) -> None:
     limits = Limits(9_000, 12_000)
     assert decided([asked], name, limits) <= decided([asked + more], name, limits)
+
+
+@given(
+    st.lists(st.integers(10_001, 14_000), min_size=1, max_size=6), st.integers(0, 5), st.integers(1, 3_999), followers
+)
+def test_a_cheaper_rival_never_makes_us_dearer(asked: list[int], who: int, less: int, name: str) -> None:
+    """Promised while he can be followed: one who goes under the floor is left alone, and the next one leads."""
+    limits, place = Limits(9_000, 12_000), who % len(asked)
+    cheaper = [max(price - less, 10_001) if at == place else price for at, price in enumerate(asked)]
+    assert decided(cheaper, name, limits) <= decided(asked, name, limits)
+
+
+@given(plain_markets, st.integers(1, 2_000), followers)
+def test_a_slip_of_the_keyboard_never_matters(asked: list[int], slip: int, name: str) -> None:
+    limits = Limits(9_000, 12_000)
+    assert decided([*asked, slip], name, limits) == decided(asked, name, limits)
 
 
 @given(plain_markets, st.integers(1, 6), st.integers(9_000, 10_000))

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from pricing import Conditions, Limits, LowStock, Move, Offer, Slot, SlowSales, daily, decide, make_strategy
+from pricing import Conditions, Limits, LowStock, Move, Offer, Slot, SlowSales, Truce, daily, decide, make_strategy
+from pricing.engine import open_market
+from pricing.rivals import Picture, has_jumped
 from tests.pricing.market import (
     AT_5_000,
     AT_10_000,
@@ -114,6 +116,39 @@ FOLLOWING: list[Story] = [
     ),
 ]
 
+MOVES: list[Story] = [
+    ("two bots race: he went under us, we go under him", {"bot": 9_799}, {"price": 9_800}, 9_798, ["undercut"]),
+    (
+        "two bots race: our floor ends it, and he is left alone",
+        {"bot": 8_999},
+        {"price": 9_000},
+        9_000,
+        ["under_my_floor", "floor", "unchanged"],
+    ),
+    (
+        "two bots race: with a truce we stop where we are",
+        {"bot": 11_300},
+        {
+            "price": 11_400,
+            "plan": plan(truce=Truce()),
+            "history": tuple(Move(("me", "bot")[n % 2], 12_000 - 100 * n, 60.0 * (20 - n)) for n in range(8)),
+        },
+        11_400,
+        ["undercut", "war", "war_follower", "war_step", "war_reaction", "war_hold", "unchanged"],
+    ),
+    ("the rival left, the next one leads: up to him", {"b": 9_900}, {"price": 9_799}, 9_899, ["undercut"]),
+    (
+        "the rival left, and nobody is there: up as far as one move may go",
+        {},
+        {"price": 9_799},
+        11_758,
+        ["alone", "bounded_step"],
+    ),
+    ("the rival came back", {"a": 9_800}, {"price": 11_758}, 9_799, ["undercut"]),
+    ("a typo, a nought is missing: he does not lead", {"typo": 980, "a": 9_900}, {}, 9_899, ["outlier", "undercut"]),
+    ("a typo, a nought too many: he does not lead either", {"typo": 98_000, "a": 9_900}, {}, 9_899, ["undercut"]),
+]
+
 COSTS: list[Story] = [
     ("the margin's price", {"a": 9_100}, {"plan": plan("margin_target"), "cost_floor": 9_600}, 9_600, ["margin"]),
     (
@@ -136,6 +171,13 @@ COSTS: list[Story] = [
         {"cost_floor": 9_700},
         9_700,
         ["under_my_floor", "cost_floor"],
+    ),
+    (
+        "costs and floor are the same: the seller's word is named",
+        {"a": 8_500},
+        {"cost_floor": 9_000},
+        9_000,
+        ["under_my_floor", "floor"],
     ),
     (
         "the seller's floor is higher than costs",
@@ -205,6 +247,27 @@ WHO_COUNTS: list[Story] = [
         9_099,
         ["outlier_of_recent", "undercut"],
     ),
+    (
+        "far under the usual, where we are too",
+        {"a": 4_500, "b": 30_000, "c": 30_000},
+        {"limits": Limits(1_000, 99_000)},
+        12_000,
+        ["outlier", "undercut", "bounded_step"],
+    ),
+    (
+        "two fifths of the usual are no slip, a tenge less is one",
+        {"typo": 3_999, "a": 4_000},
+        {"limits": Limits(1_000, 99_000)},
+        8_000,
+        ["outlier", "undercut", "bounded_step"],
+    ),
+    (
+        "two fifths of the usual alone",
+        {"a": 4_000},
+        {"limits": Limits(1_000, 99_000)},
+        8_000,
+        ["undercut", "bounded_step"],
+    ),
     ("far under what the others ask", {"a": 1, "b": 9_900, "c": 9_950}, {}, 9_899, ["outlier", "undercut"]),
 ]
 
@@ -213,6 +276,13 @@ TIME: list[Story] = [
         "night: the price sleeps",
         {"a": 9_800},
         {"plan": plan(quiet_hours=NIGHT), "minute_of_week": MONDAY_NIGHT},
+        10_000,
+        ["quiet_hours", "unchanged"],
+    ),
+    (
+        "the first minute of the week",
+        {"a": 9_800},
+        {"plan": plan(quiet_hours=NIGHT), "minute_of_week": 0},
         10_000,
         ["quiet_hours", "unchanged"],
     ),
@@ -282,6 +352,20 @@ RESTRAINT: list[Story] = [
         {"a": 9_990},
         {"plan": plan(smallest_move=50)},
         10_000,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
+        "nor at the floor",
+        {"a": 9_021},
+        {"plan": plan(smallest_move=50), "price": 9_000},
+        9_000,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
+        "nor at the ceiling",
+        {"a": 11_990},
+        {"plan": plan(smallest_move=50), "price": 12_000},
+        12_000,
         ["undercut", "small_move", "unchanged"],
     ),
     ("fifty are", {"a": 9_951}, {"plan": plan(smallest_move=50)}, 9_950, ["undercut"]),
@@ -362,6 +446,34 @@ DEAD_ZONES: list[Story] = [
         ["premium", "below_dead_zone"],
     ),
     (
+        "a premium jumps over, onto the ceiling itself",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": AT_10_000, "limits": Limits(9_000, 10_540)},
+        10_540,
+        ["premium", "over_dead_zone"],
+    ),
+    (
+        "a tenge over the ceiling is too far to jump",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": AT_10_000, "limits": Limits(9_000, 10_539)},
+        9_999,
+        ["premium", "below_dead_zone"],
+    ),
+    (
+        "below one zone is the end of another: below that as well",
+        {"a": 10_301},
+        {"dead_zones": ((9_500, 9_999, 9_499), *AT_10_000)},
+        9_499,
+        ["undercut", "below_dead_zone", "below_dead_zone"],
+    ),
+    (
+        "over one zone is the start of another: over that as well",
+        {"a": 10_000},
+        {"plan": plan("stay_above", {"tenge": 300}), "dead_zones": ((10_540, 10_800, 10_539), *AT_10_000)},
+        10_801,
+        ["premium", "over_dead_zone", "over_dead_zone"],
+    ),
+    (
         "the floor closes the way below: the place is kept",
         {"a": 10_301},
         {"limits": Limits(10_100, 12_000), "dead_zones": AT_10_000, "price": 11_000},
@@ -397,6 +509,20 @@ DEAD_ZONES: list[Story] = [
         ["undercut", "below_dead_zone"],
     ),
     (
+        "a tenge over the last one of the zone is worth it too",
+        {"a": 10_541},
+        {"plan": plan(smallest_move=50), "dead_zones": AT_10_000, "price": 10_539},
+        10_540,
+        ["undercut"],
+    ),
+    (
+        "a tenge outside of the zone is not",
+        {"a": 10_542},
+        {"plan": plan(smallest_move=50), "dead_zones": AT_10_000, "price": 10_540},
+        10_540,
+        ["undercut", "small_move", "unchanged"],
+    ),
+    (
         "who names a price gets it",
         {},
         {"plan": plan("fixed", {"price": 10_300}), "dead_zones": AT_10_000},
@@ -406,7 +532,7 @@ DEAD_ZONES: list[Story] = [
 ]
 
 STOCK: list[Story] = [
-    ("nothing left to sell", {"a": 9_800}, {"stock": 0}, 10_000, ["out_of_stock", "unchanged"]),
+    ("stock ran out: nothing left to sell", {"a": 9_800}, {"stock": 0}, 10_000, ["out_of_stock", "unchanged"]),
     (
         "the last two: no fight",
         {"a": 9_500},
@@ -415,6 +541,13 @@ STOCK: list[Story] = [
         ["undercut", "low_stock"],
     ),
     ("the last two, and alone anyway", {}, {"plan": plan(low_stock=LowStock(2)), "stock": 2}, 12_000, ["alone"]),
+    (
+        "the last two, and the market asks as much",
+        {"a": 10_101},
+        {"plan": plan(low_stock=LowStock(2)), "stock": 2},
+        10_100,
+        ["undercut"],
+    ),
     ("three are enough", {"a": 9_500}, {"plan": plan(low_stock=LowStock(2)), "stock": 3}, 9_499, ["undercut"]),
     ("nobody counts the stock", {"a": 9_500}, {"plan": plan(low_stock=LowStock(2))}, 9_499, ["undercut"]),
     (
@@ -452,12 +585,26 @@ STOCK: list[Story] = [
 
 @pytest.mark.parametrize(
     ("story", "rivals", "told", "expected", "rules"),
-    [*FOLLOWING, *COSTS, *WHO_COUNTS, *TIME, *RESTRAINT, *DEAD_ZONES, *STOCK],
+    [*FOLLOWING, *MOVES, *COSTS, *WHO_COUNTS, *TIME, *RESTRAINT, *DEAD_ZONES, *STOCK],
 )
 def test_story(story: str, rivals: Rivals, told: dict[str, Any], expected: int, rules: list[str]) -> None:
     decision = decide(situation(rivals, **told))
     assert (decision.price, [step.rule for step in decision.steps]) == (expected, rules), story
     assert not decision.is_hold
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"limits": Limits(100, 12_000)},
+        {"limits": Limits(9_000, 1_000_000_000)},
+        {"cost_floor": 12_000},
+        {"age_seconds": 3_600.0},
+        {"age_seconds": 0},
+    ],
+)
+def test_at_the_edge_of_the_unfit_it_decides(told: dict[str, Any]) -> None:
+    assert not decide(situation({"a": 9_800}, **told)).is_hold
 
 
 NAN = float("nan")
@@ -472,6 +619,8 @@ NAN = float("nan")
         ("costs above the ceiling", {"cost_floor": 12_001}, "cost_over_ceiling"),
         ("costs are NaN", {"cost_floor": NAN}, "bad_limits"),
         ("a plan with hours, and no clock", {"plan": plan(quiet_hours=NIGHT)}, "no_time"),
+        ("a schedule, and no clock", {"plan": plan(schedule=(Slot(NIGHT[0], make_strategy("match")),))}, "no_time"),
+        ("a truce that waits for the night, and no clock", {"plan": plan(truce=Truce(sleep_hours=NIGHT))}, "no_time"),
         ("a minute after Sunday", {"plan": plan(working_hours=NIGHT), "minute_of_week": 10_080}, "no_time"),
         ("half a minute", {"plan": plan(working_hours=NIGHT), "minute_of_week": 60.5}, "no_time"),
         ("our price is NaN", {"price": NAN, "shown": 1}, "bad_price"),
@@ -538,3 +687,30 @@ def test_what_buyers_see_of_us_is_our_cheapest_offer() -> None:
 def test_the_explanation_carries_the_numbers(rival_asks: int) -> None:
     step = decide(situation({"a": rival_asks})).steps[0]
     assert (step.rule, step.price, step.merchant_id, step.seen) == ("undercut", rival_asks - 1, "a", rival_asks)
+
+
+@pytest.mark.parametrize(
+    ("asked", "jumped"),
+    [
+        ([100, 10_000], False),
+        ([4_000, 4_000], False),
+        ([3_999, 3_999], True),
+        ([3_999, 4_000], False),
+        ([25_000, 25_000], False),
+        ([25_001, 25_001], True),
+        ([25_000, 25_001], False),
+        ([5_000, 30_000, 30_000], True),
+        ([100, 100, 5_000], True),
+        ([100, 5_000, 5_000], False),
+        ([100, 100, 5_000, 5_000], False),
+    ],
+)
+def test_a_market_has_jumped_when_its_middle_has(asked: list[int], jumped: bool) -> None:
+    """The usual price is 10,000."""
+    assert has_jumped([Offer(f"r{number}", price) for number, price in enumerate(asked)], 10_000) is jumped
+
+
+@pytest.mark.parametrize("limits", [Limits(None, 12_000), Limits(9_000, None)])
+def test_no_market_is_opened_without_a_limit(limits: Limits) -> None:
+    with pytest.raises(ValueError, match=r"^a market needs both a floor and a ceiling$"):
+        open_market(situation({}, limits=limits), Picture(10_000, (), ()))

@@ -67,6 +67,39 @@ def test_no_war(story: str, history: tuple[Move, ...], changes: dict[str, Any]) 
     assert find_war(situation({}, history=history), dataclasses.replace(Truce(), **changes)) is None, story
 
 
+# He begins: "a" at 12,000, we at 11,900, …
+HE_BEGAN = tuple(dataclasses.replace(move, merchant_id={ME: "a", "a": ME}[move.merchant_id]) for move in RACE)
+
+
+@pytest.mark.parametrize(
+    ("story", "history", "changes", "is_war"),
+    [
+        ("three answers each", RACE[:7], {}, True),
+        ("three of ours, two of his", HE_BEGAN[:6], {}, False),
+        ("three each, and he began", HE_BEGAN[:7], {}, True),
+        ("four of ours, three of his", HE_BEGAN, {"answers": 4}, False),
+        ("as slow as a reaction may be", RACE, {"reaction_seconds": 60.0}, True),
+        ("as old as the window", RACE, {"window_seconds": 1_200.0}, True),
+        ("its first move just left the window", RACE[:7], {"window_seconds": 1_199.0}, False),
+        (
+            "he only draws level",
+            tuple(dataclasses.replace(move, price=12_000 - 100 * (turn // 2)) for turn, move in enumerate(RACE)),
+            {},
+            False,
+        ),
+    ],
+)
+def test_where_a_war_begins(story: str, history: tuple[Move, ...], changes: dict[str, Any], is_war: bool) -> None:
+    war = find_war(situation({}, history=history), dataclasses.replace(Truce(), **changes))
+    assert (war is not None) is is_war, story
+
+
+def test_the_move_of_this_second_belongs_to_the_war() -> None:
+    now = tuple(dataclasses.replace(move, seconds_ago=move.seconds_ago - 780) for move in RACE)
+    war = find_war(situation({}, history=now), Truce())
+    assert (now[-1].seconds_ago, war.fallen) == (0, 700)
+
+
 def test_a_partner_makes_no_war() -> None:
     assert find_war(situation({}, history=RACE, not_rivals=frozenset("a")), Truce()) is None
 

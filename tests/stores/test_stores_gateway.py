@@ -1,14 +1,17 @@
 """The one way a price leaves, on a real database."""
 
 from datetime import timedelta
+from random import Random
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+import pricing
 from stores.models import CityPrice, Notification, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
@@ -154,6 +157,31 @@ def test_a_fall_in_small_steps_ends_at_the_bound_of_the_day(store: Store) -> Non
         row.refresh_from_db()
     assert codes[-1] == "drift_of_day"
     assert row.price >= 6_000
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_through_two_days_of_a_falling_market_the_price_keeps_both_bounds(store: Store, seed: int) -> None:
+    """Decisions of the engine, some minutes after one another, against a record of our prices that is kept here."""
+    chance = Random(seed)
+    row = cast.city_price(cast.product(store, floor=100, ceiling=20_000))
+    now, shown, codes = 0, [(0, row.price)], set()
+    while now < 2 * 24 * 60:
+        wait = chance.randint(10, 90)
+        now += wait
+        ProductPriceUpdate.everything.update(approved_at=F("approved_at") - timedelta(minutes=wait))
+        rival = pricing.Offer("rival", chance.randint(row.price * 8 // 10, row.price * 102 // 100))
+        ours = pricing.Offer("me", row.price)
+        told = pricing.Situation(row.price, pricing.Limits(row.floor, row.ceiling), "me", (ours, rival))
+        update = gateway.send(by_rule(row, pricing.decide(told).price))
+        codes.add(update and update.hold_code)
+        if reread(row).price != shown[-1][1]:
+            shown.append((now, row.price))
+            ends = [at for at, _ in shown[1:]] + [now]
+            of_day = [price for (_, price), end in zip(shown, ends, strict=True) if end >= now - 24 * 60]
+            assert row.price >= max(of_day) * 0.6
+            assert row.price >= 5_000
+    assert len(shown) > 10
+    assert {"drift_of_day", "drift_since_confirmed"} <= codes
 
 
 def test_a_slow_fall_ends_at_the_bound_since_a_person_confirmed(store: Store, seller: User) -> None:
