@@ -19,10 +19,13 @@ django.setup()
 
 from django.db import connection
 
+from stores.services import releases
 
-def make_tables() -> None:
-    """The product's tables, empty but for what comes with the installation."""
+
+def make_database() -> None:
+    """The product's tables, empty but for what comes with the installation; this build may send prices."""
     connection.creation.create_test_db(verbosity=0, serialize=False)
+    releases.record_build()
 
 
 def bytes_of(table: str) -> int:

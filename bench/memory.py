@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.database import bytes_of, make_tables
+from bench.database import bytes_of, make_database
 from stores.models import CardMarket, CompetitorProductDay, CompetitorProductMonitoring, CompetitorStore
 from stores.services.market import memory
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=1_000_000)
     parser.add_argument("--mariadb", action="store_true")
     count = parser.parse_args().changes
-    make_tables()
+    make_database()
     fill(count)
     raw = bytes_of("stores_competitorproductmonitoring")
     seconds = roll_up()
