@@ -25,6 +25,7 @@ FACTS = {
     Kind.NOT_PULLED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NOT_SEEN: PRICE,
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
+    Kind.PRICES_RESTORED: {"restored": 12, "kept": 1},
     Kind.NEW_RIVAL: NEWCOMER,
     Kind.STUCK_ON: NEWCOMER,
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale", "falls": 40, "sku": "SKU-1"},
@@ -39,6 +40,7 @@ WORDS = {
     Kind.NOT_SEEN: ["SKU-1", "9\u202f499"],
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],
+    Kind.PRICES_RESTORED: ["12", "1"],
     Kind.NEW_RIVAL: ["SKU-1", "Rival", "9\u202f499"],
     Kind.STUCK_ON: ["SKU-1", "Rival", "9\u202f499"],
     Kind.PRODUCT_PAUSED: ["SKU-1"],
