@@ -1,9 +1,12 @@
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
+from stores.serializers.explain import CardSerializer
 from stores.serializers.wire import StrictSerializer
-from stores.services.prices.explain import explain
+from stores.services.prices.explain import card, explain
 
 
 class ProfitChangeSerializer(serializers.Serializer):
@@ -53,6 +56,20 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
     @extend_schema_field(str)
     def get_sentence(self, update: ProductPriceUpdate) -> str:
         return explain(update)
+
+
+class PriceUpdateCardSerializer(PriceUpdateSerializer):
+    """The change with its whole card: everything that is known about it, in the language of the request."""
+
+    card = serializers.SerializerMethodField()
+
+    class Meta(PriceUpdateSerializer.Meta):
+        fields = [*PriceUpdateSerializer.Meta.fields, "card"]
+        read_only_fields = fields
+
+    @extend_schema_field(CardSerializer)
+    def get_card(self, update: ProductPriceUpdate) -> Any:
+        return CardSerializer(card(update)).data
 
 
 class RestoreSerializer(StrictSerializer):

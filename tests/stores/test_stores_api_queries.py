@@ -23,7 +23,7 @@ COSTS = {
     "/api/products/{product}/": 6,
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
-    "/api/price-updates/{update}/": 3,
+    "/api/price-updates/{update}/": 4,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
