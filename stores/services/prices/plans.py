@@ -36,6 +36,13 @@ def has_sound_plan(product: Product) -> bool:
     return True
 
 
+def to_stored(plan: pricing.Plan) -> dict[str, Any]:
+    """What is kept of a plan beside the name of its strategy: only what differs from the defaults."""
+    told = pricing.write_plan(plan)
+    parameters = {name: value for name, value in told.pop("strategy", {}).items() if name != "name"}
+    return told | ({PARAMETERS: parameters} if parameters else {})
+
+
 def check_plan(strategy: str, plan: Mapping[str, Any]) -> None:
     """
     Refuse a plan that the engine could not follow. Raises Refusal (`bad_plan`).
