@@ -222,7 +222,7 @@ def test_a_war_is_told_with_names_and_minutes(row: CityPrice) -> None:
             merchant_id=merchant_id, defaults={"name": f"Rival {merchant_id}", "first_seen_at": timezone.now()}
         )
         CompetitorProductMonitoring.objects.create(
-            market=row.market,
+            market_id=row.market_id,
             competitor_store=merchant,
             kind="moved",
             price_before=price + 100,

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
 from stores.services import access
 from stores.services.announcements import announce_prices
+from stores.services.cities import city_name
 from stores.services.errors import Refusal, StaleEdit
+from stores.services.money import thousands
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_plan
@@ -94,16 +96,21 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
 def _check_corridor(floor: int | None, ceiling: int | None) -> None:
     if floor is not None and ceiling is not None and floor > ceiling:
         text = _("The floor %(floor)s is above the ceiling %(ceiling)s. Write a floor that is not higher.")
-        message = text % {"floor": floor, "ceiling": ceiling}
+        message = text % {"floor": thousands(floor), "ceiling": thousands(ceiling)}
         raise Refusal("limits_crossed", message, {name: [message] for name in LIMITS})
 
 
 def _outside(row: CityPrice, floor: int | None, ceiling: int | None) -> Refusal:
     text = _(
         "The price %(price)s in city %(city)s lies outside the new limits %(floor)s–%(ceiling)s. "
-        "Change the price too, or send move_prices: true to move it to the nearest limit."
+        "Change the price too, or let it go to the nearest limit (move_prices)."
     )
-    facts = {"price": row.price, "city": row.city_id, "floor": floor or "…", "ceiling": ceiling or "…"}
+    facts = {
+        "price": thousands(row.price),
+        "city": city_name(row.city_id),
+        "floor": thousands(floor),
+        "ceiling": thousands(ceiling),
+    }
     return Refusal("price_outside_limits", text % facts)
 
 
@@ -144,7 +151,7 @@ def _send(row: CityPrice, price: int, limits: tuple[int | None, int | None], act
     update = gateway.send(gateway.Intent(row.pk, price, row.version, why=why, actor=actor, limits=limits))
     if update is not None and update.state == ProductPriceUpdate.State.HELD:
         message = _("The price %(price)s cannot leave now. %(reason)s") % {
-            "price": price,
+            "price": thousands(price),
             "reason": why_held(update.hold_code),
         }
         raise Refusal("price_held", message, {"price": [update.hold_code]})

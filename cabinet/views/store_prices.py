@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cabinet.forms import MODES, ModeForm, RestoreForm
+from cabinet.pictures import store_prices as pictures
+from cabinet.pictures.frame import frame_of
+from stores.models import Notification, Store
+from stores.services.errors import Refusal
+from stores.services.health import read_health
+from stores.services.notifications import mark_read
+from stores.services.prices.undo import restore
+from stores.services.store import change_store
+
+
+@login_required
+@require_safe
+def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The switch of a store, its alarms, its prices as of a moment, its price lists."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = RestoreForm(request.GET or None)
+    context = {
+        "frame": frame_of(store, request.user),
+        "modes": [(mode, name, MODES[mode]) for mode, name in Store.Mode.choices],
+        "alarms": pictures.alarms_of(store),
+        "form": form,
+        "moments": pictures.moments(),
+        "restoration": pictures.restoration_of(store, form.cleaned_data["moment"]) if form.is_valid() else None,
+        "versions": pictures.versions_of(store),
+        "health": read_health(),
+    }
+    return render(request, "cabinet/store_prices.html", context)
+
+
+@login_required
+@require_POST
+def change_mode(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Switch the store's mode: stop its prices, or let them go on."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = ModeForm(request.POST)
+    if form.is_valid():
+        _try(request, lambda: change_store(store, form.cleaned_data, request.user))
+    return redirect("cabinet:store-prices", store_id=store.pk)
+
+
+@login_required
+@require_POST
+def restore_prices(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Put the store's prices back as they were at the moment that was shown."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = RestoreForm(request.POST)
+    if form.is_valid():
+        done = _try(request, lambda: restore(store, form.cleaned_data["moment"], request.user))
+        if done is not None:
+            _tell_restored(request, [not each.hold_code for each in done])
+    return redirect("cabinet:store-prices", store_id=store.pk)
+
+
+@login_required
+@require_POST
+def read_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """I have seen it."""
+    notification = get_object_or_404(Notification.objects.for_user(request.user), pk=notification_id)
+    mark_read(notification)
+    return redirect("cabinet:store-prices", store_id=notification.store_id)
+
+
+def _try(request: HttpRequest, act: Callable[[], Any]) -> Any:
+    """Do it; where it is refused, say why and answer None."""
+    try:
+        return act()
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return None
+
+
+def _tell_restored(request: HttpRequest, went_back: list[bool]) -> None:
+    count, stayed = sum(went_back), len(went_back) - sum(went_back)
+    back = ngettext("%(count)s price goes back.", "%(count)s prices go back.", count)
+    messages.success(request, back % {"count": count})
+    if stayed:
+        messages.error(request, _("%(count)s stay, because they may not leave now.") % {"count": stayed})
