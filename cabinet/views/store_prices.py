@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms import MODES, ModeForm, RestoreForm
@@ -83,7 +82,6 @@ def _try(request: HttpRequest, act: Callable[[], Any]) -> Any:
 
 def _tell_restored(request: HttpRequest, went_back: list[bool]) -> None:
     count, stayed = sum(went_back), len(went_back) - sum(went_back)
-    back = ngettext("%(count)s price goes back.", "%(count)s prices go back.", count)
-    messages.success(request, back % {"count": count})
+    messages.success(request, _("Prices that go back: %(count)s.") % {"count": count})
     if stayed:
-        messages.error(request, _("%(count)s stay, because they may not leave now.") % {"count": stayed})
+        messages.error(request, _("Prices that stay, for they may not leave now: %(count)s.") % {"count": stayed})
