@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from cabinet.pictures.frame import frame_of
 from stores.models import ProductPriceUpdate
@@ -18,6 +19,7 @@ from stores.services.prices.undo import undo
 
 @login_required
 @require_safe
+@vary_on_headers("HX-Request")
 def price_update(request: HttpRequest, update_id: int) -> HttpResponse:
     """The whole card of one change: a page, or the card alone for a page that opens it in place."""
     updates = ProductPriceUpdate.objects.for_user(request.user).select_related("product", "store", "actor")

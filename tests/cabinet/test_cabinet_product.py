@@ -151,6 +151,7 @@ def test_a_product_that_nobody_looked_at_is_shown(store: Store, browser_of_selle
 def test_the_history_is_newest_first_and_opens_each_card(kettle: Product, browser_of_seller: Client) -> None:
     look_and_decide(kettle, {RIVAL: 9_500})
     look_and_decide(kettle, {RIVAL: 9_400})
+    ProductPriceUpdate.everything.update(state=State.SEEN)
     page = browser_of_seller.get(address(kettle)).content.decode()
     first, second = ProductPriceUpdate.everything.order_by("pk").values_list("pk", flat=True)
     assert re.findall(r'hx-get="/cabinet/price-updates/(\d+)/"', page) == [str(second), str(first)]
@@ -272,7 +273,7 @@ def test_a_stale_edit_is_shown_beside_what_is_there_now(kettle: Product, browser
     assert 'name="floor" value="9 000"' in page
     assert re.search(r'value="match" checked', page)
     assert corridor(kettle)[0] == 8_500
-    again = sent | {"version": re.search(r'name="version" value="(\d+)"', page)[1]}
+    again = sent | {"version": re.search(r'name="version" value="(\d+)" id="id_version"', page)[1]}
     assert browser_of_seller.post(address(kettle, "edit/"), again).status_code == 302
     kettle.refresh_from_db()
     assert (corridor(kettle)[0], kettle.step, kettle.strategy) == (9_000, 5, "match")
@@ -361,6 +362,7 @@ def test_for_a_page_that_opens_it_in_place_it_is_a_fragment(
 ) -> None:
     answer = browser_of_seller.get(f"/cabinet/price-updates/{change.pk}/", headers={"HX-Request": "true"})
     assert "<html" not in answer.content.decode()
+    assert "HX-Request" in answer.headers["Vary"]
     assert f"Rival {RIVAL}" in answer.content.decode()
 
 

@@ -38,6 +38,7 @@ from stores.services.prices.explain import (
 )
 from stores.services.prices.explain.guards import FACTS
 from stores.services.prices.explain.profit import MISSING
+from stores.services.prices.situation import market_of
 from stores.services.prices.undo import undo
 from stores.services.store import change_store
 from tests import cast
@@ -222,7 +223,7 @@ def test_a_war_is_told_with_names_and_minutes(row: CityPrice) -> None:
             merchant_id=merchant_id, defaults={"name": f"Rival {merchant_id}", "first_seen_at": timezone.now()}
         )
         CompetitorProductMonitoring.objects.create(
-            market_id=row.market_id,
+            market=market_of(row),
             competitor_store=merchant,
             kind="moved",
             price_before=price + 100,
