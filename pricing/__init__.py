@@ -8,6 +8,7 @@ locale, time zone and hash seed, so a decision can be replayed and tested in mic
 from pricing.engine import ENGINE_VERSION, decide
 from pricing.hours import Hours, Slot, daily
 from pricing.plan import Answer, Conditions, LowStock, Move, Plan, SlowSales, Truce
+from pricing.rivals import Picture, read_picture
 from pricing.situation import Situation
 from pricing.stored import STORED_VERSION, UnknownVersionError, read_plan, write_plan
 from pricing.strategies import STRATEGIES, Strategy, make_strategy
@@ -26,6 +27,7 @@ __all__ = [
     "LowStock",
     "Move",
     "Offer",
+    "Picture",
     "Plan",
     "Rule",
     "Situation",
@@ -40,6 +42,7 @@ __all__ = [
     "decide",
     "find_war",
     "make_strategy",
+    "read_picture",
     "read_plan",
     "write_plan",
 ]

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -111,6 +111,14 @@ ROUTES = {
     "/cabinet/logout/": OPEN,
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/prices/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/restore/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/products/<int:product_id>/": Route(Shows.ROW, "product", READ),
+    "/cabinet/products/<int:product_id>/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
+    "/cabinet/products/<int:product_id>/pause/": Route(Shows.ROW, "product", frozenset({"POST"})),
+    "/cabinet/notifications/<int:notification_id>/read/": Route(Shows.ROW, "notification", frozenset({"POST"})),
+    "/cabinet/price-updates/<int:update_id>/": Route(Shows.ROW, "update", READ),
     "/cabinet/price-updates/<int:update_id>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/cabinet/price-updates/<int:update_id>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/cabinet/price-updates/<int:update_id>/undo/": Route(Shows.ROW, "update", frozenset({"POST"})),
@@ -143,6 +151,13 @@ BODIES = {
     "rival": {"notes": "seen"},
 }
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
+# The same for the forms of pages.
+FORMS = {
+    "mode/": {"mode": "paused"},
+    "restore/": {"moment": "2026-01-01T00:00"},
+    "edit/": {"version": 1, "floor": "9 000", "ceiling": "12 000", "step": 1, "strategy": "undercut"},
+    "pause/": {"version": 1, "is_paused": "on"},
+}
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 
 
@@ -267,6 +282,9 @@ def fill(path: str, key: object) -> str:
 
 def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBase:
     """One request with which nothing is wrong but perhaps the id."""
+    if path.startswith("/cabinet/"):
+        form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
+        return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
     body = json.dumps(RESTORE if "restore-prices" in path else BODIES.get(of, {}))
     return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
 

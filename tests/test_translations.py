@@ -26,6 +26,7 @@ from rest_framework.test import APIClient
 from stores.models import BreakerTrip, Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.messages import PAUSES, REFUSALS, TEXTS, text_of
+from stores.services.notifications import notify
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import HOLDS, MOVES, explain
 from tests import cast
@@ -206,7 +207,7 @@ def test_the_api_refuses_in_each_language(
 READ_ALOUD = {"alt", "aria-label", "data-off", "data-on", "placeholder", "title"}
 UNSPOKEN = {"script", "style"}
 # Names: the product, languages, and what the cast sells.
-NAMES = {"kaspi-backend", "ru", "kk", "en", "English", "SKU-1", "SKU-2", "Qazan"}
+NAMES = {"kaspi-backend", "ru", "kk", "en", "English", "SKU-1", "SKU-2", "Qazan", "Rival"}
 
 
 class Words(HTMLParser):
@@ -264,7 +265,33 @@ def products_when_stopped(seller: Client, store: Store, language: str) -> str:
     return products(seller, store, language)
 
 
-PAGES = [sign_in, wrong_password, no_store, products, products_when_blind, products_when_stopped]
+def product(seller: Client, store: Store, language: str) -> str:
+    path = f"/cabinet/products/{store.products.earliest('pk').pk}/"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
+def product_refused(seller: Client, store: Store, language: str) -> str:
+    path = f"/cabinet/products/{store.products.earliest('pk').pk}/edit/"
+    typed = {"version": 1, "step": 1, "strategy": "fixed", "floor": "1.0", "working_from": "09:00"}
+    return seller.post(path, typed, headers={"Accept-Language": language}).content.decode()
+
+
+def card_of_a_price(seller: Client, store: Store, language: str) -> str:
+    path = f"/cabinet/price-updates/{store.price_updates.latest('pk').pk}/"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
+def store_prices(seller: Client, store: Store, language: str) -> str:
+    notify(store.pk, Kind.NOT_SEEN, event="unseen", facts=FACTS)
+    moment = (timezone.localtime() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    path = f"/cabinet/stores/{store.pk}/prices/?moment={moment}"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
+PAGES = [
+    *(sign_in, wrong_password, no_store, products, products_when_blind, products_when_stopped),
+    *(product, product_refused, card_of_a_price, store_prices),
+]
 Page = Callable[[Client, Store, str], str]
 
 

@@ -7,8 +7,9 @@ from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
 from stores.serializers.economics import MISSING, CostLinesSerializer
+from stores.serializers.explain import CardSerializer
 from stores.serializers.wire import StrictSerializer
-from stores.services.prices.explain import explain, why_held
+from stores.services.prices.explain import card, explain, why_held
 from stores.services.prices.restore import Restoration
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 
@@ -69,6 +70,20 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
     @extend_schema_field(str)
     def get_sentence(self, update: ProductPriceUpdate) -> str:
         return explain(update)
+
+
+class PriceUpdateCardSerializer(PriceUpdateSerializer):
+    """The change with its whole card: everything that is known about it, in the language of the request."""
+
+    card = serializers.SerializerMethodField()
+
+    class Meta(PriceUpdateSerializer.Meta):
+        fields = [*PriceUpdateSerializer.Meta.fields, "card"]
+        read_only_fields = fields
+
+    @extend_schema_field(CardSerializer)
+    def get_card(self, update: ProductPriceUpdate) -> Any:
+        return CardSerializer(card(update)).data
 
 
 TARGETS: dict[str, Callable[[Any], Target]] = {

@@ -27,6 +27,11 @@ MAY: dict[str, frozenset[Action]] = {
 
 def require(user: Any, store: Store, action: Action) -> None:
     """Raises Forbidden unless the person's role in the store allows the action."""
-    role = Membership.objects.for_store(store).filter(user=user).values_list("role", flat=True).first()
-    if role is None or action not in MAY[role]:
+    if action not in allowed(user, store):
         raise Forbidden("forbidden", _("Your role in this store does not allow this. Ask its owner."))
+
+
+def allowed(user: Any, store: Store) -> frozenset[Action]:
+    """What the person may do in the store: nothing for who is no member."""
+    role = Membership.objects.for_store(store).filter(user=user).values_list("role", flat=True).first()
+    return frozenset() if role is None else MAY[role]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -72,10 +73,15 @@ def text_of(notification: Notification) -> str:
     if notification.kind == Kind.PRICE_HELD:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
-        facts["reason"] = str(REFUSALS[facts["code"]]) % facts
+        facts["reason"] = why_refused(notification.facts)
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts
+
+
+def why_refused(facts: Mapping[str, Any]) -> str:
+    """Why the checker kept a price list back, from what it stored with the list."""
+    return str(REFUSALS[facts["code"]]) % {**facts, "city": city_name(facts.get("city_id", ""))}
 
 
 def _local(moment: str) -> str:

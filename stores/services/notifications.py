@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from stores.models import Notification, PathStep, Store
-from stores.services import health
+from stores.services import access, health
 from stores.services.announcements import announce_notifications
 from stores.services.transactions import database_time
 
@@ -79,7 +79,13 @@ def tell_waiting(limit: int = 500) -> int:
     return told
 
 
-def mark_read(notification: Notification) -> Notification:
-    """A person has read it; the first time counts."""
+def mark_read(notification: Notification, actor: Any) -> Notification:
+    """
+    A person has read it; the first time counts.
+
+    An unread alarm holds prices, and reading it lets them go on. Raises Forbidden to those who may not change prices.
+    """
+    if notification.severity == Severity.URGENT:
+        access.require(actor, notification.store, access.Action.CHANGE_PRICES)
     Notification.everything.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
     return Notification.everything.get(pk=notification.pk)

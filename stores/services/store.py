@@ -52,9 +52,10 @@ def price_list_url(store: Store) -> str:
 
 @in_transaction
 def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
-    """Rename the store or switch its mode. Raises Forbidden."""
+    """Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden."""
     store = Store.everything.select_for_update().get(pk=store.pk)
-    access.require(actor, store, access.Action.CHANGE_STORE)
+    is_stop = values == {"mode": Store.Mode.PAUSED}
+    access.require(actor, store, access.Action.CHANGE_PRICES if is_stop else access.Action.CHANGE_STORE)
     for name in CHANGEABLE:
         if name in values:
             setattr(store, name, values[name])

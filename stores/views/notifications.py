@@ -29,7 +29,7 @@ class NotificationViewSet(ReadOnlyModelViewSet):
     filterset_class = NotificationFilter
 
     def get_queryset(self) -> QuerySet[Notification]:
-        return Notification.objects.for_user(self.request.user)
+        return Notification.objects.for_user(self.request.user).select_related("store")
 
     @extend_schema(request=NotificationEditSerializer, responses=NotificationSerializer)
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -37,4 +37,4 @@ class NotificationViewSet(ReadOnlyModelViewSet):
         notification = self.get_object()
         edit = NotificationEditSerializer(data=request.data)
         edit.is_valid(raise_exception=True)
-        return Response(NotificationSerializer(mark_read(notification)).data)
+        return Response(NotificationSerializer(mark_read(notification, request.user)).data)

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import ProductPriceUpdate
-from stores.serializers.prices import PriceUpdateSerializer
+from stores.serializers.prices import PriceUpdateCardSerializer, PriceUpdateSerializer
 from stores.services.prices import answers
 from stores.services.prices.undo import undo
 from stores.views.wire import own_products, own_stores
@@ -30,7 +30,12 @@ class PriceUpdateViewSet(ReadOnlyModelViewSet):
     filterset_class = PriceUpdateFilter
 
     def get_queryset(self) -> QuerySet[ProductPriceUpdate]:
-        return ProductPriceUpdate.objects.for_user(self.request.user).select_related("product")
+        return ProductPriceUpdate.objects.for_user(self.request.user).select_related("product", "actor")
+
+    @extend_schema(responses=PriceUpdateCardSerializer)
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """One change with its card: the offers that were seen, each thought, the guards, what it earns."""
+        return Response(PriceUpdateCardSerializer(self.get_object()).data)
 
     @extend_schema(request=None, responses=PriceUpdateSerializer)
     @action(detail=True, methods=["post"])

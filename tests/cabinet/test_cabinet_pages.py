@@ -314,10 +314,21 @@ def test_the_fragment_of_a_city_shows_that_city(
 # --- What they let a browser do ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["/cabinet/login/", "/cabinet/stores/{store}/", "/cabinet/stores/{store}/moved/"])
+@pytest.fixture(
+    params=[
+        "/cabinet/login/",
+        "/cabinet/stores/{store}/",
+        "/cabinet/stores/{store}/moved/",
+        "/cabinet/stores/{store}/prices/",
+        "/cabinet/products/{product}/",
+        "/cabinet/price-updates/{update}/",
+    ]
+)
 def path(request: pytest.FixtureRequest, store: Store) -> str:
-    cast.product(store)
-    return str(request.param).format(store=store.pk)
+    kettle = cast.product(store)
+    look_and_decide(kettle, rival=9_500)
+    update = ProductPriceUpdate.everything.get()
+    return str(request.param).format(store=store.pk, product=kettle.pk, update=update.pk)
 
 
 def page_at(path: str, seller: User) -> tuple[dict[str, str], str]:

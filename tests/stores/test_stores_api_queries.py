@@ -28,7 +28,7 @@ COSTS = {
     "/api/rules/{rule}/": 3,
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
-    "/api/price-updates/{update}/": 3,
+    "/api/price-updates/{update}/": 4,
     "/api/stores/{store}/coverage/": 7,
     "/api/markets/": 3,
     "/api/markets/?store={store}&product={product}": 5,
@@ -45,6 +45,10 @@ COSTS = {
     "/cabinet/stores/{store}/": 19,
     "/cabinet/stores/{store}/?q=sku": 19,
     "/cabinet/stores/{store}/moved/?ids={products}": 17,
+    "/cabinet/stores/{store}/prices/": 11,
+    "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 14,
+    "/cabinet/products/{product}/": 19,
+    "/cabinet/price-updates/{update}/": 6,
 }
 FEW, MANY = 1, 20
 

@@ -15,6 +15,7 @@ from stores.services.messages import TEXTS, text_of
 from stores.services.notifications import mark_read, notify, tell_waiting
 from stores.signals import notifications_arrived
 from tests import cast
+from users.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation")]
 Kind = Notification.Kind
@@ -92,10 +93,10 @@ def test_two_tellers_share_the_messages(store: Store) -> None:
     assert sum(told) + tell_waiting() == 40
 
 
-def test_reading_counts_the_first_time(store: Store) -> None:
+def test_reading_counts_the_first_time(store: Store, seller: User) -> None:
     notify(store.pk, Kind.PRICE_CHANGED, event="approved:1", facts=FACTS)
-    first = mark_read(Notification.everything.get())
-    assert mark_read(first).read_at == first.read_at
+    first = mark_read(Notification.everything.get(), seller)
+    assert mark_read(first, seller).read_at == first.read_at
 
 
 @pytest.mark.parametrize("kind", Kind.values)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.services.alarms import has_unread_alarm, raise_alarms
+from stores.services.errors import Forbidden
 from stores.services.notifications import mark_read, notify
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
@@ -53,7 +54,9 @@ def holds(store: Store) -> bool:
     return has_unread_alarm(Store.everything.get(pk=store.pk))
 
 
-def test_rules_hold_after_a_quarter_of_an_hour_until_somebody_reads_it(row: CityPrice, store: Store) -> None:
+def test_rules_hold_after_a_quarter_of_an_hour_until_somebody_reads_it(
+    row: CityPrice, store: Store, seller: User, assistant: User
+) -> None:
     list_is_refused(store)
     let_pass(minutes=14.9)
     assert gateway.send(by_rule(row, 9_900)).state == State.APPROVED
@@ -62,7 +65,11 @@ def test_rules_hold_after_a_quarter_of_an_hour_until_somebody_reads_it(row: City
     assert gateway.send(by_rule(row, 9_800)).hold_code == "alarm_unread"
     row.refresh_from_db()
     assert row.price == 9_900
-    mark_read(Notification.everything.get(kind=Kind.PRICE_LIST_REFUSED))
+    alarm = Notification.everything.get(kind=Kind.PRICE_LIST_REFUSED)
+    with pytest.raises(Forbidden):
+        mark_read(alarm, assistant)
+    assert gateway.send(by_rule(row, 9_750)).hold_code == "alarm_unread"
+    mark_read(alarm, seller)
     assert gateway.send(by_rule(row, 9_700)).state == State.APPROVED
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 import pricing
@@ -57,8 +58,8 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     """
     markets = list(CardMarket.objects.filter(pk__in=market_ids, is_undecided=True))
     rows = _city_prices(markets)
-    offers = _offers(markets)
-    not_rivals = _not_rivals({row.product.store_id for row in rows})
+    offers = offers_of(markets)
+    not_rivals = not_rivals_of({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
     moved = _refresh_standings(rows, offers, not_rivals)
     rules = read_rules(rows)
@@ -116,6 +117,7 @@ def _why(
     """
     return {
         "engine": pricing.ENGINE_VERSION,
+        "build": settings.BUILD,
         "situation": situation.to_stored(),
         "steps": [asdict(step) for step in decision.steps],
         "profit": profit_change(row.product, row.price, decision.price),
@@ -128,7 +130,8 @@ def _city_prices(markets: Iterable[CardMarket]) -> list[CityPrice]:
     return list(rows.select_related("product__store", "market").order_by("pk"))
 
 
-def _offers(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]:
+def offers_of(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]:
+    """Market → its offers, in the marketplace's order."""
     offers: dict[int, list[CompetitorProduct]] = {market.pk: [] for market in markets}
     rows = CompetitorProduct.objects.filter(market__in=list(offers)).select_related("competitor_store")
     for offer in rows.order_by("market_id", "place"):
@@ -136,7 +139,7 @@ def _offers(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]
     return offers
 
 
-def _not_rivals(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+def not_rivals_of(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Store → the merchants it never competes with."""
     friends: defaultdict[int, set[str]] = defaultdict(set)
     stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)

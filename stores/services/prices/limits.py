@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
 from stores.services import access
 from stores.services.announcements import announce_prices
+from stores.services.cities import city_name
 from stores.services.errors import Refusal, StaleEdit
+from stores.services.money import thousands
 from stores.services.prices import gateway
 from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.explain import why_held
@@ -30,13 +32,15 @@ class Edit:
     `values`: any of floor, ceiling (tenge; None takes the limit away), price, strategy, plan, step, is_paused,
     is_exclusive, least_margin (a Decimal share of the price; None: no margin is wanted). `city_id` narrows the edit to
     one city, but for what has no value of its own there; an empty strategy in a city means "as the product".
-    `move_prices`: prices that the new corridor leaves outside go to its edge; without it such an edit is refused.
-    `confirm`: numbers of `values` once more, for those that look like a slip.
+    `is_policy_of_product`: strategy, plan and step are meant for the whole product all the same, and the city gives
+    up its own. `move_prices`: prices that the new corridor leaves outside go to its edge; without it such an edit is
+    refused. `confirm`: numbers of `values` once more, for those that look like a slip.
     """
 
     version: int
     values: dict[str, Any]
     city_id: str | None = None
+    is_policy_of_product: bool = False
     move_prices: bool = False
     confirm: dict[str, int] = field(default_factory=dict)
 
@@ -77,7 +81,9 @@ def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> N
     for name in OF_PRODUCT:
         setattr(product, name, edit.values.get(name, getattr(product, name)))
     wanted = {name: edit.values[name] for name in POLICY if name in edit.values}
-    if edit.city_id is None:
+    if edit.is_policy_of_product:
+        CityPrice.everything.filter(pk__in=[row.pk for row in rows]).update(strategy="", plan=None, step=None)
+    if edit.city_id is None or edit.is_policy_of_product:
         for name, value in wanted.items():
             setattr(product, name, value)
         check_own_plan(product.strategy, product.plan)
@@ -121,16 +127,21 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
 def _check_corridor(floor: int | None, ceiling: int | None) -> None:
     if floor is not None and ceiling is not None and floor > ceiling:
         text = _("The floor %(floor)s is above the ceiling %(ceiling)s. Write a floor that is not higher.")
-        message = text % {"floor": floor, "ceiling": ceiling}
+        message = text % {"floor": thousands(floor), "ceiling": thousands(ceiling)}
         raise Refusal("limits_crossed", message, {name: [message] for name in LIMITS})
 
 
 def _outside(row: CityPrice, floor: int | None, ceiling: int | None) -> Refusal:
     text = _(
         "The price %(price)s in city %(city)s lies outside the new limits %(floor)s–%(ceiling)s. "
-        "Change the price too, or send move_prices: true to move it to the nearest limit."
+        "Change the price too, or let it go to the nearest limit (move_prices)."
     )
-    facts = {"price": row.price, "city": row.city_id, "floor": floor or "…", "ceiling": ceiling or "…"}
+    facts = {
+        "price": thousands(row.price),
+        "city": city_name(row.city_id),
+        "floor": thousands(floor),
+        "ceiling": thousands(ceiling),
+    }
     return Refusal("price_outside_limits", text % facts)
 
 
@@ -171,7 +182,7 @@ def _send(row: CityPrice, price: int, limits: tuple[int | None, int | None], act
     update = gateway.send(gateway.Intent(row.pk, price, row.version, why=why, actor=actor, limits=limits))
     if update is not None and update.state == ProductPriceUpdate.State.HELD:
         message = _("The price %(price)s cannot leave now. %(reason)s") % {
-            "price": price,
+            "price": thousands(price),
             "reason": why_held(update.hold_code),
         }
         raise Refusal("price_held", message, {"price": [update.hold_code]})

@@ -56,18 +56,19 @@ class Rules:
 
 def read_rules(rows: Iterable[CityPrice]) -> Rules:
     """The rules that these prices may follow: one query for all of them, none where no price follows a rule."""
-    store_ids = {row.product.store_id for row in rows if _own_policy(row).strategy == Strategy.BY_RULE}
+    store_ids = {row.product.store_id for row in rows if own_policy(row).strategy == Strategy.BY_RULE}
     return Rules(PricingRule.everything.filter(store__in=store_ids) if store_ids else [])
 
 
 def policy_of(row: CityPrice, rules: Rules) -> Policy:
     """What decides this price: the city's own strategy, else the product's, else the rule that it follows."""
-    own = _own_policy(row)
+    own = own_policy(row)
     rule = rules.of(row.product) if own.strategy == Strategy.BY_RULE else None
     return own if rule is None else Policy(rule.strategy, rule.plan, rule.step, rule)
 
 
-def _own_policy(row: CityPrice) -> Policy:
+def own_policy(row: CityPrice) -> Policy:
+    """What the city says of this price, else the product; it may say that a rule decides."""
     product = row.product
     if row.strategy:
         return Policy(row.strategy, row.plan or {}, row.step or product.step)
@@ -87,6 +88,13 @@ def has_sound_plan(row: CityPrice, policy: Policy) -> bool:
         log.exception("the plan of product %s in city %s cannot be followed", row.product_id, row.city_id)
         return False
     return True
+
+
+def to_stored(plan: pricing.Plan) -> dict[str, Any]:
+    """What is kept of a plan beside the name of its strategy: only what differs from the defaults."""
+    told = pricing.write_plan(plan)
+    parameters = {name: value for name, value in told.pop("strategy", {}).items() if name != "name"}
+    return told | ({PARAMETERS: parameters} if parameters else {})
 
 
 def check_own_plan(strategy: str, plan: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Why this price, in one sentence, from what was stored with the update; in the active language."""
+"""Why this price, in one sentence."""
 
 from collections.abc import Mapping
 from typing import Any

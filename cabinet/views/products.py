@@ -1,21 +1,14 @@
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from cabinet import pictures
-from stores.models import ProductPriceUpdate, Store
-from stores.services.errors import Refusal
+from cabinet.pictures import products as pictures
+from cabinet.pictures.frame import frame_of
+from stores.models import Store
 from stores.services.health import read_health
-from stores.services.prices import answers
-from stores.services.prices.undo import undo
 
 ROWS_PER_PAGE = 50
 MOST_MOVED = 200
@@ -43,14 +36,13 @@ def products(request: HttpRequest) -> HttpResponse:
 @require_safe
 def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """The products of a store in one city: our price, the lowest rival, the place."""
-    stores = list(Store.objects.for_user(request.user).order_by("name", "pk"))
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     cities = pictures.cities_of(store)
     city = pictures.choose_city(cities, request.GET.get("city", ""))
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     page = Paginator(pictures.city_prices(store, city, words), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "stores": stores,
+        "frame": frame_of(store, request.user),
         "store": store,
         "cities": cities,
         "city": city,
@@ -86,35 +78,3 @@ def read_ids(text: str) -> list[int]:
     """The ids in `3,7,12`; what is none is passed over."""
     parts = text.split(",")[:MOST_MOVED]
     return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= LONGEST_ID]
-
-
-@login_required
-@require_POST
-def approve_price(request: HttpRequest, update_id: int) -> HttpResponse:
-    """Yes to a price that waits."""
-    return _answer(request, update_id, answers.approve)
-
-
-@login_required
-@require_POST
-def refuse_price(request: HttpRequest, update_id: int) -> HttpResponse:
-    """No to a price that waits."""
-    return _answer(request, update_id, answers.refuse)
-
-
-@login_required
-@require_POST
-def undo_price(request: HttpRequest, update_id: int) -> HttpResponse:
-    """The price from before this change comes back, and the product pauses."""
-    return _answer(request, update_id, undo)
-
-
-def _answer(request: HttpRequest, update_id: int, act: Callable[[ProductPriceUpdate, Any], Any]) -> HttpResponse:
-    """Do it, say why not where it is refused, and go back to the city."""
-    update = get_object_or_404(ProductPriceUpdate.objects.for_user(request.user), pk=update_id)
-    try:
-        act(update, request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    address = reverse("cabinet:store-products", args=[update.store_id])
-    return redirect(f"{address}?city={update.city_id}")

@@ -1,4 +1,4 @@
-"""What the pages show, read in a fixed number of queries."""
+"""The table of a store's products, and its last changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,0 +1,28 @@
+"""What stands around the pages of a store: its name, the person's other stores, what the person may do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stores.models import Store
+from stores.services import access
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The store of the page, the stores to switch to, and which controls are open to the person."""
+
+    store: Store
+    stores: list[Store]
+    may_change_prices: bool
+    may_change_store: bool
+
+
+def frame_of(store: Store, person: Any) -> Frame:
+    """Two queries."""
+    may = access.allowed(person, store)
+    return Frame(
+        store=store,
+        stores=list(Store.objects.for_user(person).order_by("name", "pk")),
+        may_change_prices=access.Action.CHANGE_PRICES in may,
+        may_change_store=access.Action.CHANGE_STORE in may,
+    )

@@ -1,0 +1,60 @@
+"""One product: its price in each city, and the history of a price."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max, QuerySet
+
+from stores.models import CityPrice, Product, ProductPriceUpdate
+from stores.services.cities import city_name
+from stores.services.prices.explain import explain
+
+State = ProductPriceUpdate.State
+
+
+@dataclass(frozen=True)
+class CityRow:
+    """The price in one city."""
+
+    price: CityPrice
+    city: str
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The prices of a product, and the one at hand: the wanted city's, or the first; None without any."""
+
+    rows: list[CityRow]
+    chosen: CityRow | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of the history. Only the newest one that left can be undone."""
+
+    update: ProductPriceUpdate
+    sentence: str
+    is_undoable: bool
+
+
+def prices_of(product: Product, wanted_city: str) -> Prices:
+    """The product's prices by the name of the city: one query."""
+    found = CityPrice.objects.for_store(product.store_id).filter(product=product)
+    rows = [CityRow(price, city_name(price.city_id)) for price in found.select_related("product__store", "market")]
+    rows.sort(key=lambda row: row.city)
+    return Prices(rows, next((row for row in rows if row.price.city_id == wanted_city), rows[0] if rows else None))
+
+
+def history_of(price: CityPrice) -> QuerySet[ProductPriceUpdate]:
+    """All changes of the price, newest first."""
+    return price.updates.order_by("-pk")
+
+
+def entries_of(price: CityPrice, updates: Iterable[ProductPriceUpdate]) -> list[Entry]:
+    """The changes with their sentences."""
+    newest = price.updates.filter(approved_at__isnull=False).aggregate(pk=Max("pk"))["pk"]
+    return [Entry(update, explain(update), _is_undoable(update, newest)) for update in updates]
+
+
+def _is_undoable(update: ProductPriceUpdate, newest: int | None) -> bool:
+    return update.pk == newest and update.state in ProductPriceUpdate.LEAVING and update.undoes_id is None

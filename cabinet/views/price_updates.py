@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cabinet.pictures.frame import frame_of
+from stores.models import ProductPriceUpdate
+from stores.services.errors import Refusal
+from stores.services.prices import answers
+from stores.services.prices.explain import card
+from stores.services.prices.undo import undo
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def price_update(request: HttpRequest, update_id: int) -> HttpResponse:
+    """The whole card of one change: a page, or the card alone for a page that opens it in place."""
+    updates = ProductPriceUpdate.objects.for_user(request.user).select_related("product", "store", "actor")
+    update = get_object_or_404(updates, pk=update_id)
+    context = {"update": update, "card": card(update)}
+    if request.headers.get("HX-Request"):
+        return render(request, "cabinet/_card.html", context)
+    return render(request, "cabinet/price_update.html", context | {"frame": frame_of(update.store, request.user)})
+
+
+@login_required
+@require_POST
+def approve_price(request: HttpRequest, update_id: int) -> HttpResponse:
+    """Yes to a price that waits."""
+    return _answer(request, update_id, answers.approve)
+
+
+@login_required
+@require_POST
+def refuse_price(request: HttpRequest, update_id: int) -> HttpResponse:
+    """No to a price that waits."""
+    return _answer(request, update_id, answers.refuse)
+
+
+@login_required
+@require_POST
+def undo_price(request: HttpRequest, update_id: int) -> HttpResponse:
+    """The price from before this change comes back, and the product pauses."""
+    return _answer(request, update_id, undo)
+
+
+def _answer(request: HttpRequest, update_id: int, act: Callable[[ProductPriceUpdate, Any], Any]) -> HttpResponse:
+    """Do it, say why not where it is refused, and go back to where it was asked: the product's page, or the store's."""
+    update = get_object_or_404(ProductPriceUpdate.objects.for_user(request.user), pk=update_id)
+    try:
+        act(update, request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    if "product" in request.POST:
+        address = reverse("cabinet:product", args=[update.product_id])
+    else:
+        address = reverse("cabinet:store-products", args=[update.store_id])
+    return redirect(f"{address}?city={update.city_id}")

@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cabinet.forms import PauseForm, ProductForm
+from cabinet.pictures import product as pictures
+from cabinet.pictures.frame import frame_of
+from stores.models import Product
+from stores.services.errors import Refusal, StaleEdit
+from stores.services.health import read_health
+from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.market_now import market_now
+
+CHANGES_PER_PAGE = 20
+
+
+@login_required
+@require_safe
+def product(request: HttpRequest, product_id: int) -> HttpResponse:
+    """A product: its price in each city, the form to change it, the market now, the history of its price."""
+    found = _find(request, product_id)
+    prices = pictures.prices_of(found, request.GET.get("city", ""))
+    form = None if prices.chosen is None else ProductForm(prices.chosen.price)
+    return _page(request, found, prices, form)
+
+
+@login_required
+@require_POST
+def edit(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Apply the form. What is refused is shown at its field, with everything that was typed."""
+    found = _find(request, product_id)
+    prices = pictures.prices_of(found, request.GET.get("city", ""))
+    if prices.chosen is None:
+        raise Http404
+    form = ProductForm(prices.chosen.price, request.POST)
+    if not form.is_valid():
+        return _page(request, found, prices, form)
+    try:
+        edit_product(found, form.edit(), request.user)
+    except StaleEdit:
+        form.rebase()
+        return _page(request, found, prices, form, is_stale=True)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(request, found, prices, form)
+    messages.success(request, _("Saved."))
+    return _back(found, prices.chosen.price.city_id)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Let the rules leave this product alone, or let them go on."""
+    found = _find(request, product_id)
+    form = PauseForm(request.POST)
+    if form.is_valid():
+        wanted = Edit(form.cleaned_data["version"], {"is_paused": form.cleaned_data["is_paused"]})
+        try:
+            edit_product(found, wanted, request.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+    return _back(found, request.GET.get("city", ""))
+
+
+def _find(request: HttpRequest, product_id: int) -> Product:
+    return get_object_or_404(Product.objects.for_user(request.user).select_related("store"), pk=product_id)
+
+
+def _back(found: Product, city_id: str) -> HttpResponse:
+    return redirect(f"{reverse('cabinet:product', args=[found.pk])}?city={city_id}")
+
+
+def _page(
+    request: HttpRequest, found: Product, prices: pictures.Prices, form: ProductForm | None, **more: Any
+) -> HttpResponse:
+    context = {"frame": frame_of(found.store, request.user), "health": read_health()}
+    context |= {"product": found, "prices": prices, "form": form} | more
+    if prices.chosen is not None:
+        price = prices.chosen.price
+        page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
+        entries = pictures.entries_of(price, page.object_list)
+        context |= {"market": market_now(price), "page": page, "entries": entries}
+    return render(request, "cabinet/product.html", context)

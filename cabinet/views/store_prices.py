@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cabinet.forms import MODES, ModeForm, RestoreForm
+from cabinet.pictures import store_prices as pictures
+from cabinet.pictures.frame import frame_of
+from stores.models import Notification, Store
+from stores.services.errors import Refusal
+from stores.services.health import read_health
+from stores.services.notifications import mark_read
+from stores.services.prices.restore import restore
+from stores.services.store import change_store
+
+
+@login_required
+@require_safe
+def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The switch of a store, its alarms, its prices as of a moment, its price lists."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = RestoreForm(request.GET or None)
+    asked = form.target() if form.is_valid() else None
+    context = {
+        "frame": frame_of(store, request.user),
+        "modes": [(mode, name, MODES[mode]) for mode, name in Store.Mode.choices],
+        "alarms": pictures.alarms_of(store),
+        "form": form,
+        "moments": pictures.moments(),
+        "restoration": _try(request, lambda: pictures.restoration_of(store, asked)) if asked else None,
+        "rules": pictures.rules_of(store),
+        "versions": pictures.versions_of(store),
+        "health": read_health(),
+    }
+    return render(request, "cabinet/store_prices.html", context)
+
+
+@login_required
+@require_POST
+def change_mode(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Switch the store's mode: stop its prices, or let them go on."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = ModeForm(request.POST)
+    if form.is_valid():
+        _try(request, lambda: change_store(store, form.cleaned_data, request.user))
+    return redirect("cabinet:store-prices", store_id=store.pk)
+
+
+@login_required
+@require_POST
+def restore_prices(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Put the store's prices back as they were at the moment that was shown."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = RestoreForm(request.POST)
+    if form.is_valid():
+        done = _try(request, lambda: restore(store, form.target(), request.user))
+        if done is not None:
+            _tell_restored(request, [not each.hold_code for each in done])
+    return redirect("cabinet:store-prices", store_id=store.pk)
+
+
+@login_required
+@require_POST
+def read_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """I have seen it."""
+    own = Notification.objects.for_user(request.user).select_related("store")
+    notification = get_object_or_404(own, pk=notification_id)
+    _try(request, lambda: mark_read(notification, request.user))
+    return redirect("cabinet:store-prices", store_id=notification.store_id)
+
+
+def _try(request: HttpRequest, act: Callable[[], Any]) -> Any:
+    """Do it; where it is refused, say why and answer None."""
+    try:
+        return act()
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return None
+
+
+def _tell_restored(request: HttpRequest, went_back: list[bool]) -> None:
+    count, stayed = sum(went_back), len(went_back) - sum(went_back)
+    messages.success(request, _("Prices that go back: %(count)s.") % {"count": count})
+    if stayed:
+        messages.error(request, _("Prices that stay, for they may not leave now: %(count)s.") % {"count": stayed})

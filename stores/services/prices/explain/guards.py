@@ -1,0 +1,50 @@
+"""What the gate knew when the price wanted to leave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stores.services.money import NARROW_SPACE, thousands
+
+# Fact of the gate → what it is called, and the codes by which it can hold a price.
+FACTS: Mapping[str, tuple[str | Promise, frozenset[str]]] = {
+    "floor": (gettext_lazy("Floor"), frozenset({"no_limits", "limits_crossed", "under_floor"})),
+    "ceiling": (gettext_lazy("Ceiling"), frozenset({"no_limits", "limits_crossed", "over_ceiling"})),
+    "current": (gettext_lazy("Price before"), frozenset({"move_too_large"})),
+    "shown": (gettext_lazy("Shown on the storefront"), frozenset({"shown_unexpected"})),
+    "highest_of_day": (gettext_lazy("Highest of 24 hours"), frozenset({"drift_of_day"})),
+    "confirmed": (gettext_lazy("Last confirmed by a person"), frozenset({"drift_since_confirmed"})),
+    "market_median": (gettext_lazy("Usual on the card"), frozenset({"far_from_market"})),
+    "changes_in_half_hour": (gettext_lazy("Changes in half an hour"), frozenset({"change_budget"})),
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One fact: a number (tenge or a count; None: unknown), its words, and whether it is what held the price."""
+
+    code: str
+    name: str
+    value: int | None
+    text: str
+    is_reason: bool
+
+
+def tell_guards(facts: Mapping[str, Any], hold_code: str) -> tuple[Guard, ...]:
+    """The gate's facts in the order in which it asks for them; those that an old update does not have are left out."""
+    return tuple(
+        Guard(code, str(name), facts[code], _tell(code, facts), hold_code in reasons)
+        for code, (name, reasons) in FACTS.items()
+        if code in facts
+    )
+
+
+def _tell(code: str, facts: Mapping[str, Any]) -> str:
+    if code == "changes_in_half_hour":
+        spent = {"spent": facts[code], "allowed": facts["changes_per_half_hour"]}
+        return _("spent %(spent)s of %(allowed)s") % spent
+    return "–" if facts[code] is None else f"{thousands(facts[code])}{NARROW_SPACE}₸"

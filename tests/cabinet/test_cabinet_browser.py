@@ -1,0 +1,162 @@
+"""The pages of a product and of a store's prices in a real browser, with scripts and without."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.services.prices.decide import decide_markets
+from stores.services.store import change_store
+from tests import cast
+from users.models import User
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is missing"),
+]
+RIVAL = "30200001"
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def has_scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(live_server: LiveServer, seller: User, has_scripts: bool) -> Iterator[Page]:
+    """The seller's browser, on a phone; an error in its console fails the test."""
+    session = Client()
+    session.force_login(seller)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.cookies[settings.SESSION_COOKIE_NAME].value}
+    faults: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale="en-GB",
+            java_script_enabled=has_scripts,
+            viewport={"width": 390, "height": 844},
+            timezone_id="Asia/Almaty",
+        )
+        context.add_cookies([cookie | {"url": live_server.url}])
+        opened = context.new_page()
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                faults.append(message.text)
+
+        opened.on("pageerror", lambda error: faults.append(str(error)))
+        opened.on("console", note)
+        yield opened
+        browser.close()
+    assert faults == []
+
+
+@pytest.fixture
+def kettle(store: Store) -> Product:
+    return cast.product(store)
+
+
+def look_and_decide(product: Product, rival: int) -> None:
+    row = cast.city_price(product)
+    cast.see(row.market, {product.store.merchant_id: row.price, RIVAL: rival})
+    decide_markets([row.market_id])
+
+
+def price_of(product: Product) -> int:
+    return cast.city_price(product).price
+
+
+def test_a_floor_is_changed_and_a_wrong_one_is_refused_with_all_that_was_typed(page: Page, kettle: Product) -> None:
+    page.goto(f"/cabinet/products/{kettle.pk}/")
+    page.get_by_label("Floor", exact=True).fill("9 000")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert cast.city_price(kettle).floor == 9_000
+
+    page.get_by_label("Floor", exact=True).fill("12.000")
+    page.get_by_label("Step", exact=True).fill("25")
+    page.get_by_label("Hold a place").check()
+    page.get_by_label("Place", exact=True).fill("2")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field.has-error .error")).to_contain_text("can be read in two ways")
+    expect(page.get_by_label("Step", exact=True)).to_have_value("25")
+    expect(page.get_by_label("Place", exact=True)).to_have_value("2")
+    assert (cast.city_price(kettle).floor, Product.everything.get().strategy) == (9_000, "undercut")
+
+    page.get_by_label("Floor", exact=True).fill("9 500")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert (cast.city_price(kettle).floor, Product.everything.get().strategy) == (9_500, "hold_place")
+
+
+def test_a_price_that_waits_is_approved_explained_and_undone(
+    page: Page, store: Store, seller: User, kettle: Product, has_scripts: bool
+) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    look_and_decide(kettle, 9_500)
+    page.goto(f"/cabinet/products/{kettle.pk}/")
+    page.get_by_role("button", name="Yes").click()
+    expect(page.locator(".history .state")).to_have_text("Approved")
+    assert price_of(kettle) == 9_499
+
+    page.locator(".history summary").click()
+    if not has_scripts:
+        page.get_by_role("link", name="The whole card").click()
+    expect(page.locator(".price-card")).to_contain_text(f"Rival {RIVAL}")
+    expect(page.locator(".price-card")).to_contain_text("spent 0 of 250")
+    page.goto(f"/cabinet/products/{kettle.pk}/")
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    assert (price_of(kettle), Product.everything.get().is_paused) == (10_000, True)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: Store, kettle: Product) -> None:
+    look_and_decide(kettle, 9_500)
+    before = timezone.now() - timedelta(hours=2)
+    ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(hours=1))
+    page.goto(f"/cabinet/stores/{store.pk}/prices/")
+    page.get_by_text("Stop all prices of this store").click()
+    page.get_by_role("button", name="Yes, stop now").click()
+    expect(page.get_by_text("All prices of this store are stopped.")).to_be_visible()
+    assert Store.everything.get().mode == Store.Mode.PAUSED
+
+    page.get_by_label("Prices as of").fill(timezone.localtime(before).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Show what would go back").click()
+    expect(page.locator(".returning tbody tr")).to_have_count(1)
+    assert price_of(kettle) == 9_499
+    page.get_by_role("button", name="Put these prices back").click()
+    expect(page.get_by_role("status").filter(has_text="Prices that go back: 1.")).to_be_visible()
+    assert CityPrice.everything.get().price == 10_000
+
+    page.get_by_label("Ask before each change").check()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Stop all prices of this store")).to_be_visible()
+    assert Store.everything.get().mode == Store.Mode.ASK
+
+
+def test_no_page_is_wider_than_a_phone(page: Page, store: Store, kettle: Product) -> None:
+    look_and_decide(kettle, 9_500)
+    Product.everything.update(model="Чайник-электрический-со-стеклянной-колбой-и-подсветкой " * 4)
+    update = ProductPriceUpdate.everything.get()
+    for path in (
+        f"/cabinet/products/{kettle.pk}/",
+        f"/cabinet/price-updates/{update.pk}/",
+        f"/cabinet/stores/{store.pk}/prices/?moment=2026-01-01T00:00",
+    ):
+        page.goto(path)
+        assert page.locator("body").bounding_box()["width"] <= 390, path
+        wide = page.locator("main > *").evaluate_all("all => all.filter(e => e.scrollWidth > 390).length")
+        assert wide == 0, path

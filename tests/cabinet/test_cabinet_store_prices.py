@@ -1,0 +1,220 @@
+"""The page of a store's prices: the switch, the alarms, prices as of a moment, the last price lists."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from stores.models import (
+    CityPrice,
+    Membership,
+    Notification,
+    PriceListVersion,
+    Product,
+    ProductPriceUpdate,
+    Store,
+)
+from stores.services.notifications import mark_read, notify
+from stores.services.prices import gateway, publish, pulls
+from tests import cast
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+State = ProductPriceUpdate.State
+
+
+def address(store: Store, rest: str = "prices/") -> str:
+    return f"/cabinet/stores/{store.pk}/{rest}"
+
+
+def text_at(browser: Client, path: str) -> str:
+    answer = browser.get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").split())
+
+
+def mode_of(store: Store) -> str:
+    return Store.everything.get(pk=store.pk).mode
+
+
+def as_role(assistant: User, role: str) -> Client:
+    Membership.everything.filter(user=assistant).update(role=role)
+    browser = Client()
+    browser.force_login(assistant)
+    return browser
+
+
+# --- The switch -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", Store.Mode.values)
+def test_the_owner_switches_the_mode(store: Store, browser_of_seller: Client, mode: str) -> None:
+    answer = browser_of_seller.post(address(store, "mode/"), {"mode": mode})
+    assert (answer.headers["Location"], mode_of(store)) == (address(store), mode)
+    page = browser_of_seller.get(address(store)).content.decode()
+    assert f'value="{mode}" checked' in page
+    assert ("stop" in re.findall(r'<details class="(\w+)"', page)) is (mode != "paused")
+
+
+@pytest.mark.parametrize("sent", [{}, {"mode": ""}, {"mode": "full-speed"}])
+def test_what_is_no_mode_changes_nothing(store: Store, browser_of_seller: Client, sent: dict[str, str]) -> None:
+    assert browser_of_seller.post(address(store, "mode/"), sent).status_code == 302
+    assert mode_of(store) == Store.Mode.AUTOMATIC
+
+
+@pytest.mark.parametrize(("role", "may_switch", "may_restore"), [("viewer", False, False), ("manager", False, True)])
+def test_who_may_not_finds_the_controls_closed_and_is_refused(
+    store: Store, assistant: User, role: str, may_switch: bool, may_restore: bool
+) -> None:
+    row, moment = moved(store)
+    browser = as_role(assistant, role)
+    page = browser.get(address(store), {"moment": typed(moment)}).content.decode()
+    assert ('<fieldset class="plain" disabled>' in page) is not may_switch
+    told = browser.post(address(store, "mode/"), {"mode": "paused"}, follow=True)
+    assert ('role="alert"' in told.content.decode(), mode_of(store)) == (True, "automatic")
+    browser.post(address(store, "restore/"), {"moment": typed(moment)})
+    row.refresh_from_db()
+    assert (row.price == 10_000) is may_restore
+
+
+# --- Alarms -----------------------------------------------------------------------------------------------------------
+
+
+def alarm(store: Store, event: str, product: Product | None = None) -> Notification:
+    notify(
+        store.pk,
+        Notification.Kind.NOT_SEEN,
+        event=event,
+        product_id=product.pk if product else None,
+        facts={"sku": "SKU-1", "city_id": cast.ALMATY, "new_price": 9_499},
+    )
+    return Notification.everything.get(store=store, event=event)
+
+
+def test_only_urgent_messages_that_nobody_read_are_alarms(
+    store: Store, seller: User, browser_of_seller: Client
+) -> None:
+    kettle = cast.product(store)
+    mark_read(alarm(store, "read"), seller)
+    unread = alarm(store, "unread", kettle)
+    notify(
+        store.pk,
+        Notification.Kind.PRICE_CHANGED,
+        event="news",
+        facts={"sku": "S", "city_id": cast.ALMATY, "old_price": 1, "new_price": 2},
+    )
+    page = browser_of_seller.get(address(store)).content.decode()
+    assert re.findall(r'action="/cabinet/notifications/(\d+)/read/"', page) == [str(unread.pk)]
+    assert f'href="/cabinet/products/{kettle.pk}/"' in page
+
+
+def test_i_have_seen_it(store: Store, browser_of_seller: Client) -> None:
+    message = alarm(store, "unread")
+    answer = browser_of_seller.post(f"/cabinet/notifications/{message.pk}/read/")
+    message.refresh_from_db()
+    assert (answer.headers["Location"], message.read_at is not None) == (address(store), True)
+    assert "Nothing urgent." in text_at(browser_of_seller, address(store))
+
+
+# --- Prices as of a moment --------------------------------------------------------------------------------------------
+
+
+def moved(store: Store, sku: str = "SKU-1", card_id: str = "100000001") -> tuple[CityPrice, datetime]:
+    """A price that a rule moved half an hour ago, and the moment an hour ago."""
+    row = cast.city_price(cast.product(store, sku, card_id=card_id))
+    update = gateway.send(gateway.Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=row.price))
+    assert update is not None
+    left = timezone.now() - timedelta(minutes=30)
+    ProductPriceUpdate.everything.filter(pk=update.pk).update(approved_at=left, state=State.SEEN)
+    return row, timezone.now() - timedelta(hours=1)
+
+
+def typed(moment: datetime) -> str:
+    """As the browser's own field writes a moment in Almaty."""
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_the_preview_shows_what_goes_back_and_changes_nothing(store: Store, browser_of_seller: Client) -> None:
+    row, moment = moved(store)
+    text = text_at(browser_of_seller, f"{address(store)}?moment={typed(moment)}")
+    assert "SKU-1 Almaty 9 500 ₸ 10 000 ₸" in text
+    assert "go back 1, stay 0" in text
+    row.refresh_from_db()
+    assert (row.price, mode_of(store)) == (9_500, "automatic")
+
+
+def test_what_cannot_go_back_says_why(store: Store, browser_of_seller: Client) -> None:
+    row, moment = moved(store)
+    CityPrice.everything.filter(pk=row.pk).update(ceiling=9_600)
+    text = text_at(browser_of_seller, f"{address(store)}?moment={typed(moment)}")
+    assert "stays: The price is above the ceiling." in text
+    assert "go back 0, stay 1" in text
+
+
+def test_what_was_shown_goes_back_and_the_rules_only_watch(store: Store, browser_of_seller: Client) -> None:
+    row, moment = moved(store)
+    other, _ = moved(store, "SKU-2", "100000002")
+    CityPrice.everything.filter(pk=other.pk).update(ceiling=9_600)
+    page = browser_of_seller.get(address(store), {"moment": typed(moment)}).content.decode()
+    (sent,) = re.findall(r'<input type="hidden" name="moment" value="([^"]+)"', page)
+    told = browser_of_seller.post(
+        address(store, "restore/"), {"moment": sent}, follow=True, headers={"Accept-Language": "en"}
+    ).content.decode()
+    assert "Prices that go back: 1." in told
+    assert "Prices that stay, for they may not leave now: 1." in told
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.price, other.price, mode_of(store)) == (10_000, 9_500, "watch")
+
+
+@pytest.mark.parametrize("sent", [{}, {"moment": ""}, {"moment": "yesterday"}])
+def test_what_is_no_moment_puts_nothing_back(store: Store, browser_of_seller: Client, sent: dict[str, str]) -> None:
+    row, _ = moved(store)
+    assert browser_of_seller.post(address(store, "restore/"), sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.price, mode_of(store)) == (9_500, "automatic")
+
+
+def test_a_moment_to_come_is_refused_in_words(store: Store, browser_of_seller: Client) -> None:
+    row, _ = moved(store)
+    soon = typed(timezone.now() + timedelta(hours=1))
+    told = browser_of_seller.post(address(store, "restore/"), {"moment": soon}, follow=True)
+    assert 'role="alert"' in told.content.decode()
+    row.refresh_from_db()
+    assert row.price == 9_500
+
+
+def test_a_moment_like_now_says_so(store: Store, browser_of_seller: Client) -> None:
+    cast.product(store)
+    text = text_at(browser_of_seller, f"{address(store)}?moment={typed(timezone.now())}")
+    assert "no price was another than now" in text
+
+
+def test_a_mistyped_moment_is_said_at_its_field(store: Store, browser_of_seller: Client) -> None:
+    assert "Enter a valid date/time." in text_at(browser_of_seller, f"{address(store)}?moment=yesterday")
+
+
+# --- Price lists ------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_lists_say_which_is_served_and_why_one_was_refused(
+    store: Store, browser_of_seller: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.PRICE_LISTS_DIR = tmp_path
+    cast.product(store)
+    publish.publish(store.pk)
+    pulls.record_pull(store.pk, 1, 200, "kaspi")
+    refusal = {"code": "unknown_offer", "sku": "SKU-9", "city_id": cast.ALMATY, "read": None}
+    PriceListVersion.everything.create(store=store, number=2, sha256="x" * 64, size=1, offer_count=1, refusal=refusal)
+    rows = browser_of_seller.get(address(store)).context["versions"]
+    assert [(each.version.number, each.is_live, each.pulled_at is not None) for each in rows] == [
+        (2, False, False),
+        (1, True, True),
+    ]
+    text = text_at(browser_of_seller, address(store))
+    assert "refused SKU-9 in Almaty stands in it, but not in the store" in text
+    assert "served" in text
