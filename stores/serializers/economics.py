@@ -50,6 +50,7 @@ class DeadZoneSerializer(serializers.Serializer):
 class PriceEconomicsSerializer(serializers.Serializer):
     """What a price earns, in an order of its own within the city, by the fees of today."""
 
+    sku = serializers.CharField()
     price = serializers.IntegerField()
     missing = serializers.CharField(help_text=MISSING)
     lines = serializers.SerializerMethodField()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models.fields import MAX_PRICE, MIN_PRICE
@@ -40,6 +41,7 @@ class TengeField(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
+@extend_schema_field({"type": "string", "pattern": r"^0(\.[0-9]{1,6})?$", "example": "0.08"})
 class ShareField(serializers.Field):
     """A share of one, as decimal text: `"0.08"` is 8 %. A number is refused: JSON's have no exact hundredths."""
 

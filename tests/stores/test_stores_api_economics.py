@@ -114,6 +114,7 @@ def test_what_is_missing_is_named(api: APIClient, kettle: Product, facts: dict[s
     Product.everything.update(**facts)
     told = ask(api, kettle, price="13500").json()
     assert told == {
+        "sku": "SKU-1",
         "price": 13_500,
         "missing": missing,
         "lines": None,

@@ -22,6 +22,7 @@ class PriceEconomics:
     `missing` is the code of what is not known; all that follows from it is empty then.
     """
 
+    sku: str
     price: int
     missing: str
     sheet: CostSheet | None = None
@@ -36,10 +37,11 @@ def economics_at(product: Product, price: int) -> PriceEconomics:
     try:
         economics = economics_of(product)
     except Missing as missing:
-        return PriceEconomics(price, missing.code)
+        return PriceEconomics(product.sku, price, missing.code)
     margins = margins_of(product)
     sheet, missing_here = _sheet(economics, price)
     return PriceEconomics(
+        sku=product.sku,
         price=price,
         missing=missing_here or margins.missing,
         sheet=sheet,
