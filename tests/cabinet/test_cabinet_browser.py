@@ -88,7 +88,7 @@ def test_a_floor_is_changed_and_a_wrong_one_is_refused_with_all_that_was_typed(p
     page.get_by_label("Hold a place").check()
     page.get_by_label("Place", exact=True).fill("2")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".field.has-error .error")).to_contain_text("can be read in two ways")
+    expect(page.locator(".field.has-error .error")).to_contain_text("mean 12 or 12 000?")
     expect(page.get_by_label("Step", exact=True)).to_have_value("25")
     expect(page.get_by_label("Place", exact=True)).to_have_value("2")
     assert (cast.city_price(kettle).floor, Product.everything.get().strategy) == (9_000, "undercut")

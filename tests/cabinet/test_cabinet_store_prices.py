@@ -14,6 +14,7 @@ from stores.models import (
     Membership,
     Notification,
     PriceListVersion,
+    PricingRule,
     Product,
     ProductPriceUpdate,
     Store,
@@ -74,11 +75,51 @@ def test_who_may_not_finds_the_controls_closed_and_is_refused(
     browser = as_role(assistant, role)
     page = browser.get(address(store), {"moment": typed(moment)}).content.decode()
     assert ('<fieldset class="plain" disabled>' in page) is not may_switch
-    told = browser.post(address(store, "mode/"), {"mode": "paused"}, follow=True)
+    told = browser.post(address(store, "mode/"), {"mode": "watch"}, follow=True)
     assert ('role="alert"' in told.content.decode(), mode_of(store)) == (True, "automatic")
     browser.post(address(store, "restore/"), {"moment": typed(moment)})
     row.refresh_from_db()
     assert (row.price == 10_000) is may_restore
+
+
+@pytest.mark.parametrize(("role", "mode"), [("viewer", "automatic"), ("manager", "paused"), ("owner", "paused")])
+def test_who_may_change_prices_may_stop_them_all(store: Store, assistant: User, role: str, mode: str) -> None:
+    as_role(assistant, role).post(address(store, "mode/"), {"mode": "paused"})
+    assert mode_of(store) == mode
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ({"confirmed": "1"}, "The last confirmed prices"),
+        ({"price_list_number": "1"}, "Before price list 1"),
+        ({"rule": "{rule}"}, "Without this rule, which is switched off"),
+    ],
+)
+def test_other_ways_back_are_shown_and_done(
+    store: Store, browser_of_seller: Client, asked: dict[str, str], title: str
+) -> None:
+    rule = cast.rule(store)
+    row, _ = moved(store, rule=rule)
+    ProductPriceUpdate.everything.update(price_list_number=1)
+    PriceListVersion.everything.create(store=store, number=1, sha256="0" * 64, size=1, offer_count=1)
+    wanted = {name: value.format(rule=rule.pk) for name, value in asked.items()}
+    page = browser_of_seller.get(address(store), wanted, headers={"Accept-Language": "en"}).content.decode()
+    assert title in page
+    for name, value in wanted.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    browser_of_seller.post(address(store, "restore/"), wanted)
+    row.refresh_from_db()
+    assert row.price == 10_000
+
+
+@pytest.mark.parametrize("asked", [{"rule": "999"}, {"price_list_number": "9"}, {"confirmed": "1", "rule": "1"}])
+def test_a_way_back_that_is_not_there_is_said(store: Store, browser_of_seller: Client, asked: dict[str, str]) -> None:
+    row, _ = moved(store)
+    assert 'role="alert"' in browser_of_seller.get(address(store), asked).content.decode()
+    browser_of_seller.post(address(store, "restore/"), asked)
+    row.refresh_from_db()
+    assert row.price == 9_500
 
 
 # --- Alarms -----------------------------------------------------------------------------------------------------------
@@ -123,10 +164,15 @@ def test_i_have_seen_it(store: Store, browser_of_seller: Client) -> None:
 # --- Prices as of a moment --------------------------------------------------------------------------------------------
 
 
-def moved(store: Store, sku: str = "SKU-1", card_id: str = "100000001") -> tuple[CityPrice, datetime]:
+def moved(
+    store: Store, sku: str = "SKU-1", card_id: str = "100000001", rule: PricingRule | None = None
+) -> tuple[CityPrice, datetime]:
     """A price that a rule moved half an hour ago, and the moment an hour ago."""
-    row = cast.city_price(cast.product(store, sku, card_id=card_id))
-    update = gateway.send(gateway.Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=row.price))
+    strategy = Product.Strategy.UNDERCUT if rule is None else Product.Strategy.BY_RULE
+    row = cast.city_price(cast.product(store, sku, card_id=card_id, strategy=strategy))
+    rule_id = None if rule is None else rule.pk
+    wish = gateway.Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=row.price, rule_id=rule_id)
+    update = gateway.send(wish)
     assert update is not None
     left = timezone.now() - timedelta(minutes=30)
     ProductPriceUpdate.everything.filter(pk=update.pk).update(approved_at=left, state=State.SEEN)
@@ -142,7 +188,7 @@ def test_the_preview_shows_what_goes_back_and_changes_nothing(store: Store, brow
     row, moment = moved(store)
     text = text_at(browser_of_seller, f"{address(store)}?moment={typed(moment)}")
     assert "SKU-1 Almaty 9 500 ₸ 10 000 ₸" in text
-    assert "go back 1, stay 0" in text
+    assert "Go back: 1, stay: 0." in text
     row.refresh_from_db()
     assert (row.price, mode_of(store)) == (9_500, "automatic")
 
@@ -152,7 +198,7 @@ def test_what_cannot_go_back_says_why(store: Store, browser_of_seller: Client) -
     CityPrice.everything.filter(pk=row.pk).update(ceiling=9_600)
     text = text_at(browser_of_seller, f"{address(store)}?moment={typed(moment)}")
     assert "stays: The price is above the ceiling." in text
-    assert "go back 0, stay 1" in text
+    assert "Go back: 0, stay: 1." in text
 
 
 def test_what_was_shown_goes_back_and_the_rules_only_watch(store: Store, browser_of_seller: Client) -> None:
@@ -191,7 +237,7 @@ def test_a_moment_to_come_is_refused_in_words(store: Store, browser_of_seller: C
 def test_a_moment_like_now_says_so(store: Store, browser_of_seller: Client) -> None:
     cast.product(store)
     text = text_at(browser_of_seller, f"{address(store)}?moment={typed(timezone.now())}")
-    assert "no price was another than now" in text
+    assert "No price is another than then." in text
 
 
 def test_a_mistyped_moment_is_said_at_its_field(store: Store, browser_of_seller: Client) -> None:

@@ -122,9 +122,12 @@ def test_a_message_is_marked_as_read_and_the_first_time_counts(api: APIClient, s
     assert Notification.everything.get().read_at == LONG_AGO
 
 
-def test_a_viewer_marks_messages_too(store: Store, assistant: User) -> None:
-    message = tell(store, Kind.BLIND)
-    assert cast.signed_in(assistant).patch(f"{URL}{message.pk}/", {"is_read": True}).status_code == 200
+@pytest.mark.parametrize(("kind", "status"), [(Kind.PRICE_CHANGED, 200), (Kind.BLIND, 403)])
+def test_a_viewer_marks_what_is_not_urgent(store: Store, assistant: User, kind: str, status: int) -> None:
+    """An unread alarm holds prices: reading it lets them go."""
+    message = tell(store, kind)
+    assert cast.signed_in(assistant).patch(f"{URL}{message.pk}/", {"is_read": True}).status_code == status
+    assert (Notification.everything.get(pk=message.pk).read_at is not None) is (status == 200)
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,12 @@ COSTS = {
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
     "/cabinet/": 3,
-    "/cabinet/stores/{store}/": 19,
-    "/cabinet/stores/{store}/?q=sku": 19,
+    "/cabinet/stores/{store}/": 20,
+    "/cabinet/stores/{store}/?q=sku": 20,
     "/cabinet/stores/{store}/moved/?ids={products}": 17,
-    "/cabinet/stores/{store}/prices/": 11,
-    "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 14,
-    "/cabinet/products/{product}/": 19,
+    "/cabinet/stores/{store}/prices/": 13,
+    "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 16,
+    "/cabinet/products/{product}/": 20,
     "/cabinet/price-updates/{update}/": 6,
 }
 FEW, MANY = 1, 20

@@ -51,9 +51,20 @@ def test_the_owner_renames_and_the_mode_stays(api: APIClient, store: Store) -> N
 @pytest.mark.parametrize("role", [Membership.Role.VIEWER, Membership.Role.MANAGER])
 def test_only_the_owner_changes_a_store(store: Store, assistant: User, role: str) -> None:
     Membership.everything.filter(user=assistant).update(role=role)
-    answer = cast.signed_in(assistant).patch(address(store), {"mode": "paused"})
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    for wanted in ({"mode": "watch"}, {"mode": "paused", "name": "Mine"}):
+        answer = cast.signed_in(assistant).patch(address(store), wanted)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert Store.everything.get(pk=store.pk).mode == Store.Mode.AUTOMATIC
+
+
+@pytest.mark.parametrize(("role", "status"), [(Membership.Role.VIEWER, 403), (Membership.Role.MANAGER, 200)])
+def test_who_may_change_prices_may_stop_them_all(store: Store, assistant: User, role: str, status: int) -> None:
+    Membership.everything.filter(user=assistant).update(role=role)
+    api = cast.signed_in(assistant)
+    assert api.patch(address(store), {"mode": "paused"}).status_code == status
+    assert api.patch(address(store), {"mode": "automatic"}).status_code == 403
+    stopped = Store.Mode.PAUSED if status == 200 else Store.Mode.AUTOMATIC
+    assert Store.everything.get(pk=store.pk).mode == stopped
 
 
 @pytest.mark.parametrize(
