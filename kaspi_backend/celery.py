@@ -22,4 +22,5 @@ app.conf.beat_schedule = {
     "publish": every(2, "publish_price_lists"),
     "tell": every(5, "tell_notifications"),
     "watch over": every(30, "raise_alarms"),
+    "replay": every(10, "run_replays"),
 }

@@ -7,6 +7,7 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.notifications import NotificationViewSet
 from stores.views.prices import PriceUpdateViewSet
+from stores.views.replay import ReplayViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
 
@@ -14,6 +15,7 @@ router = DefaultRouter()
 router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
 router.register("price-updates", PriceUpdateViewSet)
+router.register("replays", ReplayViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

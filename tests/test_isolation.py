@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -24,15 +25,17 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
-from stores.models import CityPrice, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, Membership, Notification, Product, ProductPriceUpdate, Replay, Store
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
+from stores.services.prices.replay import work
 from stores.services.store import change_store, renew_price_list_access
 from stores.urls import router
 from tests import cast
@@ -76,6 +79,8 @@ ROUTER = {
     "/api/price-updates/<pk>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/undo/": Route(Shows.ROW, "update", frozenset({"POST"})),
+    "/api/replays/": OWN,
+    "/api/replays/<pk>/": Route(Shows.ROW, "replay", READ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -105,7 +110,11 @@ SUFFIXED = {f"{path.removesuffix('/')}.<format>": route for path, route in ROUTE
 }
 SOCKETS = {"/ws/stores/<int:store_id>/": "store"}
 ADMIN = "/api/admin/"
-FILTERS = {"/api/products/": ["store"], "/api/price-updates/": ["store", "product"]}
+FILTERS = {
+    "/api/products/": ["store"],
+    "/api/replays/": ["store"],
+    "/api/price-updates/": ["store", "product"],
+}
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
@@ -171,6 +180,7 @@ class Tenant:
     product: Product
     update: ProductPriceUpdate
     notification: Notification
+    replay: Replay
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -191,7 +201,15 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
 
 def tenant(store: Store) -> Tenant:
     update = ProductPriceUpdate.everything.get(store=store)
-    return Tenant(store, update.product, update, Notification.everything.get(store=store))
+    return Tenant(store, update.product, update, Notification.everything.get(store=store), replay(store))
+
+
+def replay(store: Store) -> Replay:
+    """The store's last hour, asked for and answered."""
+    now = timezone.now()
+    asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, "match"), None)
+    work.run_next()
+    return asked
 
 
 @pytest.fixture
@@ -254,6 +272,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (CityPrice, "product__store"),
         (ProductPriceUpdate, "store"),
         (Notification, "store"),
+        (Replay, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

@@ -154,7 +154,7 @@ def lanes_of(situations: Sequence[Situation]) -> Lanes:
 
 def _offers_of(situations: Sequence[Situation]) -> Offers:
     def table(tell: Callable[[Situation, Offer], float], fill: float) -> Numbers:
-        width = max(len(told.offers) for told in situations)
+        width = max((len(told.offers) for told in situations), default=0)
         filled = np.full((len(situations), width), fill, dtype=np.float64)
         for lane, told in enumerate(situations):
             filled[lane, : len(told.offers)] = [tell(told, offer) for offer in told.offers]
@@ -179,7 +179,9 @@ def _column(situations: Sequence[Situation], tell: Callable[[Situation], int]) -
 
 
 def _zones_of(situations: Sequence[Situation]) -> Prices:
-    filled = np.zeros((len(situations), max(len(told.dead_zones) for told in situations), 3), dtype=np.int64)
+    filled = np.zeros(
+        (len(situations), max((len(told.dead_zones) for told in situations), default=0), 3), dtype=np.int64
+    )
     for lane, told in enumerate(situations):
         if told.dead_zones:
             filled[lane, : len(told.dead_zones)] = sorted(told.dead_zones)

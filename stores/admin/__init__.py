@@ -1,5 +1,5 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
-from stores.admin import catalogue, fees, health, market, notifications, orders, prices, store
+from stores.admin import catalogue, fees, health, market, notifications, orders, prices, replay, store
 
-__all__ = ["catalogue", "fees", "health", "market", "notifications", "orders", "prices", "store"]
+__all__ = ["catalogue", "fees", "health", "market", "notifications", "orders", "prices", "replay", "store"]

@@ -13,6 +13,7 @@ from stores.models.market import (
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
 from stores.models.prices import PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.replay import Replay
 from stores.models.store import Membership, SalesPoint, Store
 
 # The plural names of the first specification; docs/glossary.md lists them.
@@ -59,6 +60,7 @@ __all__ = [
     "ProductPriceUpdated",
     "ProductUpload",
     "Products",
+    "Replay",
     "SalesPoint",
     "Store",
     "UploadProducts",

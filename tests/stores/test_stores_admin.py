@@ -1,7 +1,7 @@
 """The admin of the seller's business, as a superuser meets it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     ProductUpload,
+    Replay,
     SalesPoint,
     Store,
 )
@@ -65,6 +66,7 @@ VIEW_ONLY = [
     PriceListVersion,
     ProductPriceUpdate,
     ProductUpload,
+    Replay,
 ]
 
 
@@ -83,6 +85,9 @@ def fill(*numbers: int) -> None:
         _market(store, product, number)
         _order(store, product, number)
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
+        Replay.everything.create(
+            store=store, asked_by=store.members.get(), begins_at=MARCH, ends_at=MARCH + timedelta(days=1), claim=CLAIM
+        )
         _fees(number)
 
 
@@ -245,6 +250,7 @@ def test_every_model_is_registered() -> None:
         (Product, "SKU-2", "Kettle"),
         (ProductPriceUpdate, "SKU-2", "seller2@example.kz"),
         (ProductUpload, "range-2", "Shop 2"),
+        (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (Store, "seller2@", "M2"),
     ],

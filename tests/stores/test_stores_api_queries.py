@@ -1,13 +1,17 @@
 """How many queries a page costs: as many with twenty rows as with one, and no more than the table says."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from stores.models import Notification, Product, ProductPriceUpdate, Store
+from stores.models import Notification, Product, ProductPriceUpdate, Replay, Store
 from stores.services.notifications import notify
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.replay import work
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +28,9 @@ COSTS = {
     "/api/price-updates/": 3,
     "/api/price-updates/?product={product}&state=approved": 4,
     "/api/price-updates/{update}/": 3,
+    "/api/replays/": 3,
+    "/api/replays/?store={store}&state=done": 4,
+    "/api/replays/{replay}/": 3,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -52,6 +59,9 @@ def fill(store: Store, numbers: range) -> None:
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
         decide_markets([row.market_id])
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
+        now = timezone.now()
+        work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
+        work.run_next()
 
 
 def facts(product: Product) -> dict[str, object]:
@@ -65,6 +75,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         product=ids[0],
         products=",".join(map(str, ids)),
         update=ProductPriceUpdate.everything.latest("pk").pk,
+        replay=Replay.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
     )
     with CaptureQueriesContext(connection) as queries:
@@ -82,6 +93,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "price-updates", "notifications"):
+    for topic in ("products", "price-updates", "replays", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

@@ -48,7 +48,7 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     markets = list(CardMarket.objects.filter(pk__in=market_ids, is_undecided=True))
     rows = _city_prices(markets)
     offers = _offers(markets)
-    not_rivals = _not_rivals({row.product.store_id for row in rows})
+    not_rivals = not_rivals_of({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
     moved = _refresh_standings(rows, offers, not_rivals)
     automated = [row for row in rows if _is_automated(row.product)]
@@ -110,7 +110,7 @@ def _offers(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]
     return offers
 
 
-def _not_rivals(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+def not_rivals_of(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Store → the merchants it never competes with."""
     friends: defaultdict[int, set[str]] = defaultdict(set)
     stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)

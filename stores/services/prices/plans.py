@@ -23,7 +23,12 @@ UNFIT = (AttributeError, KeyError, TypeError, ValueError)
 
 def plan_of(product: Product) -> pricing.Plan:
     """The plan of a product, as it was checked when it was written."""
-    return _read(product.strategy, json.dumps(product.plan, sort_keys=True))
+    return make_plan(product.strategy, product.plan)
+
+
+def make_plan(strategy: str, plan: Mapping[str, Any]) -> pricing.Plan:
+    """A plan from its written form, as `check_plan` describes it. Raises one of UNFIT for what cannot be followed."""
+    return _read(strategy, json.dumps(plan, sort_keys=True))
 
 
 def has_sound_plan(product: Product) -> bool:
@@ -44,7 +49,7 @@ def check_plan(strategy: str, plan: Mapping[str, Any]) -> None:
     quiet_hours, low_stock, slow_sales, smallest_move, cool_down_seconds, truce, as `pricing.Plan` describes them.
     """
     try:
-        _check_types(_read(strategy, json.dumps(plan, sort_keys=True)))
+        _check_types(make_plan(strategy, plan))
     except UNFIT as error:
         text = _("This plan cannot be followed: %(error)s.") % {"error": error}
         raise Refusal("bad_plan", text, {"plan": [text]}) from None
