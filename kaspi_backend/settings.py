@@ -289,6 +289,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DEFAULT_QUERY_MANAGER": "everything",
+    # Two models have states of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
+        "ReplayStateEnum": "stores.models.replay.Replay.State",
+    },
 }
 
 # --- Admin ------------------------------------------------------------------------------------------------------------

@@ -206,8 +206,8 @@ def tenant(store: Store) -> Tenant:
 
 def replay(store: Store) -> Replay:
     """The store's last hour, asked for and answered."""
-    now = timezone.now()
-    asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, "match"), None)
+    now, category = timezone.now(), Product.everything.filter(store=store).values_list("category_code", flat=True)[0]
+    asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, category_code=category), None)
     work.run_next()
     return asked
 

@@ -61,9 +61,9 @@ class Board:
         """
         Our place in each row if we showed this price, 1 is first; 0 where we show none.
 
-        At equal prices the better rated merchant is first, and we before one who is rated as we are.
+        At equal prices the better rated merchant is first, and we before one who is rated as we are or not at all.
         """
-        others, ratings = self.offers.price[rows, 1:], np.nan_to_num(self.offers.rating[rows])
+        others, ratings = self.offers.price[rows, 1:], self.offers.rating[rows]
         is_before = (others > 0) & (
             (others < shown[:, None]) | ((others == shown[:, None]) & (ratings[:, 1:] > ratings[:, :1]))
         )

@@ -101,6 +101,7 @@ class ReplayDetailSerializer(ReplaySerializer):
         return sentences(replay.result["unknown"]) if replay.result else []
 
 
+@extend_schema_field(int)
 class OwnStoreField(serializers.PrimaryKeyRelatedField):
     """One of the person's stores: a stranger's id is answered like a missing one."""
 
