@@ -26,4 +26,5 @@ app.conf.beat_schedule = {
     "watch over": every(30, "raise_alarms"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
+    "replay": every(10, "run_replays"),
 }

@@ -292,10 +292,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DEFAULT_QUERY_MANAGER": "everything",
-    # A product may follow a rule; a rule may not.
+    # A product may follow a rule, a rule may not; and two models have states of their own.
     "ENUM_NAME_OVERRIDES": {
         "StrategyEnum": "stores.models.catalogue.Product.Strategy",
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
+        "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
+        "ReplayStateEnum": "stores.models.replay.Replay.State",
     },
 }
 

@@ -93,19 +93,24 @@ def why_stay(situation: Situation) -> Step | None:
     """The first reason to stay whatever the market does, or None."""
     if situation.stock == 0:
         return Step(Rule.OUT_OF_STOCK, seen=0)
-    plan, minute = situation.plan, situation.minute_of_week
+    rule = why_rest(situation.plan, situation.minute_of_week)
+    return None if rule is None else Step(rule, seen=situation.minute_of_week)
+
+
+def why_rest(plan: Plan, minute: int | None) -> Rule | None:
+    """The first reason to stay in this minute, or None."""
     if minute is None:
         return None
     if is_within(minute, plan.quiet_hours):
-        return Step(Rule.QUIET_HOURS, seen=minute)
-    if is_after_hours(plan, minute) and plan.after_hours is None:
-        return Step(Rule.AFTER_HOURS, seen=minute)
-    return None
+        return Rule.QUIET_HOURS
+    return Rule.AFTER_HOURS if is_after_hours(plan, minute) and plan.after_hours is None else None
 
 
 def pursue(draft: Draft, situation: Situation, market: Market) -> bool:
     """Go where the strategy goes, as far as it is allowed and worth it; False when it leaves the price alone."""
-    strategy = choose_strategy(situation, draft)
+    strategy, why_now = choose_strategy(situation.plan, situation.minute_of_week)
+    if why_now is not None:
+        draft.take(Step(why_now, seen=situation.minute_of_week))
     for step in strategy.aim(market):
         draft.take(step)
     if draft.steps[-1].rule in HOLDS:
@@ -117,19 +122,14 @@ def pursue(draft: Draft, situation: Situation, market: Market) -> bool:
     return True
 
 
-def choose_strategy(situation: Situation, draft: Draft) -> Strategy:
-    """The strategy that rules in this minute."""
-    plan, minute = situation.plan, situation.minute_of_week
+def choose_strategy(plan: Plan, minute: int | None) -> tuple[Strategy, Rule | None]:
+    """The strategy that rules in this minute, and why it is another than the plan's first."""
     if minute is None:
-        return plan.strategy
+        return plan.strategy, None
     if plan.after_hours is not None and is_after_hours(plan, minute):
-        draft.take(Step(Rule.AFTER_HOURS, seen=minute))
-        return plan.after_hours
+        return plan.after_hours, Rule.AFTER_HOURS
     slot = next((slot for slot in plan.schedule if minute in slot.hours), None)
-    if slot is None:
-        return plan.strategy
-    draft.take(Step(Rule.SCHEDULED, seen=minute))
-    return slot.strategy
+    return (plan.strategy, None) if slot is None else (slot.strategy, Rule.SCHEDULED)
 
 
 def is_after_hours(plan: Plan, minute: int) -> bool:

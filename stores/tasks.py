@@ -10,6 +10,7 @@ from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import look, memory, pace, record, rivals, watch
 from stores.services.prices import breakers, decide, expiry, publish, tripwires
+from stores.services.prices.replay import work as replays
 
 
 @shared_task
@@ -83,3 +84,11 @@ def roll_up_changes() -> None:
 def raise_alarms() -> None:
     """Say where we are blind and which prices did not arrive."""
     alarms.raise_alarms()
+
+
+# The row's claim keeps two workers off one replay, also when the broker hands a long one out again.
+@shared_task(soft_time_limit=1_500, time_limit=1_800)
+def run_replays() -> None:
+    """Run the replays that people asked for, one after the other."""
+    while replays.run_next():
+        pass

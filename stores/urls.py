@@ -8,6 +8,7 @@ from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
 from stores.views.prices import PriceUpdateViewSet
+from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
@@ -17,6 +18,7 @@ router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
 router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
+router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
 router.register("notifications", NotificationViewSet)

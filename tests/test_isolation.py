@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -24,6 +25,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
 from kaspi_backend.asgi import application
@@ -37,12 +39,14 @@ from stores.models import (
     PricingRule,
     Product,
     ProductPriceUpdate,
+    Replay,
     Store,
 )
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
+from stores.services.prices.replay import work
 from stores.services.store import change_store, renew_price_list_access
 from stores.urls import router
 from tests import cast
@@ -100,6 +104,8 @@ ROUTER = {
     "/api/markets/<pk>/history/": Route(Shows.ROW, "market", READ, is_public=True),
     "/api/rivals/": OWN,
     "/api/rivals/<pk>/": Route(Shows.ROW, "rival", READ | {"PATCH"}),
+    "/api/replays/": OWN,
+    "/api/replays/<pk>/": Route(Shows.ROW, "replay", READ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -137,7 +143,12 @@ SUFFIXED = {f"{path.removesuffix('/')}.<format>": route for path, route in ROUTE
 }
 SOCKETS = {"/ws/stores/<int:store_id>/": "store"}
 ADMIN = "/api/admin/"
-FILTERS = {"/api/products/": ["store"], "/api/rules/": ["store"], "/api/price-updates/": ["store", "product"]}
+FILTERS = {
+    "/api/products/": ["store"],
+    "/api/rules/": ["store"],
+    "/api/replays/": ["store"],
+    "/api/price-updates/": ["store", "product"],
+}
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
@@ -217,6 +228,7 @@ class Tenant:
     notification: Notification
     market: CardMarket
     rival: Competitor
+    replay: Replay
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -250,7 +262,16 @@ def tenant(store: Store) -> Tenant:
         Notification.everything.get(store=store),
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
+        replay=replay(store),
     )
+
+
+def replay(store: Store) -> Replay:
+    """The store's last hour, asked for and answered."""
+    now, category = timezone.now(), Product.everything.filter(store=store).values_list("category_code", flat=True)[0]
+    asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, category_code=category), None)
+    work.run_next()
+    return asked
 
 
 @pytest.fixture
@@ -318,6 +339,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (ProductPriceUpdate, "store"),
         (Notification, "store"),
         (Competitor, "store"),
+        (Replay, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, TypeVar
 
+from pricing.strategies.many import Markets, Prices
 from pricing.types import Offer, Rule, Step
 
 BASIS_POINTS = 10_000
@@ -55,9 +56,18 @@ class Strategy(ABC):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """The thoughts; the last one's price is the aim. A last rule among HOLDS leaves the price alone."""
 
+    def aim_many(self, markets: Markets) -> Prices | None:
+        """
+        The same aims for many markets at once: one price per lane, STAY where the price is left alone.
+
+        None, unless a strategy says otherwise: it has no such form, and `aim` is asked for one lane after another.
+        """
+        return None
+
 
 STRATEGIES: dict[str, type[Strategy]] = {}
 S = TypeVar("S", bound=Strategy)
+P = TypeVar("P", int, Prices)
 
 
 def register(strategy: type[S]) -> type[S]:
@@ -89,8 +99,8 @@ def follow(
     return (*remarks, Step(market.floor_rule, market.floor))
 
 
-def share_of(price: int, basis_points: int) -> int:
-    """So many hundredths of a per cent of the price, rounded up to a tenge."""
+def share_of(price: P, basis_points: int) -> P:
+    """So many hundredths of a per cent of the price, or of each of the prices, rounded up to a tenge."""
     return -(-price * basis_points // BASIS_POINTS)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Exit, Market, Strategy, check, register
+from pricing.strategies.many import Markets, Prices
 from pricing.types import Rule, Step
 
 
@@ -22,3 +23,7 @@ class Fixed(Strategy):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """The price that was said."""
         return (Step(Rule.FIXED, self.price),)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        return markets.everywhere(self.price)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, follow, register
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -17,3 +18,8 @@ class FollowSecond(Strategy):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """As much as the second cheapest rival."""
         return follow(market, Rule.SECOND, lambda price: price, market.rivals[1:] or market.rivals)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        second = follow_many(markets, lambda prices: prices, skipped=1)
+        return markets.where_one_rival(follow_many(markets, lambda prices: prices), second)

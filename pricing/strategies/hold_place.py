@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, check, follow, register
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -23,3 +24,7 @@ class HoldPlace(Strategy):
         if market.rivals and len(market.rivals) < self.place:
             return (Step(Rule.PLACE_IS_SAFE, market.ceiling, seen=self.place),)
         return follow(market, Rule.PLACE, lambda price: price - market.step, market.rivals[self.place - 1 :])
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        return follow_many(markets, lambda prices: prices - markets.steps, skipped=self.place - 1)

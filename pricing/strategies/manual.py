@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, register
+from pricing.strategies.many import STAY, Markets, Prices
 from pricing.types import Rule, Step
 
 
@@ -17,3 +18,7 @@ class Manual(Strategy):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """Nowhere."""
         return (Step(Rule.MANUAL),)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        return markets.everywhere(STAY)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Exit, Market, Strategy, check, register, share_of
+from pricing.strategies.many import STAY, Markets, Prices
 from pricing.types import Rule, Step
 
 
@@ -29,3 +30,8 @@ class MarginTarget(Strategy):
             return (Step(Rule.NO_COST_FLOOR),)
         price = market.cost_floor + share_of(market.cost_floor, self.basis_points)
         return (Step(Rule.MARGIN, price, seen=market.cost_floor),)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        price = markets.cost_floor + share_of(markets.cost_floor, self.basis_points)
+        return markets.where_costs_known(price, markets.everywhere(STAY))

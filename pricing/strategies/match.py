@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, follow, register
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -17,3 +18,7 @@ class Match(Strategy):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """As much as the cheapest rival."""
         return follow(market, Rule.MATCH, lambda price: price)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        return follow_many(markets, lambda prices: prices)

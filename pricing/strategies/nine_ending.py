@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, check, follow, register
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -21,3 +22,7 @@ class NineEnding(Strategy):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """The nines under the cheapest rival."""
         return follow(market, Rule.UNDERCUT, lambda price: price // self.of * self.of - 1)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        return follow_many(markets, lambda prices: prices // self.of * self.of - 1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Exit, Market, Strategy, check, follow, register, share_of
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -25,3 +26,9 @@ class StayAbove(Strategy):
         if self.basis_points:
             return follow(market, Rule.PREMIUM, lambda price: price + share_of(price, self.basis_points))
         return follow(market, Rule.PREMIUM, lambda price: price + self.tenge)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        if self.basis_points:
+            return follow_many(markets, lambda prices: prices + share_of(prices, self.basis_points))
+        return follow_many(markets, lambda prices: prices + self.tenge)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pricing.strategies.base import Market, Strategy, check, follow, register, share_of
+from pricing.strategies.many import Markets, Prices, follow_many
 from pricing.types import Rule, Step
 
 
@@ -29,3 +30,9 @@ class Undercut(Strategy):
             return follow(market, Rule.UNDERCUT, lambda price: price - share_of(price, self.basis_points))
         step = market.step if self.tenge is None else self.tenge
         return follow(market, Rule.UNDERCUT, lambda price: price - step)
+
+    def aim_many(self, markets: Markets) -> Prices:
+        """The same for many markets."""
+        if self.basis_points:
+            return follow_many(markets, lambda prices: prices - share_of(prices, self.basis_points))
+        return follow_many(markets, lambda prices: prices - (markets.steps if self.tenge is None else self.tenge))

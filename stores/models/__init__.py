@@ -15,6 +15,7 @@ from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
 from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
 from stores.models.releases import Release
+from stores.models.replay import Replay
 from stores.models.rules import PricingRule
 from stores.models.store import Membership, SalesPoint, Store
 
@@ -66,6 +67,7 @@ __all__ = [
     "ProductUpload",
     "Products",
     "Release",
+    "Replay",
     "SalesPoint",
     "Store",
     "UploadProducts",

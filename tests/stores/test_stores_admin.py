@@ -1,7 +1,7 @@
 """The admin of the seller's business, as a superuser meets it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ from stores.models import (
     ProductPriceUpdate,
     ProductUpload,
     Release,
+    Replay,
     SalesPoint,
     Store,
 )
@@ -72,6 +73,7 @@ VIEW_ONLY = [
     ProductPriceUpdate,
     ProductUpload,
     Release,
+    Replay,
 ]
 
 
@@ -92,6 +94,9 @@ def fill(*numbers: int) -> None:
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
         Release.objects.create(build=f"{number:064}", engine_version="1")
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
+        Replay.everything.create(
+            store=store, asked_by=store.members.get(), begins_at=MARCH, ends_at=MARCH + timedelta(days=1), claim=CLAIM
+        )
         _fees(number)
 
 
@@ -258,6 +263,7 @@ def test_every_model_is_registered() -> None:
         (Product, "SKU-2", "Kettle"),
         (ProductPriceUpdate, "SKU-2", "seller2@example.kz"),
         (ProductUpload, "range-2", "Shop 2"),
+        (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (Store, "seller2@", "M2"),
     ],

@@ -1,14 +1,18 @@
 """How many queries a page costs: as many with twenty rows as with one, and no more than the table says."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Replay, Store
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.replay import work
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +42,9 @@ COSTS = {
     "/api/rivals/": 3,
     "/api/rivals/?store={store}": 4,
     "/api/rivals/{rival}/": 3,
+    "/api/replays/": 3,
+    "/api/replays/?store={store}&state=done": 4,
+    "/api/replays/{replay}/": 3,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -72,6 +79,9 @@ def fill(store: Store, numbers: range) -> None:
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500, f"3030{number:04}": 9_900})
         decide_markets([row.market_id])
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
+        now = timezone.now()
+        work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
+        work.run_next()
 
 
 def facts(product: Product) -> dict[str, object]:
@@ -86,6 +96,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         products=",".join(map(str, ids)),
         rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
+        replay=Replay.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
         rival=Competitor.everything.latest("pk").pk,
@@ -105,6 +116,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "rules", "price-updates", "markets", "rivals", "notifications"):
+    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

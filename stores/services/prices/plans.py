@@ -77,7 +77,12 @@ def own_policy(row: CityPrice) -> Policy:
 
 def plan_of(policy: Policy) -> pricing.Plan:
     """The plan as the engine follows it; it was checked when it was written."""
-    return _read(policy.strategy, json.dumps(policy.plan, sort_keys=True))
+    return make_plan(policy.strategy, policy.plan)
+
+
+def make_plan(strategy: str, plan: Mapping[str, Any]) -> pricing.Plan:
+    """A plan from its written form, as `check_plan` describes it. Raises one of UNFIT for what cannot be followed."""
+    return _read(strategy, json.dumps(plan, sort_keys=True))
 
 
 def has_sound_plan(row: CityPrice, policy: Policy) -> bool:
@@ -114,7 +119,7 @@ def check_plan(strategy: str, plan: Mapping[str, Any]) -> None:
     quiet_hours, low_stock, slow_sales, smallest_move, cool_down_seconds, truce, as `pricing.Plan` describes them.
     """
     try:
-        _check_types(_read(strategy, json.dumps(plan, sort_keys=True)))
+        _check_types(make_plan(strategy, plan))
     except UNFIT as error:
         text = _("This plan cannot be followed: %(error)s.") % {"error": error}
         raise Refusal("bad_plan", text, {"plan": [text]}) from None
