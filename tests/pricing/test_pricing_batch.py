@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing import STRATEGIES, Limits, Offer, Plan, Rule, Situation, Step, Truce, decide
@@ -29,6 +29,9 @@ from tests.pricing.test_pricing_stories import (
 
 STORIES: list[Story] = [*FOLLOWING, *COSTS, *WHO_COUNTS, *TIME, *RESTRAINT, *DEAD_ZONES, *STOCK]
 
+# Drawing many situations takes its time on a busy machine; what is asked here is not how long.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 def one_by_one(told: Sequence[Situation]) -> list[tuple[int, bool]]:
     return [(decision.price, decision.is_hold) for decision in map(decide, told)]
@@ -44,11 +47,13 @@ def in_lanes(followed: Plan, told: Sequence[Situation]) -> list[tuple[int, bool]
     return list(zip(decided.price.tolist(), decided.is_hold.tolist(), strict=True))
 
 
+@patiently
 @given(st.lists(situations(), min_size=1, max_size=8))
 def test_any_situations(told: list[Situation]) -> None:
     assert at_once(told) == one_by_one(told)
 
 
+@patiently
 @given(plans, st.lists(situations(), min_size=1, max_size=12))
 def test_lanes_that_share_a_plan(followed: Plan, told: list[Situation]) -> None:
     peaceful = dataclasses.replace(followed, truce=None)
@@ -58,6 +63,7 @@ def test_lanes_that_share_a_plan(followed: Plan, told: list[Situation]) -> None:
         assert in_lanes(peaceful, fit) == one_by_one(fit)
 
 
+@patiently
 @given(plans, situations())
 def test_a_lane_tells_its_situation_again(followed: Plan, told: Situation) -> None:
     again = lanes_of([told]).situation(0, followed)

@@ -61,7 +61,7 @@ def gone(replay: Replay, *portions: list[Change]) -> tuple[list[Outcome], list[f
     return replay.finish(), sorted(replay.would.change_times), dict(replay.held)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(changes)
 def test_in_waves_or_one_by_one(drawn: list[Change]) -> None:
     in_waves = gone(opened(), drawn)
@@ -70,13 +70,13 @@ def test_in_waves_or_one_by_one(drawn: list[Change]) -> None:
     assert worst_half_hour(in_waves[1]) <= 3
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(changes, st.integers(0, 40))
 def test_in_portions_or_at_once(drawn: list[Change], cut: int) -> None:
     assert gone(opened(), drawn[:cut], drawn[cut:]) == gone(opened(), drawn)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(changes)
 def test_a_wave_holds_no_price_twice(drawn: list[Change]) -> None:
     """One record at a time, each settled before the next is heard of, goes the same way."""
