@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                             ("hold_place", "Hold a place"),
                             ("follow_second", "Follow the second place"),
                             ("stay_above", "Stay above the cheapest rival"),
+                            ("margin_target", "Ask what earns the wanted margin"),
                             ("fixed", "A fixed price"),
                             ("manual", "By hand only"),
                         ],

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from stores.models.catalogue import Product
 from stores.models.fields import ArticleField
+from stores.models.rules import STRATEGIES
 from stores.models.store import Store
 from stores.models.tenancy import TenantModel
 
@@ -37,7 +37,7 @@ class Replay(TenantModel):
     strategy = models.CharField(
         _("strategy"),
         max_length=20,
-        choices=Product.Strategy.choices,
+        choices=STRATEGIES,
         blank=True,
         help_text=_("Empty: each product follows its own strategy and plan."),
     )

@@ -2,7 +2,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stores.models import Product, Replay, Store
+from stores.models import Replay, Store
+from stores.models.rules import STRATEGIES
 from stores.serializers.wire import StrictSerializer, TengeField
 from stores.services.prices.replay.sentences import sentences
 
@@ -75,7 +76,9 @@ class ReplayResultSerializer(serializers.Serializer):
 
     prices = serializers.IntegerField()
     without_record = serializers.IntegerField(help_text="Prices on whose cards nothing was recorded: left out.")
-    unfit_plans = serializers.IntegerField(help_text="Prices whose plan cannot be followed: left out.")
+    unfit_plans = serializers.IntegerField(
+        help_text="Prices whose plan cannot be followed, or whose margin is not known: left out."
+    )
     decisions = serializers.IntegerField()
     budget = ReplayBudgetSerializer()
     held = serializers.DictField(child=serializers.IntegerField(), help_text="Code of the gate → wishes held back.")
@@ -117,7 +120,7 @@ class ReplayAskSerializer(StrictSerializer):
     store = OwnStoreField()
     begins_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    strategy = serializers.ChoiceField(Product.Strategy.choices, required=False)
+    strategy = serializers.ChoiceField(STRATEGIES, required=False)
     plan = serializers.DictField(required=False)
     step = TengeField(required=False, min_value=1, max_value=1_000_000)
     product_ids = serializers.ListField(

@@ -1,5 +1,6 @@
 """The one way a price leaves, on a real database."""
 
+import re
 from datetime import timedelta
 from random import Random
 from threading import Barrier, Thread
@@ -49,6 +50,143 @@ def test_an_automatic_price_is_approved_with_its_reasons_and_a_message(row: City
     assert Store.everything.get(pk=store.pk).catalogue_version == before + 1
     message = Notification.everything.get()
     assert (message.kind, message.event) == ("price_changed", f"approved:{update.pk}")
+
+
+FACTS = {"sku": "SKU-1", "city_id": cast.ALMATY, "old_price": 10_000, "floor": 8_000, "ceiling": 12_000}
+
+
+@pytest.mark.parametrize(
+    ("mode", "price", "kind", "facts"),
+    [
+        (Store.Mode.AUTOMATIC, 9_499, "price_changed", {"new_price": 9_499}),
+        (Store.Mode.AUTOMATIC, 7_999, "price_held", {"new_price": 7_999, "code": "under_floor"}),
+        (Store.Mode.ASK, 9_499, "price_proposed", {"new_price": 9_499}),
+    ],
+)
+def test_a_message_names_the_product_and_carries_the_facts(
+    row: CityPrice, store: Store, seller: User, mode: str, price: int, kind: str, facts: dict[str, Any]
+) -> None:
+    change_store(store, {"mode": mode}, seller)
+    update = gateway.send(by_rule(row, price))
+    message = Notification.everything.get()
+    assert (message.kind, message.store_id, message.product_id) == (kind, store.pk, row.product_id)
+    assert message.facts == FACTS | facts
+    events = {
+        "price_changed": f"approved:{update.pk}",
+        "price_held": f"held:{row.pk}:under_floor:{timezone.localdate()}",
+        "price_proposed": f"proposed:{update.pk}",
+    }
+    assert message.event == events[kind]
+
+
+def test_what_the_gate_was_told_is_kept(row: CityPrice) -> None:
+    assert gateway.send(by_rule(row, 9_499)).why["gate"] == {
+        "floor": 8_000,
+        "ceiling": 12_000,
+        "is_stopped": False,
+        "is_automated": True,
+        "changes_per_half_hour": 250,
+        "current": 10_000,
+        "shown": 10_000,
+        "known": True,
+        "highest_of_day": 10_000,
+        "confirmed": 10_000,
+        "market_median": None,
+        "changes_in_half_hour": 0,
+    }
+
+
+def test_the_usual_price_of_the_card_is_asked_for(row: CityPrice) -> None:
+    cast.see(row.market, {"30125007": 10_000, "a": 30_000, "b": 30_000})
+    held = gateway.send(by_rule(row, 9_499))
+    assert (held.hold_code, held.why["gate"]["market_median"]) == ("far_from_market", 30_000)
+
+
+def test_all_that_was_decided_is_in_the_row(row: CityPrice, seller: User) -> None:
+    first = gateway.send(by_rule(row, 9_499, why={"steps": [1]}, look_number=3))
+    undone = Intent(row.pk, 10_000, 2, {"undo": True}, actor=seller, is_undo=True, undoes_id=first.pk)
+    update = ProductPriceUpdate.everything.get(pk=gateway.send(undone).pk)
+    first.refresh_from_db()
+    assert (first.origin, first.actor, first.look_number, first.undoes) == ("rule", None, 3, None)
+    assert (update.origin, update.actor, update.look_number, update.undoes) == ("person", seller, None, first)
+    assert (update.store, update.product, update.city_price) == (first.store, row.product, row)
+    assert (update.city_id, update.old_price, update.new_price) == (cast.ALMATY, 9_499, 10_000)
+    assert (first.why["steps"], update.why["undo"], "gate" in update.why) == ([1], True, True)
+
+
+def test_an_undo_passes_what_is_stopped_for_a_person_only(row: CityPrice, store: Store, seller: User) -> None:
+    first = gateway.send(by_rule(row, 9_499))
+    change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+    by_nobody = by_rule(reread(row), 10_000, is_undo=True, undoes_id=first.pk)
+    assert gateway.send(by_nobody).hold_code == "stopped"
+    assert (
+        gateway.send(Intent(row.pk, 10_000, 2, actor=seller, is_undo=True, undoes_id=first.pk)).state == State.APPROVED
+    )
+
+
+def test_limits_sent_with_a_price_count_at_the_gate_and_are_left_to_the_sender(row: CityPrice, seller: User) -> None:
+    update = gateway.send(Intent(row.pk, 9_000, 1, actor=seller, limits=(8_500, 11_000)))
+    assert (update.state, update.floor, update.ceiling) == (State.APPROVED, 8_500, 11_000)
+    assert (reread(row).price, row.floor, row.ceiling) == (9_000, 8_000, 12_000)
+    assert gateway.send(Intent(row.pk, 11_001, 2, actor=seller, limits=(8_500, 11_000))).hold_code == "over_ceiling"
+
+
+def made_ago(update: ProductPriceUpdate, **ago: float) -> None:
+    ProductPriceUpdate.everything.filter(pk=update.pk).update(approved_at=timezone.now() - timedelta(**ago))
+
+
+@pytest.mark.parametrize(
+    ("ago", "shown", "is_known"),
+    [
+        ({"days": 6.99}, 9_700, True),
+        ({"days": 7.01}, 9_700, False),
+        ({"days": 7.01}, 9_600, True),  # what we mean now
+        ({"days": 7.01}, 10_000, True),  # what a person confirmed
+        ({"days": 1}, 9_999, False),
+    ],
+)
+def test_prices_of_the_last_week_may_still_be_shown(
+    row: CityPrice, ago: dict[str, float], shown: int, is_known: bool
+) -> None:
+    made_ago(gateway.send(by_rule(row, 9_700)), **ago)
+    made_ago(gateway.send(by_rule(reread(row), 9_600)), **ago)
+    update = gateway.send(by_rule(reread(row), 9_500, shown=shown))
+    assert (update.hold_code == "", update.why["gate"]["known"]) == (is_known, is_known)
+
+
+def test_of_many_prices_of_the_week_the_newest_are_known(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "MOST_KNOWN", 2)
+    for price in (9_900, 9_800, 9_700):
+        gateway.send(by_rule(reread(row), price))
+    assert gateway.send(by_rule(reread(row), 9_600, shown=9_900)).why["gate"]["known"] is True
+    assert gateway.send(by_rule(reread(row), 9_500, shown=9_900)).why["gate"]["known"] is False
+
+
+@pytest.mark.parametrize(("ago", "highest"), [({"hours": 23.9}, 11_500), ({"hours": 24.1}, 9_000)])
+def test_the_highest_of_the_day_is_of_twenty_four_hours(row: CityPrice, ago: dict[str, float], highest: int) -> None:
+    for price in (11_500, 9_000):
+        made_ago(gateway.send(by_rule(reread(row), price)), **ago)
+    assert gateway.send(by_rule(reread(row), 9_100)).why["gate"]["highest_of_day"] == highest
+
+
+def test_what_was_before_a_persons_price_is_no_drift(row: CityPrice, seller: User) -> None:
+    gateway.send(by_rule(row, 11_500))
+    gateway.send(Intent(row.pk, 9_000, 2, actor=seller))
+    assert gateway.send(by_rule(reread(row), 8_900)).why["gate"]["highest_of_day"] == 9_000
+    assert gateway.send(by_rule(reread(row), 9_200)).why["gate"]["highest_of_day"] == 9_000
+    assert gateway.send(by_rule(reread(row), 8_800)).why["gate"]["highest_of_day"] == 9_200
+
+
+@pytest.mark.parametrize(("minutes", "counted"), [(29.9, 1), (30.1, 0)])
+def test_changes_count_for_half_an_hour(row: CityPrice, minutes: float, counted: int) -> None:
+    made_ago(gateway.send(by_rule(row, 9_900)), minutes=minutes)
+    assert gateway.send(by_rule(reread(row), 9_800)).why["gate"]["changes_in_half_hour"] == counted
+
+
+def test_held_prices_are_neither_changes_nor_known(row: CityPrice) -> None:
+    gateway.send(by_rule(row, 7_999))
+    facts = gateway.send(by_rule(row, 9_800, shown=7_999)).why["gate"]
+    assert (facts["changes_in_half_hour"], facts["known"], facts["highest_of_day"]) == (0, False, 10_000)
 
 
 def test_in_watch_mode_nothing_moves_and_the_wish_is_kept(row: CityPrice, store: Store, seller: User) -> None:
@@ -212,7 +350,8 @@ def test_a_spent_budget_is_told_once_for_the_store(store: Store, settings: Setti
     for row in rows:
         gateway.send(by_rule(row, 9_900))
     assert ProductPriceUpdate.everything.filter(hold_code="change_budget").count() == 2
-    assert Notification.everything.filter(kind="price_held").count() == 1
+    message = Notification.everything.get(kind="price_held")
+    assert re.fullmatch(r"held:change_budget:\d{6,}", message.event)
 
 
 class TestAsk:
@@ -232,6 +371,13 @@ class TestAsk:
         second = gateway.send(by_rule(row, 9_450, look_number=3))
         first.refresh_from_db()
         assert (first.state, second.state) == (State.SUPERSEDED, State.PROPOSED)
+
+    def test_a_question_about_another_price_of_ours_is_another_question(self, row: CityPrice) -> None:
+        first = gateway.send(by_rule(row, 9_499, look_number=1))
+        CityPrice.everything.filter(pk=row.pk).update(price=9_900)
+        second = gateway.send(by_rule(reread(row), 9_499, look_number=2))
+        first.refresh_from_db()
+        assert (first.state, second.state, second.old_price) == (State.SUPERSEDED, State.PROPOSED, 9_900)
 
     def test_yes_lets_it_go_and_yes_twice_changes_nothing_more(self, row: CityPrice, seller: User) -> None:
         update = gateway.send(by_rule(row, 9_499))

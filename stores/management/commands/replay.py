@@ -18,7 +18,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from stores.models import Product, Store
+from stores.models import Store
+from stores.models.rules import STRATEGIES
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_plan
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--store", type=int, help="the store's id")
         parser.add_argument("--from", dest="begin", type=moment, help="ISO, for example 2026-11-20T00:00+05:00")
         parser.add_argument("--to", dest="end", type=moment, help="ISO; now, unless given")
-        parser.add_argument("--strategy", default="", choices=Product.Strategy.values, help="each product's own, else")
+        parser.add_argument(
+            "--strategy", default="", choices=[code for code, _ in STRATEGIES], help="each product's own, else"
+        )
         parser.add_argument("--plan", default="{}", help="the strategy's plan as JSON")
         parser.add_argument("--csv", type=Path, help="write every price to this file")
         parser.add_argument("--engine", action="store_true", help="list the decisions that this engine takes otherwise")

@@ -25,6 +25,7 @@ from stores.models import (
     CompetitorProductMonitoring,
     CompetitorStore,
     PriceListPull,
+    Product,
     ProductPriceUpdate,
     Store,
 )
@@ -130,7 +131,7 @@ def read_prices(question: Question) -> tuple[list[Price], int]:
     unfit = 0
     for chunk in chunks(recorded_prices(question).order_by("pk").iterator(chunk_size=CHUNK)):
         policies = policies_of(question, chunk)
-        rows = [row for row in chunk if has_sound_plan(row, policies[row.pk]) and not is_margin_unknown(row.product)]
+        rows = [row for row in chunk if _can_be_decided(row, policies[row.pk])]
         unfit += len(chunk) - len(rows)
         facts = read_facts(rows, policies)
         for row in rows:
@@ -201,6 +202,11 @@ def _assumed_between(start: datetime, end: datetime) -> list[datetime]:
 
 def _markets_of(question: Question) -> QuerySet[CityPrice, Any]:
     return city_prices(question).filter(market__isnull=False).values("market")
+
+
+def _can_be_decided(row: CityPrice, policy: Policy) -> bool:
+    has_plan = policy.strategy != Product.Strategy.BY_RULE and has_sound_plan(row, policy)
+    return has_plan and not is_margin_unknown(row.product)
 
 
 def _asked(question: Question, own: Policy) -> Policy:
