@@ -90,13 +90,14 @@ def read_pictures(conditions: Conditions, lanes: Lanes) -> tuple[Markets, Flags]
     offers, floor, median = lanes.offers, np.maximum(lanes.floor, lanes.cost_floor), lanes.recent_median
     is_offer = offers.price > 0
     shown = np.where(offers.is_mine & is_offer, offers.price, NOBODY).min(axis=1)
-    ordered = np.sort(np.where(is_offer, offers.price, NOBODY), axis=1)
-    count = is_offer.sum(axis=1)
+    in_market = is_offer & (offers.is_mine | ~offers.is_friend)
+    ordered = np.sort(np.where(in_market, offers.price, NOBODY), axis=1)
+    count = in_market.sum(axis=1)
     rows = np.arange(len(lanes))
     low, high = ordered[rows, np.maximum(count - 1, 0) // 2], ordered[rows, count // 2]
     has_jumped = (median > 0) & ((high < median * OUTLIER_SHARE) | (low > median / OUTLIER_SHARE))
 
-    strangers = is_offer & ~offers.is_mine & ~offers.is_friend
+    strangers = in_market & ~offers.is_mine
     lowest = np.maximum(np.maximum(high, shown) * OUTLIER_SHARE, median * OUTLIER_SHARE)
     rivals = strangers & (offers.price >= lowest[:, None])
     has_outliers = (strangers & ~rivals).any(axis=1)

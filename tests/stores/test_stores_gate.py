@@ -70,7 +70,7 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"earns_margin": None}, "no_margin"),
         ({"earns_margin": None, "floor": None}, "no_margin"),
         ({"earns_margin": False}, "margin_too_low"),
-        ({"earns_margin": 1}, "margin_too_low"),
+        ({"earns_margin": 1}, "no_margin"),
         ({"earns_margin": False, "price": 7_999}, "margin_too_low"),
         ({"floor": None}, "no_limits"),
         ({"ceiling": None}, "no_limits"),

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 import pricing
 from stores.models import CityPrice, Notification, PriceStop, Product, ProductPriceUpdate, Store
-from stores.services.prices import gateway
+from stores.services.prices import gateway, history
 from stores.services.prices.gateway import Intent
 from stores.services.store import change_store
 from tests import cast
@@ -93,6 +93,10 @@ def test_what_the_gate_was_told_is_kept(row: CityPrice) -> None:
         "confirmed": 10_000,
         "market_median": None,
         "changes_in_half_hour": 0,
+        "earns_margin": True,
+        "is_recorded_build": True,
+        "is_engine_accepted": True,
+        "has_unread_alarm": False,
     }
 
 
@@ -155,7 +159,7 @@ def test_prices_of_the_last_week_may_still_be_shown(
 
 
 def test_of_many_prices_of_the_week_the_newest_are_known(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway, "MOST_KNOWN", 2)
+    monkeypatch.setattr(history, "MOST_KNOWN", 2)
     for price in (9_900, 9_800, 9_700):
         gateway.send(by_rule(reread(row), price))
     assert gateway.send(by_rule(reread(row), 9_600, shown=9_900)).why["gate"]["known"] is True

@@ -235,7 +235,8 @@ def _closed_by_gate(
 ) -> str | None:
     limits = ledger.limits(update.city_price, update.rule_id)
     history = ledger.history(update.city_price, shown)
-    facts = asdict(limits) | asdict(history) | {"known": shown in history.known}
+    facts = asdict(limits) | asdict(history)
+    facts |= {"known": shown in history.known, "earns_margin": proposal.earns_margin}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
 

@@ -53,8 +53,9 @@ class Report:
     """
     What a replay says. `worst`: the most changes in any half hour, as it would have been and as it was.
 
-    `without_record`: prices whose market has no change on record in the period; `unfit_plans`: prices whose plan or wanted margin cannot
-    be followed. Neither is in the rows. `held`: codes of the gate → how many wishes it held back.
+    `without_record`: prices whose market has no change on record in the period; `unfit_plans`: prices whose plan cannot
+    be followed, or whose wanted margin is not known. Neither is in the rows. `held`: codes of the gate → how many
+    wishes it held back.
     """
 
     rows: Sequence[Row]
