@@ -201,7 +201,7 @@ def _highest_since_a_person(row: CityPrice, of_day: QuerySet[ProductPriceUpdate]
     """The highest price of the day; what was before a person's own price is his decision, not drift."""
     by_person = of_day.filter(actor__isnull=False).order_by("-pk").values_list("pk", "new_price").first()
     pk, start = by_person or (0, row.price)
-    return max(row.price, start, *(max(pair) for pair in _prices(of_day.filter(pk__gt=pk))), 0)
+    return max(row.price, start, *(max(pair) for pair in _prices(of_day.filter(pk__gt=pk))))
 
 
 def _hold(update: ProductPriceUpdate, reason: str) -> ProductPriceUpdate | None:
