@@ -89,6 +89,7 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"price": 9_000, "confirmed": 18_001}, "drift_since_confirmed"),
         ({"price": 9_000, "market_median": 22_501}, "far_from_market"),
         ({"changes_in_half_hour": 200}, "change_budget"),
+        ({"price": 10_000, "changes_in_half_hour": 200}, "change_budget"),  # not upward
         ({"price": 10_500, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_by_person": True, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_undo": True, "changes_in_half_hour": 200}, "change_budget"),  # a rule's word for it
@@ -103,6 +104,9 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
     [
         {"price": 8_000},
         {"price": 12_000},
+        {"age_seconds": 0},
+        {"age_seconds": 3_600.0},
+        {"price": 7_000, "floor": 7_000},
         {"shown": 9_900},  # the one before is still on its way out
         {"is_by_person": True, "shown": 11_500, "is_automated": False},
         {"is_by_person": True, "is_engine_accepted": False, "has_unread_alarm": True},

@@ -181,6 +181,36 @@ def test_what_was_before_a_persons_price_is_no_drift(row: CityPrice, seller: Use
     assert gateway.send(by_rule(reread(row), 8_800)).why["gate"]["highest_of_day"] == 9_200
 
 
+@pytest.mark.parametrize(
+    ("story", "by_person", "elsewhere", "highest"),
+    [
+        ("a rule's price, and then a lower one", None, 9_000, 11_500),
+        ("a person's price, and then a lower one", 11_000, 9_000, 11_000),
+        ("a person's price, and then a higher one", 9_000, 11_800, 11_800),
+    ],
+)
+def test_a_price_that_changed_elsewhere_forgets_no_height(
+    row: CityPrice, seller: User, story: str, by_person: int | None, elsewhere: int, highest: int
+) -> None:
+    gateway.send(by_rule(row, 11_500))
+    if by_person:
+        gateway.send(Intent(row.pk, by_person, 2, actor=seller))
+    CityPrice.everything.filter(pk=row.pk).update(price=elsewhere)
+    facts = gateway.send(by_rule(reread(row), elsewhere - 100)).why["gate"]
+    assert (facts["highest_of_day"], facts["known"]) == (highest, True), story
+
+
+def test_a_product_without_a_card_has_no_usual_price(store: Store, seller: User) -> None:
+    row = cast.city_price(cast.product(store, card_id=""))
+    update = gateway.send(Intent(row.pk, 9_000, 1, actor=seller))
+    assert (update.state, update.why["gate"]["market_median"]) == (State.APPROVED, None)
+
+
+def test_another_stores_changes_spend_nothing_of_ours(row: CityPrice, strangers_store: Store) -> None:
+    gateway.send(by_rule(cast.city_price(cast.product(strangers_store)), 9_900))
+    assert gateway.send(by_rule(row, 9_900)).why["gate"]["changes_in_half_hour"] == 0
+
+
 @pytest.mark.parametrize(("minutes", "counted"), [(29.9, 1), (30.1, 0)])
 def test_changes_count_for_half_an_hour(row: CityPrice, minutes: float, counted: int) -> None:
     made_ago(gateway.send(by_rule(row, 9_900)), minutes=minutes)
