@@ -12,6 +12,7 @@ from sandbox.server import SandboxServer
 from stores import tasks
 from stores.models import CardMarket, Notification, PathStep, PriceListPull, ProductPriceUpdate, Store
 from stores.services.health import read_health
+from stores.services.market.pace import OWN_ADDRESS, key_of
 from stores.signals import prices_moved
 from tests import cast
 from tests.environment import wait_until
@@ -138,7 +139,7 @@ def test_whatever_the_storefront_does_prices_hold_and_work_resumes(
         assert CardMarket.objects.exclude(last_error="").exists()
         assert read_health()["last"]["looked"] == looked_at
     kaspi_sandbox.control("DELETE", "/_sandbox/faults")
-    empty_redis.delete("look-pace:held")  # the pause after a block is over
+    empty_redis.hdel(key_of(OWN_ADDRESS), "held")  # the silence after a block is over
     look()
     row.refresh_from_db()
     assert row.price == before - 65
