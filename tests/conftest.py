@@ -43,6 +43,12 @@ if "HYPOTHESIS_PROFILE" in os.environ:
     hypothesis.settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who stops at the first failure, as scripts/mutants does at each mutant, gets tables before properties."""
+    if config.getvalue("maxfail"):
+        items.sort(key=lambda item: hasattr(getattr(item, "obj", None), "hypothesis"))
+
+
 @pytest.fixture
 def empty_redis() -> Iterator[Redis]:
     """This worker's own Redis database, empty before and after."""

@@ -334,7 +334,7 @@ def test_no_rate_is_zero_by_default(rate: RateName) -> None:
 def test_a_zone_without_a_tariff_is_missing() -> None:
     with pytest.raises(MissingRate) as missing:
         economics(table([delivery(1, None, 100)]), zone=Zone.EXPRESS)
-    assert (missing.value.rate, missing.value.key) == (RateName.DELIVERY, "express, 2000 g")
+    assert missing.value.args == (RateName.DELIVERY, "express, 2000 g", DAY)
 
 
 PATCHY = [delivery(1_000, 1_999, 100), delivery(3_000, 3_999, 1_000)]
@@ -377,8 +377,15 @@ def test_a_price_is_an_int(price: Any) -> None:
     for ask in (kettle.profit, kettle.margin, kettle.costs, kettle.delivery_fee, kettle.floor_for_profit):
         with pytest.raises(TypeError):
             ask(price)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^a price is a whole number, not "):
         FEES.delivery_fee(price, 2_000, Zone.CITY)
+    with pytest.raises(TypeError, match=r"^a weight is a whole number, not "):
+        FEES.delivery_rows(price, Zone.CITY)
+
+
+def test_the_smallest_unit() -> None:
+    feather = economics(cost=0, packaging=0, weight_g=1)
+    assert feather.profit(15_000) == economics().profit(15_000) + 9_650
 
 
 @pytest.mark.parametrize(
@@ -398,36 +405,45 @@ def test_a_unit_is_made_of_whole_numbers(field: str, value: Any, error: type[Exc
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [0.125, 0, "0.1", None, Decimal("NaN"), Decimal("Infinity"), Decimal(1), Decimal("-0.01"), Decimal("0.0000001")],
+    ("wrong", "said"),
+    [
+        *(
+            (wrong, f"a share is a finite Decimal, not {wrong!r}")
+            for wrong in (0.125, 0, "0.1", None, Decimal("NaN"), Decimal("Infinity"))
+        ),
+        (Decimal(1), "a share lies between 0 and 1: 1"),
+        (Decimal("-0.01"), "a share lies between 0 and 1: -0.01"),
+        (Decimal("0.0000001"), "a share has at most 6 decimal places: 1E-7"),
+    ],
 )
-def test_a_share_that_cannot_be(wrong: Any) -> None:
-    with pytest.raises(BadRate):
-        share(share=wrong)
-    with pytest.raises(BadRate):
-        economics().floor_for_margin(wrong)
+def test_a_share_that_cannot_be(wrong: Any, said: str) -> None:
+    for ask in (lambda: share(share=wrong), lambda: economics().floor_for_margin(wrong)):
+        with pytest.raises(BadRate) as refused:
+            ask()
+        assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "said"),
     [
-        {"fee": -1},
-        {"fee": 99.5},
-        {"fee": True},
-        {"price_from": 0},
-        {"price_from": 5_000, "price_to": 4_999},
-        {"weight_from_g": 0},
-        {"weight_to_g": 0},
-        {"valid_from": "2026-02-30"},
-        {"valid_from": "1.1.2026"},
-        {"valid_from": None},
-        {"valid_to": "2025-12-31"},
-        {"valid_to": "soon"},
+        ({"fee": -1}, "a whole number from 0 was expected, not -1"),
+        ({"fee": 99.5}, "a whole number from 0 was expected, not 99.5"),
+        ({"fee": True}, "a whole number from 0 was expected, not True"),
+        ({"price_from": 0}, "a whole number from 1 was expected, not 0"),
+        ({"price_from": 5_000, "price_to": 4_999}, "a whole number from 5000 was expected, not 4999"),
+        ({"weight_from_g": 0}, "a whole number from 1 was expected, not 0"),
+        ({"weight_to_g": 0}, "a whole number from 1 was expected, not 0"),
+        ({"valid_from": "2026-02-30"}, "no such day: 2026-02-30"),
+        ({"valid_from": "1.1.2026"}, "neither an ISO date nor an ordinal: '1.1.2026'"),
+        ({"valid_from": None}, "neither an ISO date nor an ordinal: None"),
+        ({"valid_to": "2025-12-31"}, "a row cannot end on 2025-12-31 and begin on 2026-01-01"),
+        ({"valid_to": "soon"}, "neither an ISO date nor an ordinal: 'soon'"),
     ],
 )
-def test_a_delivery_row_that_cannot_be(changes: dict[str, Any]) -> None:
-    with pytest.raises(BadRate):
+def test_a_delivery_row_that_cannot_be(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadRate) as refused:
         dataclasses.replace(delivery(1, None, 100), **changes)
+    assert str(refused.value) == said
 
 
 def test_a_share_row_cannot_end_before_it_begins() -> None:
@@ -436,7 +452,7 @@ def test_a_share_row_cannot_end_before_it_begins() -> None:
 
 
 def test_shares_that_eat_the_price_are_refused() -> None:
-    with pytest.raises(BadRate, match="leave nothing"):
+    with pytest.raises(BadRate, match=r"^commission, tax and bonus leave nothing of the price$"):
         economics(fees_with(commission="0.5", turnover_tax="0.3", bonus="0.2"))
 
 
@@ -497,6 +513,12 @@ def test_a_table_refuses_overlapping_shares() -> None:
         ("the other way round", delivery(500, 600, 2), delivery(1, None, 1), True),
         ("another zone", delivery(1, None, 1), delivery(1, None, 2, zone=Zone.COUNTRY), False),
         ("neighbours in weight", delivery(1, None, 1, weight_to_g=500), delivery(1, None, 2, weight_from_g=501), False),
+        (
+            "neighbours in weight, the heavier first",
+            delivery(1, None, 1, weight_from_g=501),
+            delivery(1, None, 2, weight_to_g=500),
+            False,
+        ),
         ("one common gram", delivery(1, None, 1, weight_to_g=500), delivery(1, None, 2, weight_from_g=500), True),
         (
             "last year's",
@@ -518,10 +540,12 @@ def test_a_table_refuses_overlapping_delivery(
 
 
 def test_a_table_holds_nothing_of_another_day() -> None:
-    with pytest.raises(MissingRate):
-        FeeTable(day="2025-06-01", shares=(share(),), delivery=())
-    with pytest.raises(MissingRate):
+    with pytest.raises(MissingRate) as missing:
+        FeeTable(day="2025-06-01", shares=(share(rate=RateName.COMMISSION, key="food"),), delivery=())
+    assert missing.value.args == (RateName.COMMISSION, "food", "2025-06-01")
+    with pytest.raises(MissingRate) as missing:
         FeeTable(day="2025-06-01", shares=(), delivery=(delivery(1, None, 1),))
+    assert missing.value.args == (RateName.DELIVERY, "from 1", "2025-06-01")
 
 
 def test_the_rows_of_a_day_keep_their_order() -> None:

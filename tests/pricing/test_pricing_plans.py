@@ -30,6 +30,7 @@ from pricing import (
     write_plan,
 )
 from pricing.strategies import register
+from pricing.strategies.match import Match
 from tests.pricing.market import situation
 
 EVERYTHING = Plan(
@@ -162,6 +163,12 @@ def test_a_name_belongs_to_one_strategy() -> None:
         register(STRATEGIES["undercut"])
 
 
+def test_a_new_name_is_known_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(STRATEGIES, "match")
+    assert register(Match) is Match
+    assert STRATEGIES["match"] is Match
+
+
 def test_the_walk_through_shows_the_real_strategy() -> None:
     root = Path(__file__).parents[2]
     told = (root / "docs/adding-a-strategy.md").read_text(encoding="utf-8")
@@ -175,6 +182,20 @@ def test_a_plan_survives_storage() -> None:
     assert write_plan(Plan(strategy=make_strategy("undercut", tenge=5))) == {
         "strategy": {"name": "undercut", "tenge": 5}
     }
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(truce=Truce()),
+        Plan(truce=Truce(Answer.STEP_UP)),
+        Plan(low_stock=LowStock(2)),
+        Plan(slow_sales=SlowSales(1)),
+        Plan(conditions=Conditions(most_delivery_days=3)),
+    ],
+)
+def test_a_plan_of_defaults_survives_storage(plan: Plan) -> None:
+    assert read_plan(json.loads(json.dumps(write_plan(plan)))) == plan
 
 
 @pytest.mark.parametrize("name", sorted(STRATEGIES))

@@ -228,11 +228,14 @@ def test_steps(story: str, told: dict[str, Any], steps: list[tuple[str, int | No
     assert [dataclasses.astuple(step) for step in decision.steps] == steps, story
 
 
-def test_of_two_wars_the_longer_one_counts() -> None:
-    def fight(rival: str, turns: int, start: int) -> list[Move]:
-        return [Move((rival, ME)[turn % 2], start - 100 * turn, 60.0 * (40 - turn) + start) for turn in range(turns)]
-
-    for longer, shorter in (("a", "b"), ("b", "a")):
-        history = (*fight(shorter, 7, 20_000), *fight(longer, 9, 15_000))
-        war = find_war(situation({}, history=history), Truce())
-        assert (war.rival, war.fallen) == (longer, 800)
+@pytest.mark.parametrize(("first", "later"), [("a", "b"), ("b", "a")])
+def test_of_two_wars_the_longer_one_counts(first: str, later: str) -> None:
+    """Five rounds: we go first, then who has fought from the start, then who joined in the second round."""
+    history = [
+        Move(who, 12_000 - 90 * turn - 30 * place, 60.0 * (40 - 3 * turn - place))
+        for turn in range(5)
+        for place, who in enumerate((ME, first, later))
+        if turn or who != later
+    ]
+    war = find_war(situation({}, history=tuple(history)), Truce())
+    assert (war.rival, war.fallen) == (first, 390)

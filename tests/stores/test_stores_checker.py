@@ -121,6 +121,11 @@ def test_of_a_small_list_one_product_may_go_and_five_prices_may_move(shop: Store
     assert why_refused(contents(12, **dict.fromkeys(names, CEILING)), small, shop) == Refusal("many_moved", read=6)
 
 
+def test_an_offer_that_nobody_knows_is_refused_also_where_it_was_live_and_moved(shop: Store) -> None:
+    live, new = contents(SKU_X=PRICE), contents(SKU_X=3 * PRICE)
+    assert why_refused(new, live, shop) == Refusal("unknown_offer", "SKU-X", ALMATY, 3 * PRICE)
+
+
 def test_another_stores_rows_are_not_asked(shop: Store, strangers_store: Store) -> None:
     theirs = replace(LIVE, merchant_id=strangers_store.merchant_id)
     assert why_refused(theirs, LIVE, strangers_store) == Refusal("unknown_offer", "SKU-0", ALMATY, PRICE)

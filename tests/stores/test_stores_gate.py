@@ -107,6 +107,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"age_seconds": 0},
         {"age_seconds": 3_600.0},
         {"price": 7_000, "floor": 7_000},
+        {"price": 100, "floor": 100, "current": 120, "highest_of_day": 120, "confirmed": 120, "market_median": None},
         {"shown": 9_900},  # the one before is still on its way out
         {"is_by_person": True, "shown": 11_500, "is_automated": False},
         {"is_by_person": True, "is_engine_accepted": False, "has_unread_alarm": True},
