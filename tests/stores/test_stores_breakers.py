@@ -400,6 +400,7 @@ def sell(row: CityPrice, hours_ago: float, code: str = "1") -> None:
     )
 
 
+@pytest.mark.usefixtures("installation")
 class TestManyStores:
     def stores(self, count: int) -> list[Store]:
         """Of an owner each."""

@@ -255,14 +255,14 @@ def _too_many_falls(product: Product) -> Verdict | None:
     since = _since(FALLS_WITHIN, BreakerTrip.everything.filter(product=product))
     counted = _fell(since).filter(product=product).order_by().values("city_price").annotate(falls=Count("pk"))
     falls = counted.aggregate(most=Max("falls"))["most"] or 0
-    if falls < _falls_too_many(product, since) or _was_sold(product, since):
+    if falls < _falls_too_many(product.store_id) or _was_sold(product, since):
         return None
     return Verdict(Code.FALLS_WITHOUT_SALE, {"falls": falls})
 
 
-def _falls_too_many(product: Product, since: datetime) -> int:
-    """A store without a single order since then sells nothing, or we do not read its orders: that is not known."""
-    has_orders = Order.everything.filter(store=product.store_id, placed_at__gt=since).exists()
+def _falls_too_many(store_id: int) -> int:
+    """A store without a single order of the day sells nothing, or we do not read its orders: that is not known."""
+    has_orders = Order.everything.filter(store=store_id, placed_at__gt=timezone.now() - FALLS_WITHIN).exists()
     return settings.FALLS_WITHOUT_SALE * (1 if has_orders else FALLS_UNKNOWN_SALES)
 
 
