@@ -210,6 +210,12 @@ class ModeForm(forms.Form):
     mode = forms.ChoiceField(choices=Store.Mode.choices)
 
 
+class AlarmsForm(forms.Form):
+    """The alarms that were on the page: up to the newest of them, by id."""
+
+    newest = forms.IntegerField(min_value=1)
+
+
 class RestoreForm(forms.Form):
     """
     Which prices are to come back, exactly one of: those of a moment in Almaty's time, those from before a price list,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
     path("stores/<int:store_id>/prices/", store_prices.store_prices, name="store-prices"),
     path("stores/<int:store_id>/mode/", store_prices.change_mode, name="change-mode"),
+    path("stores/<int:store_id>/alarms/read/", store_prices.read_alarms, name="read-alarms"),
     path("stores/<int:store_id>/restore/", store_prices.restore_prices, name="restore-prices"),
     path("products/<int:product_id>/", product.product, name="product"),
     path("products/<int:product_id>/edit/", product.edit, name="edit-product"),

@@ -1,15 +1,16 @@
 """Which code a process runs, in one word."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
-# What decides, sends and publishes prices.
-PACKAGES = ("kaspi", "kaspi_backend", "pricing", "stores")
+# All that runs in a web process or a worker: any of it can change a price, or who may.
+PACKAGES = ("cabinet", "kaspi", "kaspi_backend", "landing", "money", "pricing", "stores", "users")
 
 
-def build_of_sources(root: Path) -> str:
+def build_of_sources(root: Path, packages: Iterable[str] = PACKAGES) -> str:
     """A checksum of the Python files of these packages: the same wherever the same code lies. 64 hex digits."""
-    sources = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
+    sources = sorted(path for package in packages for path in (root / package).rglob("*.py"))
     digest = hashlib.sha256()
     for path in sources:
         content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -119,6 +119,7 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/prices/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/restore/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/products/<int:product_id>/": Route(Shows.ROW, "product", READ),
     "/cabinet/products/<int:product_id>/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
@@ -165,6 +166,7 @@ RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 # The same for the forms of pages.
 FORMS = {
     "mode/": {"mode": "paused"},
+    "alarms/read/": {"newest": 1_000_000},
     "restore/": {"moment": "2026-01-01T00:00"},
     "edit/": {"version": 1, "floor": "9 000", "ceiling": "12 000", "step": 1, "strategy": "undercut"},
     "pause/": {"version": 1, "is_paused": "on"},

@@ -160,6 +160,8 @@ FACTS = {
     "kept": 1,
     "merchant": "Rival",
     "rival_price": 9_400,
+    "count": 7,
+    "skus": ["SKU-1", "SKU-2"],
 }
 Kind = Notification.Kind
 MESSAGES = [

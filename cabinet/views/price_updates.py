@@ -14,6 +14,7 @@ from stores.models import ProductPriceUpdate
 from stores.services.errors import Refusal
 from stores.services.prices import answers
 from stores.services.prices.explain import card
+from stores.services.prices.switches import notice_of_stop
 from stores.services.prices.undo import undo
 
 
@@ -48,7 +49,13 @@ def refuse_price(request: HttpRequest, update_id: int) -> HttpResponse:
 @require_POST
 def undo_price(request: HttpRequest, update_id: int) -> HttpResponse:
     """The price from before this change comes back, and the product pauses."""
-    return _answer(request, update_id, undo)
+
+    def undo_and_tell(update: ProductPriceUpdate, actor: Any) -> None:
+        undo(update, actor)
+        if notice := notice_of_stop():
+            messages.warning(request, notice)
+
+    return _answer(request, update_id, undo_and_tell)
 
 
 def _answer(request: HttpRequest, update_id: int, act: Callable[[ProductPriceUpdate, Any], Any]) -> HttpResponse:

@@ -8,14 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms import MODES, ModeForm, RestoreForm
+from cabinet.forms import MODES, AlarmsForm, ModeForm, RestoreForm
 from cabinet.pictures import store_prices as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Notification, Store
 from stores.services.errors import Refusal
 from stores.services.health import read_health
-from stores.services.notifications import mark_read
+from stores.services.notifications import mark_alarms_read, mark_read
 from stores.services.prices.restore import restore
+from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
 
 
@@ -74,6 +75,17 @@ def read_notification(request: HttpRequest, notification_id: int) -> HttpRespons
     return redirect("cabinet:store-prices", store_id=notification.store_id)
 
 
+@login_required
+@require_POST
+def read_alarms(request: HttpRequest, store_id: int) -> HttpResponse:
+    """I have seen all of them."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = AlarmsForm(request.POST)
+    if form.is_valid():
+        _try(request, lambda: mark_alarms_read(store, form.cleaned_data["newest"], request.user))
+    return redirect("cabinet:store-prices", store_id=store.pk)
+
+
 def _try(request: HttpRequest, act: Callable[[], Any]) -> Any:
     """Do it; where it is refused, say why and answer None."""
     try:
@@ -86,5 +98,7 @@ def _try(request: HttpRequest, act: Callable[[], Any]) -> Any:
 def _tell_restored(request: HttpRequest, went_back: list[bool]) -> None:
     count, stayed = sum(went_back), len(went_back) - sum(went_back)
     messages.success(request, _("Prices that go back: %(count)s.") % {"count": count})
+    if notice := notice_of_stop():
+        messages.warning(request, notice)
     if stayed:
         messages.error(request, _("Prices that stay, for they may not leave now: %(count)s.") % {"count": stayed})

@@ -98,9 +98,12 @@ class CardMarket(models.Model):
     # What the card usually asks: a slow average, not whole because it moves by less than a tenge a look
     watched_since = models.DateTimeField(_("watched since"), null=True)
     recent_median = models.FloatField(_("median lately, ₸"), null=True)
-    # The median of an answer that was taken for other units and not recorded, until the next good one
+    # Answers that were taken for other units and not recorded, until the next good one: the median of the first of
+    # those that agree, the newest of them, since when they agree and how many
     refused_median = models.PositiveIntegerField(_("median refused, ₸"), null=True)
     refused_at = models.DateTimeField(_("refused"), null=True)
+    refused_since = models.DateTimeField(_("refused since"), null=True)
+    refused_looks = models.PositiveIntegerField(_("looks refused"), default=0, db_default=0)
 
     # The work: a market is looked at by whoever holds its claim, then decided once for each look
     next_look_at = models.DateTimeField(_("next look"), db_index=True)

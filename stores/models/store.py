@@ -31,6 +31,8 @@ class Store(TenantModel):
         _("merchant id"), max_length=64, db_index=True, help_text=_("As the seller's cabinet shows it.")
     )
     mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.WATCH)
+    # What happened before is spent: breakers judge the store by what comes after.
+    mode_changed_at = models.DateTimeField(_("mode changed"), null=True, editable=False)
 
     tax_regime = ArticleField(
         _("tax regime"),

@@ -11,6 +11,7 @@ from stores.serializers.explain import CardSerializer
 from stores.serializers.wire import StrictSerializer
 from stores.services.prices.explain import card, explain, why_held
 from stores.services.prices.restore import Restoration
+from stores.services.prices.switches import notice_of_stop
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 
 
@@ -72,6 +73,20 @@ class PriceUpdateSerializer(serializers.ModelSerializer):
         return explain(update)
 
 
+class UndoSerializer(PriceUpdateSerializer):
+    """The change that puts a price back."""
+
+    notice = serializers.SerializerMethodField(help_text="Why it does not leave yet; empty: it leaves now.")
+
+    class Meta(PriceUpdateSerializer.Meta):
+        fields = [*PriceUpdateSerializer.Meta.fields, "notice"]
+        read_only_fields = fields
+
+    @extend_schema_field(str)
+    def get_notice(self, update: ProductPriceUpdate) -> str:
+        return notice_of_stop()
+
+
 class PriceUpdateCardSerializer(PriceUpdateSerializer):
     """The change with its whole card: everything that is known about it, in the language of the request."""
 
@@ -123,7 +138,12 @@ class RestoreSerializer(StrictSerializer):
 
 
 class RestorationSerializer(serializers.Serializer):
-    """One price: what it is, what it was then, and why it stays as it is, if so: a code and its sentence."""
+    """
+    One price: what it is, what it was then, and why it stays as it is, if so: a code and its sentence.
+
+    The sentence of one that goes back says why it does not leave yet, and is empty where it leaves now: `notice` of the
+    context.
+    """
 
     product_id = serializers.IntegerField()
     sku = serializers.CharField()
@@ -134,4 +154,4 @@ class RestorationSerializer(serializers.Serializer):
     sentence = serializers.SerializerMethodField()
 
     def get_sentence(self, restoration: Restoration) -> str:
-        return why_held(restoration.hold_code) if restoration.hold_code else ""
+        return why_held(restoration.hold_code) if restoration.hold_code else str(self.context["notice"])

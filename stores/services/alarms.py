@@ -9,19 +9,27 @@ from stores.models import CityPrice, Notification, PathStep, Store
 from stores.services import health
 from stores.services.fee_gaps import log_gaps_daily
 from stores.services.notifications import notify
-from stores.services.prices.seen import alarm_unpulled, alarm_unseen, unpulled, unseen
+from stores.services.prices.seen import (
+    alarm_unpublished,
+    alarm_unpulled,
+    alarm_unseen,
+    unpublished,
+    unpulled,
+    unseen,
+)
 
 Kind = Notification.Kind
-# What the list says or what buyers see may not be what we mean: our own checker refused the list, the marketplace does
-# not fetch it, or shows something else. Not among them: BLIND, for without fresh offers rules hold by themselves; and
-# the messages of a pause, for that has stopped prices already.
-ALARMS_THAT_ACT = (Kind.PRICE_LIST_REFUSED, Kind.NOT_PULLED, Kind.NOT_SEEN)
+# What the list says or what buyers see may not be what we mean: our own checker refused the list, prices get into none,
+# the marketplace does not fetch it, or shows something else. Not among them: BLIND, for without fresh offers rules hold
+# by themselves; and the messages of a pause, for that has stopped prices already.
+ALARMS_THAT_ACT = (Kind.PRICE_LIST_REFUSED, Kind.NOT_PUBLISHED, Kind.NOT_PULLED, Kind.NOT_SEEN)
 UNREAD_FOR = timedelta(minutes=15)
 
 
 def raise_alarms() -> None:
     """Say where we are blind, which prices did not arrive, and which fees run out; each such event once."""
     alarm_blind()
+    alarm_unpublished()
     alarm_unpulled()
     alarm_unseen()
     log_gaps_daily()
@@ -43,8 +51,8 @@ def has_unread_alarm(store: Store) -> bool:
     """
     Whether an alarm about the store's prices has waited too long for a reader, and its cause goes on.
 
-    The cause goes on as long as the same alarm would be raised today: an old message about something that ended by
-    itself holds nothing, however long it stays unread. `store` as just read.
+    The cause goes on as long as what was told of is so, however long ago that was: an old message about something that
+    ended by itself holds nothing. `store` as just read.
     """
     waiting = Notification.everything.filter(
         store=store, kind__in=ALARMS_THAT_ACT, read_at=None, created_at__lt=timezone.now() - UNREAD_FOR
@@ -53,7 +61,8 @@ def has_unread_alarm(store: Store) -> bool:
 
 
 def _cause_goes_on(store: Store) -> Q:
-    is_unseen = Exists(unseen().filter(store=store, product=OuterRef("product")))
-    is_unpulled = Exists(unpulled().filter(store=store))
-    goes_on = Q(is_unseen, kind=Kind.NOT_SEEN) | Q(is_unpulled, kind=Kind.NOT_PULLED)
-    return goes_on | Q(kind=Kind.PRICE_LIST_REFUSED) if store.is_list_refused else goes_on
+    causes = {Kind.NOT_SEEN: unseen(), Kind.NOT_PULLED: unpulled(), Kind.NOT_PUBLISHED: unpublished()}
+    goes_on = Q(kind=Kind.PRICE_LIST_REFUSED) if store.is_list_refused else Q()
+    for kind, updates in causes.items():
+        goes_on |= Q(Exists(updates.filter(store=store)), kind=kind)
+    return goes_on

@@ -27,10 +27,13 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_LIST_REFUSED: gettext_lazy(
         "Price list %(number)s was not released: %(reason)s. The last good one is still served."
     ),
+    Kind.NOT_PUBLISHED: gettext_lazy(
+        "Prices approved since %(since)s are in no price list yet. The service desk has to look at it."
+    ),
     Kind.NOT_PULLED: gettext_lazy(
         "The marketplace has not fetched the price list since %(since)s. Check its address, login and password there."
     ),
-    Kind.NOT_SEEN: gettext_lazy("%(sku)s in %(city)s: the storefront still does not show %(new_price)s ₸."),
+    Kind.NOT_SEEN: gettext_lazy("New prices that the storefront still does not show: %(count)s (%(skus)s)."),
     Kind.PRICES_RESTORED: gettext_lazy("Prices put back: %(restored)s. Left as they are: %(kept)s."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
     Kind.PRODUCT_PAUSED: gettext_lazy("%(sku)s is paused: %(reason)s. Look at its price, then resume it."),
@@ -70,6 +73,8 @@ def text_of(notification: Notification) -> str:
         facts["since"] = _local(facts["since"])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
+    if notification.kind == Kind.NOT_SEEN:
+        facts["skus"] = _named(notification.facts)
     if notification.kind == Kind.PRICE_HELD:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
@@ -82,6 +87,12 @@ def text_of(notification: Notification) -> str:
 def why_refused(facts: Mapping[str, Any]) -> str:
     """Why the checker kept a price list back, from what it stored with the list."""
     return str(REFUSALS[facts["code"]]) % {**facts, "city": city_name(facts.get("city_id", ""))}
+
+
+def _named(facts: Mapping[str, Any]) -> str:
+    """The first SKUs of so many."""
+    skus = facts["skus"]
+    return ", ".join([*skus, "…"] if facts["count"] > len(skus) else skus)
 
 
 def _local(moment: str) -> str:

@@ -1,6 +1,8 @@
 """Messages for people: written with the fact they tell of, told after the commit, each once."""
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +24,7 @@ SEVERITY = {
     Notification.Kind.PRICE_PROPOSED: Severity.WARNING,
     Notification.Kind.PRICE_HELD: Severity.WARNING,
     Notification.Kind.PRICE_LIST_REFUSED: Severity.URGENT,
+    Notification.Kind.NOT_PUBLISHED: Severity.URGENT,
     Notification.Kind.NOT_PULLED: Severity.URGENT,
     Notification.Kind.NOT_SEEN: Severity.URGENT,
     Notification.Kind.PRICES_RESTORED: Severity.WARNING,
@@ -32,6 +35,15 @@ SEVERITY = {
     Notification.Kind.NEW_RIVAL: Severity.INFO,
     Notification.Kind.STUCK_ON: Severity.URGENT,
 }
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a store is told of: its own name for it, under which it is told once, and the facts of the message."""
+
+    store_id: int
+    name: str
+    facts: dict[str, Any]
 
 
 def notify(
@@ -49,13 +61,19 @@ def notify(
     Notification.everything.bulk_create([message], ignore_conflicts=True)
 
 
-def notify_everybody(kind: Notification.Kind, *, event: str, facts: dict[str, Any]) -> None:
-    """The same to every store."""
+def notify_all(kind: Notification.Kind, events: Iterable[Event]) -> None:
+    """The same for many stores at once, of one kind."""
     messages = [
-        Notification(store_id=store_id, kind=kind, severity=SEVERITY[kind], facts=facts, event=event)
-        for store_id in Store.everything.values_list("pk", flat=True)
+        Notification(store_id=each.store_id, kind=kind, severity=SEVERITY[kind], facts=each.facts, event=each.name)
+        for each in events
     ]
     Notification.everything.bulk_create(messages, ignore_conflicts=True, batch_size=500)
+
+
+def notify_everybody(kind: Notification.Kind, *, event: str, facts: dict[str, Any]) -> None:
+    """The same message to every store."""
+    stores = Store.everything.values_list("pk", flat=True)
+    notify_all(kind, [Event(store_id, event, facts) for store_id in stores])
 
 
 def tell_waiting(limit: int = 500) -> int:
@@ -89,3 +107,14 @@ def mark_read(notification: Notification, actor: Any) -> Notification:
         access.require(actor, notification.store, access.Action.CHANGE_PRICES)
     Notification.everything.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
     return Notification.everything.get(pk=notification.pk)
+
+
+def mark_alarms_read(store: Store, newest_id: int, actor: Any) -> int:
+    """
+    A person has read the store's urgent messages, the newest of them this one; returns how many were unread.
+
+    One that came after he looked stays unread. Raises Forbidden to those who may not change prices.
+    """
+    access.require(actor, store, access.Action.CHANGE_PRICES)
+    seen = Notification.everything.filter(store=store, severity=Severity.URGENT, pk__lte=newest_id, read_at=None)
+    return seen.update(read_at=timezone.now())

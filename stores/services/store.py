@@ -12,9 +12,8 @@ from django.urls import reverse
 from stores.models import Membership, Store
 from stores.services import access
 from stores.services.prices import price_list_files as files
+from stores.services.prices.switches import set_mode
 from stores.services.transactions import in_transaction
-
-CHANGEABLE = ("name", "mode")
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     store = Store.everything.select_for_update().get(pk=store.pk)
     is_stop = values == {"mode": Store.Mode.PAUSED}
     access.require(actor, store, access.Action.CHANGE_PRICES if is_stop else access.Action.CHANGE_STORE)
-    for name in CHANGEABLE:
-        if name in values:
-            setattr(store, name, values[name])
+    set_mode(store, values.get("mode", store.mode))
+    store.name = values.get("name", store.name)
     store.catalogue_version += 1
-    store.save(update_fields=[*CHANGEABLE, "catalogue_version"])
+    store.save(update_fields=["name", "catalogue_version"])
     return store

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import ProductPriceUpdate
-from stores.serializers.prices import PriceUpdateCardSerializer, PriceUpdateSerializer
+from stores.serializers.prices import PriceUpdateCardSerializer, PriceUpdateSerializer, UndoSerializer
 from stores.services.prices import answers
 from stores.services.prices.undo import undo
 from stores.views.wire import own_products, own_stores
@@ -44,12 +44,15 @@ class PriceUpdateViewSet(ReadOnlyModelViewSet):
         answers.approve(self.get_object(), request.user)
         return Response(PriceUpdateSerializer(self.get_object()).data)
 
-    @extend_schema(request=None, responses=PriceUpdateSerializer)
+    @extend_schema(request=None, responses=UndoSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, **kwargs: object) -> Response:
-        """Put back the price from before this change, and pause the product. Answers the change that does so."""
+        """
+        Put back the price from before this change, and pause the product. Answers the change that does so. A store that
+        is paused only watches afterwards, for the price list has to go out; while all is stopped, `notice` says so.
+        """
         back = undo(self.get_object(), request.user)
-        return Response(PriceUpdateSerializer(self.get_queryset().get(pk=back.pk)).data)
+        return Response(UndoSerializer(self.get_queryset().get(pk=back.pk)).data)
 
     @extend_schema(request=None, responses=PriceUpdateSerializer)
     @action(detail=True, methods=["post"])

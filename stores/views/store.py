@@ -11,6 +11,7 @@ from stores.serializers.prices import RestorationSerializer, RestoreSerializer
 from stores.serializers.store import StoreEditSerializer, StoreSerializer
 from stores.services.market.coverage import coverage
 from stores.services.prices.restore import preview, restore
+from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
 
 
@@ -43,13 +44,13 @@ class StoreViewSet(ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])
     def restore_prices(self, request: Request, **kwargs: object) -> Response:
         """
-        Put the store's prices back, and keep its rules off them: the store only watches afterwards, or the rule that is
-        taken back is switched off. With `preview` nothing changes; the answer is the same: each price that was another,
-        and why it stays, if so.
+        Put the store's prices back, and keep its rules off them: the store only watches afterwards, also one that was
+        paused, or the rule that is taken back is switched off. With `preview` nothing changes; the answer is the same:
+        each price that was another, and why it stays, if so, or why it does not leave yet.
         """
         store = self.get_object()
         wanted = RestoreSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         is_preview, target = wanted.validated_data["preview"], wanted.target()
         restorations = preview(store, target) if is_preview else restore(store, target, request.user)
-        return Response(RestorationSerializer(restorations, many=True).data)
+        return Response(RestorationSerializer(restorations, many=True, context={"notice": notice_of_stop()}).data)

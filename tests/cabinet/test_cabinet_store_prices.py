@@ -131,7 +131,7 @@ def alarm(store: Store, event: str, product: Product | None = None) -> Notificat
         Notification.Kind.NOT_SEEN,
         event=event,
         product_id=product.pk if product else None,
-        facts={"sku": "SKU-1", "city_id": cast.ALMATY, "new_price": 9_499},
+        facts={"count": 1, "skus": ["SKU-1"]},
     )
     return Notification.everything.get(store=store, event=event)
 
@@ -159,6 +159,31 @@ def test_i_have_seen_it(store: Store, browser_of_seller: Client) -> None:
     message.refresh_from_db()
     assert (answer.headers["Location"], message.read_at is not None) == (address(store), True)
     assert "Nothing urgent." in text_at(browser_of_seller, address(store))
+
+
+def test_i_have_seen_all_of_those_on_the_page(store: Store, strangers_store: Store, browser_of_seller: Client) -> None:
+    shown = [alarm(store, f"unread {number}") for number in range(25)]
+    theirs = alarm(strangers_store, "theirs")
+    page = browser_of_seller.get(address(store)).content.decode()
+    assert f'name="newest" value="{shown[-1].pk}"' in page
+    later = alarm(store, "later")
+    answer = browser_of_seller.post(address(store, "alarms/read/"), {"newest": shown[-1].pk})
+    assert answer.headers["Location"] == address(store)
+    assert set(Notification.everything.filter(read_at=None)) == {theirs, later}
+
+
+def test_one_alarm_needs_no_button_for_all(store: Store, browser_of_seller: Client) -> None:
+    alarm(store, "unread")
+    assert "alarms/read/" not in browser_of_seller.get(address(store)).content.decode()
+
+
+@pytest.mark.parametrize(("role", "newest"), [("viewer", 10**6), ("manager", 0), ("manager", "x")])
+def test_alarms_stay_unread_for_who_may_not_or_says_nothing(
+    store: Store, assistant: User, role: str, newest: object
+) -> None:
+    alarm(store, "unread")
+    as_role(assistant, role).post(address(store, "alarms/read/"), {"newest": newest})
+    assert Notification.everything.get().read_at is None
 
 
 # --- Prices as of a moment --------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def fill(store: Store, numbers: range) -> None:
 
 
 def facts(product: Product) -> dict[str, object]:
-    return {"sku": product.sku, "city_id": cast.ALMATY, "new_price": 9_499}
+    return {"count": 1, "skus": [product.sku]}
 
 
 def count(browser: Client, store: Store, address: str) -> int:

@@ -16,6 +16,7 @@ from stores.models import (
     BreakerTrip,
     CardMarket,
     CityPrice,
+    Membership,
     Notification,
     Order,
     OrderItem,
@@ -49,6 +50,17 @@ def goods(store: Store, count: int, **facts: Any) -> list[CityPrice]:
         product = cast.product(store, f"SKU-{number}", card_id=f"1{store.pk:04}{number:04}", **facts)
         rows.append(cast.city_price(product))
     return rows
+
+
+def more(store: Store, count: int, strategy: str = "undercut", city_strategy: str = "") -> None:
+    """So many other products, with a price and no card."""
+    products = [Product(store=store, sku=f"{strategy}-{n}", model="O", strategy=strategy) for n in range(count)]
+    Product.everything.bulk_create(products)
+    prices = [
+        CityPrice(product=product, city_id=cast.ALMATY, price=900, confirmed_price=900, strategy=city_strategy)
+        for product in Product.everything.filter(store=store, sku__startswith=f"{strategy}-")
+    ]
+    CityPrice.everything.bulk_create(prices)
 
 
 def handed_over(store: Store, count: int) -> list[CityPrice]:
@@ -104,8 +116,8 @@ class TestManyBlocked:
     @pytest.mark.parametrize(("automated", "is_paused"), [(50, True), (51, False)])
     def test_it_takes_a_tenth_of_the_automated_products(self, store: Store, automated: int, is_paused: bool) -> None:
         rows = goods(store, 5)
-        others = [Product(store=store, sku=f"O{n}", model="O", strategy="undercut") for n in range(automated - 5)]
-        Product.everything.bulk_create([*others, Product(store=store, sku="by hand", model="O", strategy="manual")])
+        more(store, automated - 5)
+        more(store, 1, strategy="manual")
         want(rows, 7_999)
         breakers.judge()
         assert (mode(store) == "paused") is is_paused
@@ -129,6 +141,34 @@ class TestManyBlocked:
         ProductPriceUpdate.everything.update(hold_code=code)
         breakers.judge()
         assert mode(store) == "automatic"
+
+    def test_prices_that_a_city_automates_by_itself_count(self, store: Store) -> None:
+        rows = goods(store, 5)
+        more(store, 46, strategy="manual", city_strategy="undercut")
+        want(rows, 7_999)
+        breakers.judge()
+        assert mode(store) == "automatic"
+
+    def test_a_long_fall_of_the_market_is_everyday_life(self) -> None:
+        honest = {"move_too_large", "drift_of_day", "drift_since_confirmed", "far_from_market"}
+        assert honest < {*HOLDS} - {*SUSPICIOUS}
+
+    def test_what_was_blocked_in_another_mode_is_spent(self, store: Store, seller: User) -> None:
+        change_store(store, {"mode": Store.Mode.WATCH}, seller)
+        rows = goods(store, 5)
+        want(rows, 7_999)
+        resume(store, seller)
+        breakers.judge()
+        assert mode(store) == "automatic"
+        want(rows, 7_998)
+        breakers.judge()
+        assert mode(store) == "paused"
+
+    def test_a_new_name_is_no_new_mode(self, store: Store, seller: User) -> None:
+        want(goods(store, 5), 7_999)
+        change_store(store, {"name": "Renamed", "mode": Store.Mode.AUTOMATIC}, seller)
+        breakers.judge()
+        assert mode(store) == "paused"
 
     @pytest.mark.parametrize("code", SUSPICIOUS)
     def test_each_suspicious_one_does(self, store: Store, code: str) -> None:
@@ -217,8 +257,7 @@ class TestManyMovedTogether:
     @pytest.mark.parametrize(("automated", "is_paused"), [(30, True), (31, False)])
     def test_it_takes_a_third_of_the_automated_products(self, store: Store, automated: int, is_paused: bool) -> None:
         rows = handed_over(store, 10)
-        others = [Product(store=store, sku=f"O{n}", model="O", strategy="undercut") for n in range(automated - 10)]
-        Product.everything.bulk_create(others)
+        more(store, automated - 10)
         want(rows, 8_900)
         breakers.judge()
         assert (mode(store) == "paused") is is_paused
@@ -251,6 +290,8 @@ class TestFallsWithoutSale:
 
     @pytest.fixture
     def row(self, store: Store) -> CityPrice:
+        """Of a store whose orders are known: something else was sold today."""
+        sell(cast.city_price(cast.product(store, "SOLD", card_id="100000099")), hours_ago=1, code="0")
         return goods(store, 1)[0]
 
     def fall(self, row: CityPrice, times: int, start: int = 10_000) -> None:
@@ -295,6 +336,21 @@ class TestFallsWithoutSale:
         breakers.judge()
         assert self.is_paused(row) is is_paused
 
+    @pytest.mark.parametrize(("falls", "is_paused"), [(19, False), (20, True)])
+    def test_where_no_order_of_the_day_is_known_it_takes_four_times_as_many(
+        self, row: CityPrice, falls: int, is_paused: bool
+    ) -> None:
+        Order.everything.update(placed_at=timezone.now() - timedelta(hours=25))
+        self.fall(row, falls)
+        breakers.judge()
+        assert self.is_paused(row) is is_paused
+
+    def test_the_orders_of_another_store_say_nothing(self, row: CityPrice, strangers_store: Store) -> None:
+        Order.everything.update(store=strangers_store)
+        self.fall(row, 5)
+        breakers.judge()
+        assert not self.is_paused(row)
+
     def test_yesterdays_falls_are_forgotten(self, row: CityPrice) -> None:
         self.fall(row, 4)
         ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(hours=25))
@@ -322,11 +378,11 @@ class TestFallsWithoutSale:
         assert not self.is_paused(row)
 
 
-def sell(row: CityPrice, hours_ago: float) -> None:
+def sell(row: CityPrice, hours_ago: float, code: str = "1") -> None:
     order = Order.everything.create(
         store=row.product.store,
-        code="1",
-        marketplace_id="1",
+        code=code,
+        marketplace_id=code,
         state="NEW",
         status="APPROVED_BY_BANK",
         total_price=row.price,
@@ -344,16 +400,19 @@ def sell(row: CityPrice, hours_ago: float) -> None:
     )
 
 
+@pytest.mark.usefixtures("installation")
 class TestManyStores:
-    def stores(self, owner: User, count: int) -> list[Store]:
-        return [cast.store(owner, f"3000000{number}", f"Shop {number}") for number in range(count)]
+    def stores(self, count: int) -> list[Store]:
+        """Of an owner each."""
+        owners = [cast.person(f"owner{number}@example.kz", f"Owner {number}") for number in range(count)]
+        return [cast.store(owner, f"3000000{owner.pk}", owner.full_name) for owner in owners]
 
     def trip(self, store: Store) -> None:
         want(CityPrice.everything.filter(product__store=store).order_by("pk") or goods(store, 5), 7_999)
         breakers.judge()
 
-    def test_three_in_half_an_hour_stop_everything(self, seller: User, store: Store) -> None:
-        first, second, third = self.stores(seller, 3)
+    def test_three_in_half_an_hour_stop_everything(self, store: Store) -> None:
+        first, second, third = self.stores(3)
         self.trip(first)
         self.trip(second)
         assert not PriceStop.objects.exists()
@@ -364,9 +423,32 @@ class TestManyStores:
         told = Notification.everything.filter(kind="everything_stopped")
         assert set(told.values_list("store_id", flat=True)) == {first.pk, second.pk, third.pk, store.pk}
         assert told.count() == 4
+        assert BreakerTrip.everything.get(store=None).facts == {"stores": 3, "owners": 3}
+        assert [message.facts for message in told] == [{"code": "stores_paused"}] * 4
 
-    def test_spread_over_a_day_they_are_three_events(self, seller: User) -> None:
-        first, second, third = self.stores(seller, 3)
+    def test_the_stores_of_two_owners_are_the_trouble_of_two(self, seller: User, stranger: User) -> None:
+        for number, owner in enumerate((seller, seller, seller, stranger)):
+            self.trip(cast.store(owner, f"3000000{number}", f"Shop {number}"))
+        assert BreakerTrip.everything.count() == 4
+        assert not PriceStop.objects.exists()
+
+    def test_three_owners_of_one_store_are_one(self, store: Store) -> None:
+        for person in (cast.person(f"{number}@example.kz", "Partner") for number in range(2)):
+            Membership.everything.create(store=store, user=person, role=Membership.Role.OWNER)
+        self.trip(store)
+        assert not PriceStop.objects.exists()
+
+    @pytest.mark.parametrize(("acting", "is_stopped"), [(60, True), (61, False)])
+    def test_it_takes_a_twentieth_of_the_stores_that_act(self, acting: int, is_stopped: bool) -> None:
+        stores = self.stores(3)
+        others = [Store(name=f"S{n}", merchant_id=f"{n}", mode=Store.Mode.ASK) for n in range(acting - 3)]
+        Store.everything.bulk_create([*others, Store(name="W", merchant_id="W", mode=Store.Mode.WATCH)])
+        for store in stores:
+            self.trip(store)
+        assert PriceStop.objects.exists() is is_stopped
+
+    def test_spread_over_a_day_they_are_three_events(self) -> None:
+        first, second, third = self.stores(3)
         self.trip(first)
         self.trip(second)
         BreakerTrip.everything.update(tripped_at=timezone.now() - timedelta(minutes=31))
@@ -374,15 +456,15 @@ class TestManyStores:
         self.trip(third)
         assert not PriceStop.objects.exists()
 
-    def test_a_paused_product_is_no_paused_store(self, seller: User) -> None:
-        for store in self.stores(seller, 3):
+    def test_a_paused_product_is_no_paused_store(self) -> None:
+        for store in self.stores(3):
             product = cast.product(store)
             BreakerTrip.everything.create(code=Code.FALLS_WITHOUT_SALE, store=store, product=product)
         breakers.judge()
         assert not PriceStop.objects.exists()
 
-    def test_after_the_stop_is_deleted_it_takes_three_again(self, seller: User) -> None:
-        stores = self.stores(seller, 3)
+    def test_after_the_stop_is_deleted_it_takes_three_again(self) -> None:
+        stores = self.stores(3)
         for store in stores:
             self.trip(store)
         PriceStop.objects.get().delete()
@@ -411,7 +493,8 @@ class TestOtherUnits:
         breakers.judge()
         assert PriceStop.objects.get().code == Code.OTHER_UNITS
         (message,) = pauses()
-        assert message.facts == {"code": "other_units", "looked": 25, "jumped": 5}
+        assert message.facts == {"code": "other_units"}
+        assert BreakerTrip.everything.get().facts == {"looked": 25, "jumped": 5}
         assert [record.levelname for record in caplog.records if "all prices stop" in record.message] == ["CRITICAL"]
 
     @pytest.mark.parametrize("median", [10_000, 50_000, 79_000, 121_000, 700, 1_300])

@@ -174,11 +174,12 @@ def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
     look_and_decide(row, {ME: 10_000, "a": 9_500})
     ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=timezone.now() - SEEN_WITHIN / 2)
     alarm_unseen()
-    assert not row.product.notifications.filter(kind="not_seen").exists()
+    assert not Notification.everything.filter(kind="not_seen").exists()
     ProductPriceUpdate.everything.update(pulled_at=timezone.now() - SEEN_WITHIN * 2)
     alarm_unseen()
     alarm_unseen()
-    assert row.product.notifications.filter(kind="not_seen", severity="urgent").count() == 1
+    alarm = Notification.everything.get(kind="not_seen", severity="urgent")
+    assert alarm.facts == {"count": 1, "skus": [row.product.sku]}
 
 
 def test_the_stored_situation_decides_the_same_price_again(row: CityPrice) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -157,6 +158,10 @@ class TestUnacceptedEngine:
 
 
 class TestBuild:
+    def test_every_package_that_runs_in_a_process_counts(self) -> None:
+        packages = {path.parent.name for path in settings.BASE_DIR.glob("*/__init__.py")}
+        assert packages - {*PACKAGES} == {"embedded", "sandbox"}, "started from outside, and no part of the product"
+
     @pytest.fixture
     def sources(self, tmp_path: Path) -> Path:
         for package in PACKAGES:

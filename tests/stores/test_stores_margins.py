@@ -255,6 +255,8 @@ def refused(row: CityPrice, price: int, live: int) -> str | None:
     return reason and reason.code
 
 
+# A typed floor below the derived one takes nothing from it.
+@pytest.mark.parametrize("floor", [None, 12_000])
 @pytest.mark.parametrize(
     ("price", "confirmed", "live", "code"),
     [
@@ -265,9 +267,9 @@ def refused(row: CityPrice, price: int, live: int) -> str | None:
     ],
 )
 def test_a_new_price_in_the_file_is_not_under_a_derived_floor(
-    store: Store, price: int, confirmed: int, live: int, code: str | None
+    store: Store, price: int, confirmed: int, live: int, code: str | None, floor: int | None
 ) -> None:
-    row = kettle_of(store)
+    row = kettle_of(store, floor=floor)
     CityPrice.everything.filter(pk=row.pk).update(price=price, confirmed_price=confirmed)
     assert refused(row, price, live) == code
 

@@ -29,6 +29,8 @@ FACTS = {
     "since": "2026-11-23T05:00:00+00:00",
     "merchant": "Rival",
     "rival_price": 9_400,
+    "count": 1,
+    "skus": ["SKU-1"],
     "restored": 12,
     "kept": 1,
 }

@@ -172,3 +172,46 @@ def test_an_answer_in_other_units_is_kept_in_mind_until_the_next_good_one(market
     cast.see(market, {"a": 9_700})
     market.refresh_from_db()
     assert (market.refused_median, market.refused_at) == (None, None)
+
+
+class TestMovedForGood:
+    """A card whose prices really fell to a tenth: the answers that were refused become the market."""
+
+    START = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+
+    def look(self, market: CardMarket, price: int, *, hours: float) -> int:
+        """The median on record after one look that saw this price."""
+        cast.make_due(market)
+        offers = cast.offers(market, {"a": price}, read_at=self.START + timedelta(hours=hours))
+        record(claim_due_markets(1), [Look(market, offers)])
+        market.refresh_from_db()
+        return market.median
+
+    def test_three_refused_looks_over_three_hours_are_believed(self, market: CardMarket) -> None:
+        self.look(market, 100_000, hours=0)
+        assert [self.look(market, 10_000, hours=hours) for hours in (1, 2, 3.9)] == [100_000] * 3
+        assert (market.refused_looks, market.refused_since) == (3, self.START + timedelta(hours=1))
+        assert self.look(market, 11_000, hours=4) == 11_000
+        assert (market.refused_median, market.refused_since, market.refused_looks, market.failures) == (
+            None,
+            None,
+            0,
+            0,
+        )
+
+    def test_two_are_too_few_however_long(self, market: CardMarket) -> None:
+        self.look(market, 100_000, hours=0)
+        assert [self.look(market, 10_000, hours=hours) for hours in (1, 9, 17)] == [100_000] * 3
+
+    def test_answers_that_do_not_agree_begin_anew(self, market: CardMarket) -> None:
+        self.look(market, 100_000, hours=0)
+        assert [self.look(market, 10_000, hours=hours) for hours in (1, 2, 3)] == [100_000] * 3
+        assert self.look(market, 12_001, hours=4.5) == 100_000
+        assert (market.refused_median, market.refused_looks) == (12_001, 1)
+        assert self.look(market, 12_001, hours=7) == 100_000
+
+    def test_a_good_look_between_begins_anew(self, market: CardMarket) -> None:
+        self.look(market, 100_000, hours=0)
+        assert [self.look(market, 10_000, hours=hours) for hours in (1, 2, 3)] == [100_000] * 3
+        assert self.look(market, 99_000, hours=3.5) == 99_000
+        assert self.look(market, 10_000, hours=5) == 99_000

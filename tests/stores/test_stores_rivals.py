@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stores.models import Competitor, CompetitorStore, Notification, Product, Store
 from stores.services.errors import Forbidden
+from stores.services.market import rivals
 from stores.services.market.rivals import change_rival, learn_due_rivals, learn_rivals
 from stores.services.prices.decide import decide_markets
 from tests import cast
@@ -110,6 +113,19 @@ def test_behaviour_is_written_for_each_merchant_met(store: Store) -> None:
     assert rival.behaviour["lowest"] == 9_481
     assert rival.behaviour["cities"] == [cast.ALMATY]
     assert rival.is_bot is not None
+
+
+def test_behaviour_is_learnt_page_by_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rivals, "MARKETS_A_PAGE", 2)
+    for number in range(5):
+        product = cast.product(store, f"SKU-{number}", card_id=f"10000000{number}")
+        see(store, product, RIVAL)
+        cast.see(cast.city_price(product).market, {store.merchant_id: 10_000, RIVAL: 9_400 + number})
+    with CaptureQueriesContext(connection) as queries:
+        learn_rivals(store)
+    pages = [query["sql"] for query in queries if "price_after" in query["sql"]]
+    assert len(pages) == 3
+    assert Competitor.everything.get(store=store).behaviour["moves"] == 5
 
 
 def test_our_own_shop_is_no_rival_of_itself(store: Store) -> None:

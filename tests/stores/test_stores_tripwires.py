@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import IntegrityError
+from django.db.models import CheckConstraint
 from django.utils import timezone
 
 from stores import tasks
-from stores.models import BreakerTrip, CityPrice, Notification, PathStep, PriceStop, ProductPriceUpdate, Store
+from stores.models import BreakerTrip, CityPrice, Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services.prices import gate, gateway, tripwires
 from stores.services.prices.gateway import Intent
+from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.tripwires import FORBIDDEN, SOUND, forbidden, try_gate
 from stores.services.store import change_store
 from tests import cast
@@ -115,6 +118,67 @@ def test_what_it_tried_is_never_written(
     assert (CityPrice.everything.values().get(pk=row.pk), Store.everything.values().get(pk=store.pk)) == before
     assert not ProductPriceUpdate.everything.exists()
     assert [message.kind for message in Notification.everything.all()] == ["everything_stopped"]
+
+
+def test_a_price_that_a_rule_moves_is_tried_as_that_rule(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = cast.rule(store)
+    cast.product(store, price=STRANGE_PRICE, strategy="by_rule")
+    real = gateway.send
+    wishes: list[ProductPriceUpdate | None] = []
+
+    def send(intent: Intent) -> ProductPriceUpdate | None:
+        wishes.append(real(intent))
+        return wishes[-1]
+
+    monkeypatch.setattr(gateway, "send", send)
+    try_gate()
+    assert {wish.rule_id for wish in wishes} == {rule.pk}
+    assert [wish.hold_code for wish in wishes] == [
+        *("not_whole_tenge", "under_floor", "over_ceiling", "stale", "stale", "stale", "shown_unexpected")
+    ]
+
+
+def test_limits_that_a_person_changes_meanwhile_are_no_hole(
+    row: CityPrice, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tripwires._random_price
+
+    def lowered() -> int | None:
+        price_id = real()
+        product = Product.everything.get(pk=row.product_id)
+        edit_product(product, Edit(product.version, {"floor": 7_000}, confirm={"floor": 7_000}), seller)
+        return price_id
+
+    monkeypatch.setattr(tripwires, "_random_price", lowered)
+    try_gate()
+    assert not PriceStop.objects.exists()
+
+
+def test_a_price_that_is_gone_meanwhile_is_no_hole(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tripwires, "_random_price", lambda: row.pk + 1)
+    try_gate()
+    assert not PriceStop.objects.exists()
+
+
+def test_only_the_tables_word_on_a_price_counts_as_passed(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(error: str) -> None:
+        def fail(intent: Intent) -> None:
+            raise IntegrityError(error)
+
+        monkeypatch.setattr(gateway, "send", fail)
+        try_gate()
+
+    with pytest.raises(IntegrityError):
+        refused("UNIQUE constraint failed: price_update_once_per_look")
+    assert not PriceStop.objects.exists()
+    refused("CHECK constraint failed: city_price_not_under_floor")
+    assert PriceStop.objects.exists()
+
+
+@pytest.mark.parametrize("rule", tripwires.PRICE_RULES)
+def test_the_rules_of_the_tables_have_these_names(rule: str) -> None:
+    constraints = (*CityPrice._meta.constraints, *ProductPriceUpdate._meta.constraints)
+    assert rule in {constraint.name for constraint in constraints if isinstance(constraint, CheckConstraint)}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -38,6 +39,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 State = ProductPriceUpdate.State
+STOPPED = "All prices are stopped now. What was put back goes out as soon as the stop is released."
 
 
 @pytest.fixture
@@ -95,6 +97,29 @@ class TestUndo:
             PriceStop.objects.create(reason="drill")
         assert undo(update, seller).state == State.APPROVED
         assert price_of(row) == 10_000
+
+    def test_a_paused_store_watches_from_then_on_and_its_list_goes_out(
+        self, row: CityPrice, store: Store, seller: User
+    ) -> None:
+        update = move(row, 9_500)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        undo(update, seller)
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.WATCH
+        assert publish.find_due_stores() == [store.pk]
+
+    @pytest.mark.parametrize("is_stopped", [False, True])
+    def test_while_all_is_stopped_the_answer_and_the_page_say_when_it_leaves(
+        self, row: CityPrice, api: APIClient, browser_of_seller: Client, is_stopped: bool
+    ) -> None:
+        first = move(row, 9_500)
+        if is_stopped:
+            PriceStop.objects.create(reason="drill")
+        english = {"Accept-Language": "en"}
+        answer = api.post(f"/api/price-updates/{first.pk}/undo/", headers=english)
+        assert (answer.json()["state"], answer.json()["notice"]) == ("approved", STOPPED if is_stopped else "")
+        path = f"/cabinet/price-updates/{answer.json()['id']}/undo/"
+        page = browser_of_seller.post(path, {"product": row.product_id}, headers=english, follow=True)
+        assert (STOPPED in page.content.decode()) is is_stopped
 
     def test_what_never_left_has_nothing_to_put_back(self, row: CityPrice, seller: User) -> None:
         held = gateway.send(Intent(row.pk, 7_999, row.version, looked_at=timezone.now(), shown=10_000))
@@ -186,13 +211,46 @@ class TestRestore:
         again = gateway.send(Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=row.price))
         assert again.hold_code == "watch_only"
 
-    def test_a_paused_store_stays_paused(
+    def test_a_paused_store_watches_from_then_on_and_its_list_goes_out(
+        self,
+        store: Store,
+        rows: dict[str, CityPrice],
+        moment: datetime,
+        seller: User,
+        settings: Settings,
+        tmp_path: Path,
+    ) -> None:
+        settings.PRICE_LISTS_DIR = tmp_path
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        assert publish.find_due_stores() == []
+        restore(store, AsOf(moment), seller)
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.WATCH
+        assert price_of(rows["moved"]) == 10_000
+        assert publish.find_due_stores() == [store.pk]
+        assert publish.publish(store.pk).refusal is None
+
+    def test_a_paused_store_of_which_nothing_goes_back_stays_paused(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User
     ) -> None:
-        Store.everything.filter(pk=store.pk).update(mode=Store.Mode.PAUSED)
-        restore(store, AsOf(moment), seller)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        moved = [rows["moved"].pk, rows["moved twice"].pk]
+        CityPrice.everything.filter(pk__in=moved).update(ceiling=9_750)
+        assert {each.hold_code for each in restore(store, AsOf(moment), seller)} == {"over_ceiling"}
         assert Store.everything.get(pk=store.pk).mode == Store.Mode.PAUSED
-        assert price_of(rows["moved"]) == 10_000
+
+    @pytest.mark.parametrize("is_stopped", [False, True])
+    def test_while_all_is_stopped_the_answer_says_when_it_leaves(
+        self, store: Store, rows: dict[str, CityPrice], moment: datetime, api: APIClient, is_stopped: bool
+    ) -> None:
+        if is_stopped:
+            PriceStop.objects.create(reason="drill")
+        CityPrice.everything.filter(pk=rows["moved"].pk).update(ceiling=9_600)
+        url = f"/api/stores/{store.pk}/restore-prices/"
+        told = {"moment": moment.isoformat(), "preview": False}
+        stays, goes = api.post(url, told, format="json", headers={"Accept-Language": "en"}).json()
+        assert (stays["hold_code"], goes["hold_code"]) == ("over_ceiling", "")
+        assert "stopped" not in stays["sentence"]
+        assert goes["sentence"] == (STOPPED if is_stopped else "")
 
     def test_what_its_limits_forbid_stays_and_is_named(
         self, store: Store, rows: dict[str, CityPrice], moment: datetime, seller: User

@@ -3,14 +3,27 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
+from stores.models import (
+    Availability,
+    CardMarket,
+    CityPrice,
+    Notification,
+    PriceStop,
+    ProductPriceUpdate,
+    Store,
+)
 from stores.services.alarms import has_unread_alarm, raise_alarms
 from stores.services.errors import Forbidden
 from stores.services.notifications import mark_read, notify
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
+from stores.services.prices.seen import alarm_unseen
+from stores.services.store import change_store
 from tests import cast
 from users.models import User
 
@@ -48,6 +61,15 @@ def list_is_refused(store: Store) -> None:
 def by_rule(row: CityPrice, price: int) -> Intent:
     row.refresh_from_db()
     return Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price)
+
+
+def look(hours_ago: float = 0) -> None:
+    """All cards were looked at then, and did not show it."""
+    CardMarket.objects.update(looked_at=timezone.now() - timedelta(hours=hours_ago))
+
+
+def alarms_unseen() -> QuerySet[Notification]:
+    return Notification.everything.filter(kind=Kind.NOT_SEEN, severity="urgent")
 
 
 def holds(store: Store) -> bool:
@@ -99,6 +121,7 @@ def test_a_list_that_is_not_fetched_holds_until_it_is(on_its_way: ProductPriceUp
 
 def test_a_price_that_is_not_seen_holds_until_it_is(on_its_way: ProductPriceUpdate, store: Store) -> None:
     is_late(on_its_way, State.PULLED, hours=1.6)
+    look()
     raise_alarms()
     let_pass(minutes=16)
     assert holds(store)
@@ -106,22 +129,112 @@ def test_a_price_that_is_not_seen_holds_until_it_is(on_its_way: ProductPriceUpda
     assert not holds(store)
 
 
-def test_no_store_is_silent_for_ever_over_one_price_that_never_shows(
-    on_its_way: ProductPriceUpdate, store: Store
+def test_a_price_that_never_shows_holds_until_somebody_reads_it(
+    on_its_way: ProductPriceUpdate, store: Store, seller: User
 ) -> None:
     is_late(on_its_way, State.PULLED, hours=1.6)
+    look()
     raise_alarms()
+    is_late(on_its_way, State.PULLED, hours=73)
+    let_pass(minutes=72 * 60)
+    assert holds(store)
+    raise_alarms()
+    mark_read(alarms_unseen().get(), seller)
+    assert not holds(store)
+
+
+def test_what_was_pulled_long_ago_is_not_told_anew(on_its_way: ProductPriceUpdate) -> None:
     is_late(on_its_way, State.PULLED, hours=24.1)
-    let_pass(minutes=24 * 60)
-    assert not holds(store)
+    look()
+    raise_alarms()
+    assert not alarms_unseen().exists()
 
 
-def test_the_unseen_price_of_another_product_is_no_cause(on_its_way: ProductPriceUpdate, store: Store) -> None:
-    is_late(on_its_way, State.PULLED, hours=1.6)
-    other = cast.product(store, "SKU-2", card_id="100000002")
-    notify(store.pk, Kind.NOT_SEEN, event="unseen:old", product_id=other.pk, facts={})
-    let_pass(minutes=60)
-    assert not holds(store)
+class TestUnseen:
+    """Only a price that can be seen is missed, and a list's are missed together."""
+
+    @pytest.fixture(autouse=True)
+    def _late(self, on_its_way: ProductPriceUpdate) -> None:
+        is_late(on_its_way, State.PULLED, hours=1.6)
+
+    def test_it_takes_a_look_after_the_price_was_due(self, on_its_way: ProductPriceUpdate) -> None:
+        raise_alarms()
+        assert not alarms_unseen().exists()
+        look(hours_ago=1)
+        raise_alarms()
+        assert not alarms_unseen().exists()
+        look()
+        raise_alarms()
+        assert alarms_unseen().count() == 1
+
+    @pytest.mark.parametrize("why", ["no card", "not on sale", "closed point", "other city"])
+    def test_what_cannot_be_seen_is_not_missed(self, on_its_way: ProductPriceUpdate, store: Store, why: str) -> None:
+        look()
+        if why == "no card":
+            CityPrice.everything.update(market=None)
+        if why == "not on sale":
+            Availability.everything.update(is_available=False)
+        if why == "closed point":
+            store.sales_points.filter(city_id=cast.ALMATY).update(is_open=False)
+        if why == "other city":
+            Availability.everything.update(sales_point=store.sales_points.get(city_id=cast.ASTANA))
+        raise_alarms()
+        assert not alarms_unseen().exists()
+
+    def test_one_message_tells_of_all_of_a_list(self, store: Store, seller: User) -> None:
+        for number in range(2, 10):
+            row = cast.city_price(cast.product(store, f"SKU-{number}", card_id=f"10000000{number}"))
+            is_late(gateway.send(Intent(row.pk, 9_900, row.version, actor=seller)), State.PULLED, hours=1.6)
+        ProductPriceUpdate.everything.update(price_list_number=7)
+        look()
+        with CaptureQueriesContext(connection) as queries:
+            alarm_unseen()
+            alarm_unseen()
+        assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 4
+        alarm = alarms_unseen().get()
+        assert alarm.facts == {"count": 9, "skus": [f"SKU-{number}" for number in range(1, 6)]}
+        ProductPriceUpdate.everything.filter(product__sku="SKU-9").update(price_list_number=8)
+        raise_alarms()
+        assert alarms_unseen().count() == 2
+
+
+class TestUnpublished:
+    """A price that may leave and gets into no list."""
+
+    def approved(self, update: ProductPriceUpdate, minutes_ago: float) -> None:
+        moment = timezone.now() - timedelta(minutes=minutes_ago)
+        ProductPriceUpdate.everything.filter(pk=update.pk).update(approved_at=moment)
+        Store.everything.update(mode_changed_at=moment)
+
+    def told(self) -> int:
+        raise_alarms()
+        return Notification.everything.filter(kind=Kind.NOT_PUBLISHED, severity="urgent").count()
+
+    def test_after_ten_minutes_it_is_told_once_and_holds(self, on_its_way: ProductPriceUpdate, store: Store) -> None:
+        self.approved(on_its_way, minutes_ago=9)
+        assert self.told() == 0
+        self.approved(on_its_way, minutes_ago=11)
+        assert (self.told(), self.told()) == (1, 1)
+        let_pass(minutes=16)
+        assert holds(store)
+        is_late(on_its_way, State.PUBLISHED, hours=0)
+        assert not holds(store)
+
+    def test_what_is_stopped_is_not_missed(self, on_its_way: ProductPriceUpdate, store: Store) -> None:
+        self.approved(on_its_way, minutes_ago=11)
+        stop = PriceStop.objects.create(reason="drill")
+        assert self.told() == 0
+        stop.delete()
+        Store.everything.filter(pk=store.pk).update(mode=Store.Mode.PAUSED)
+        assert self.told() == 0
+
+    def test_a_store_that_goes_on_has_ten_minutes_again(
+        self, on_its_way: ProductPriceUpdate, store: Store, seller: User
+    ) -> None:
+        self.approved(on_its_way, minutes_ago=60)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        change_store(store, {"mode": Store.Mode.WATCH}, seller)
+        assert self.told() == 0
 
 
 def test_blindness_does_not_hold_twice(store: Store) -> None:

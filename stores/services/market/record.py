@@ -36,6 +36,11 @@ RECENT = timedelta(days=3)
 # … and is not known before a card was watched for a quarter of a day: by then its answers have held over many looks and
 # an odd hour at the start is behind it.
 WATCHED_ENOUGH = timedelta(hours=6)
+# A card whose price was really cut to a fifth says so at every look: so many refused answers that agree with each
+# other, over such a time, are the market. A change of units for everybody has stopped all prices long before.
+AGREES = 0.2
+ENOUGH_REFUSED = 3
+REFUSED_LONG_ENOUGH = timedelta(hours=3)
 Kind = CompetitorProductMonitoring.Kind
 
 
@@ -107,25 +112,57 @@ def why_unusable(market: CardMarket, answer: kaspi.CardOffers | kaspi.KaspiError
     """Why this answer is not a picture of the market, or None."""
     if isinstance(answer, kaspi.KaspiError):
         return f"{type(answer).__name__}: {answer}"
-    if (answer.card_id, answer.city_id) != (market.card_id, market.city_id):
+    if not _is_of(market, answer):
         return f"OtherMarket: card {answer.card_id} in {answer.city_id}"
     if not answer.offers:
         # An unknown card and a card nobody sells look the same.
         return "EmptyAnswer: the card has no offers"
-    seen = _median(answer.offers)
-    if market.median and not 1 / OTHER_UNITS_RATIO < seen / market.median < OTHER_UNITS_RATIO:
-        return f"OtherUnits: the median went from {market.median} to {seen}"
+    if _jumped(market, answer) and not _has_moved_for_good(market, answer):
+        return f"OtherUnits: the median went from {market.median} to {_median(answer.offers)}"
     return None
 
 
+def _is_of(market: CardMarket, answer: kaspi.CardOffers) -> bool:
+    return (answer.card_id, answer.city_id) == (market.card_id, market.city_id)
+
+
+def _jumped(market: CardMarket, answer: kaspi.CardOffers) -> bool:
+    """Whether all prices together are in other units, as it seems."""
+    if not market.median:
+        return False
+    return not 1 / OTHER_UNITS_RATIO < _median(answer.offers) / market.median < OTHER_UNITS_RATIO
+
+
+def _has_moved_for_good(market: CardMarket, answer: kaspi.CardOffers) -> bool:
+    """Whether the refused answers, with this one, have agreed so often and for so long that they are the market."""
+    if market.refused_since is None or not _agrees(market, answer):
+        return False
+    is_long = answer.read_at - market.refused_since >= REFUSED_LONG_ENOUGH
+    return is_long and market.refused_looks >= ENOUGH_REFUSED
+
+
+def _agrees(market: CardMarket, answer: kaspi.CardOffers) -> bool:
+    """Whether the answer says the same as the one that was refused first."""
+    first = market.refused_median
+    return first is not None and abs(_median(answer.offers) - first) <= first * AGREES
+
+
 def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | kaspi.KaspiError) -> None:
-    if isinstance(answer, kaspi.CardOffers) and answer.offers:
-        CardMarket.objects.filter(pk=market.pk).update(refused_median=_median(answer.offers), refused_at=answer.read_at)
+    if isinstance(answer, kaspi.CardOffers) and _is_of(market, answer) and answer.offers:
+        _note_refused(market, answer)
     pause = min(timedelta(seconds=2 * 2 ** min(market.failures, 10)), LONGEST_PAUSE, settings.LOOK_INTERVAL)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 -- so that a thousand markets do not come back at once
     CardMarket.objects.filter(pk=market.pk).update(
         failures=market.failures + 1, last_error=reason[:300], next_look_at=database_time(pause * jitter)
     )
+
+
+def _note_refused(market: CardMarket, answer: kaspi.CardOffers) -> None:
+    """One more answer that agrees with those before, or the first of others."""
+    run = {"refused_at": answer.read_at, "refused_looks": market.refused_looks + 1}
+    if market.refused_since is None or not _agrees(market, answer):
+        run |= {"refused_median": _median(answer.offers), "refused_since": answer.read_at, "refused_looks": 1}
+    CardMarket.objects.filter(pk=market.pk).update(**run)
 
 
 def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) -> None:
@@ -144,6 +181,7 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
         [
             *("lowest", "median", "offer_count", "leader", "looked_at", "changes_seen"),
             *("watched_since", "recent_median", "refused_median", "refused_at"),
+            *("refused_since", "refused_looks"),
             *("look_number", "is_undecided", "failures", "last_error"),
         ],
     )
@@ -279,7 +317,8 @@ def _paint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, Co
     first = answer.offers[0]
     market.watched_since = market.watched_since or answer.read_at
     market.recent_median = _recent_median(market, _median(answer.offers), answer.read_at)
-    market.refused_median = market.refused_at = None
+    market.refused_median = market.refused_at = market.refused_since = None
+    market.refused_looks = 0
     market.lowest = min(offer.price for offer in answer.offers)
     market.median = _median(answer.offers)
     market.offer_count = len(answer.offers)

@@ -30,6 +30,7 @@ CHANGEABLE = ("stance", "notes", "contact")
 # Behaviour is learnt from so many days, each store once in so many hours.
 WINDOW = timedelta(days=14)
 LEARN_EVERY = timedelta(hours=24)
+MARKETS_A_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -138,16 +139,22 @@ def _tell(newcomer: Newcomer, price: CityPrice) -> None:
 
 
 def _cards(store: Store, since: datetime) -> Iterable[list[Event]]:
-    """The events of each of the store's markets since then, market by market, in order of time."""
-    markets = CardMarket.objects.for_store(store)
-    rows = CompetitorProductMonitoring.objects.filter(market__in=markets.values("pk"), seen_at__gte=since)
+    """
+    The events of each of the store's markets since then, market by market, in order of time.
+
+    A page of markets at a time: MariaDB's client would hold the whole of one long answer in memory.
+    """
+    market_ids = list(CardMarket.objects.for_store(store).order_by("pk").values_list("pk", flat=True))
     columns = ("market_id", "competitor_store_id", "seen_at", "price_after")
-    ordered = rows.order_by("market_id", "pk").values_list(*columns).iterator(chunk_size=5000)
-    for _market, of_market in groupby(ordered, key=itemgetter(0)):
-        yield [
-            Event(merchant, seen_at.timestamp(), timezone.localtime(seen_at).hour, price)
-            for _, merchant, seen_at, price in of_market
-        ]
+    for start in range(0, len(market_ids), MARKETS_A_PAGE):
+        page = market_ids[start : start + MARKETS_A_PAGE]
+        rows = CompetitorProductMonitoring.objects.filter(market__in=page, seen_at__gte=since)
+        ordered = rows.order_by("market_id", "pk").values_list(*columns)
+        for _market, of_market in groupby(ordered, key=itemgetter(0)):
+            yield [
+                Event(merchant, seen_at.timestamp(), timezone.localtime(seen_at).hour, price)
+                for _, merchant, seen_at, price in of_market
+            ]
 
 
 def _cities(store: Store) -> dict[int, list[str]]:

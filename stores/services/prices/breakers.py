@@ -2,25 +2,28 @@
 Breakers: when too much happens at once, a product, a store or everything pauses until a person has looked.
 
 The gate judges one price; breakers judge many, and ask what no single price can tell: is this still the market, or a
-bug, a broken picture, a war without buyers? They only ever pause. What happened before a pause is spent: whoever is
-resumed, by the same switches that people use, is judged by what comes after.
+bug, a broken picture, a war without buyers? They only ever pause. What happened before a pause is spent, and what a
+store did before its mode was last changed: whoever is resumed, by the same switches that people use, is judged by what
+comes after.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from stores.models import (
     BreakerTrip,
     CardMarket,
+    Membership,
     Notification,
+    Order,
     OrderItem,
     PriceStop,
     Product,
@@ -29,7 +32,8 @@ from stores.models import (
 )
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify, notify_everybody
-from stores.services.prices.switches import pause_product
+from stores.services.prices.automated import automated_prices
+from stores.services.prices.switches import pause_product, set_mode
 from stores.services.transactions import in_transaction
 
 log = logging.getLogger(__name__)
@@ -40,12 +44,10 @@ State = ProductPriceUpdate.State
 # Where rules move prices, or ask to.
 ACTING = (Store.Mode.AUTOMATIC, Store.Mode.ASK)
 
-# The engine keeps to all of these by itself: a price that the gate must block for one of them is a bug or a picture
-# that is not true. The other codes are everyday life.
-SUSPICIOUS = (
-    *("not_whole_tenge", "under_floor", "over_ceiling", "shown_unexpected"),
-    *("move_too_large", "drift_of_day", "drift_since_confirmed", "far_from_market"),
-)
+# The engine keeps inside the corridor by itself: a price that the gate must block for one of these is a bug or a
+# picture that is not true. The other codes are everyday life: the engine is not told the gate's bounds on moves and
+# drift, and a market that falls for days meets them honestly.
+SUSPICIOUS = ("not_whole_tenge", "under_floor", "over_ceiling", "shown_unexpected")
 BLOCKED_WITHIN = timedelta(minutes=30)
 # A few odd cards are no reason, however small the store; a tenth of a range is no accident.
 FEWEST_BLOCKED = 5
@@ -59,12 +61,17 @@ FEWEST_MOVED = 10
 SHARE_MOVED = 1 / 3
 
 FALLS_WITHIN = timedelta(hours=24)
+# Where no order of that time is known, nobody can say that nothing was sold; so many times as many falls are too many
+# all the same.
+FALLS_UNKNOWN_SALES = 4
 # A price is judged soon after it fell; guards that slept longer catch it at its next fall.
 FELL_LATELY = timedelta(minutes=5)
 
-# One store's trouble is its own; three at once share a cause, and that is with us or with the marketplace.
+# One owner's trouble is his own, in however many stores; three at once share a cause, and that is with us or with the
+# marketplace. Among thousands of stores it takes more: some three always have a bad half hour.
 STORES_WITHIN = timedelta(minutes=30)
-FEWEST_STORES = 3
+FEWEST_OWNERS = 3
+SHARE_OF_STORES = 0.05
 
 UNITS_WITHIN = timedelta(minutes=15)
 # Hundredths, thousands: what currencies and formats differ by. No market moves so on a fifth of all cards.
@@ -99,8 +106,7 @@ def judge_store(store_id: int) -> None:
     if verdict is None:
         return
     log.error("store %s pauses: %s", store.pk, verdict)
-    store.mode = Store.Mode.PAUSED
-    store.save(update_fields=["mode"])
+    set_mode(store, Store.Mode.PAUSED)
     trip = BreakerTrip.everything.create(code=verdict.code, store=store, facts=verdict.facts)
     facts = {"code": verdict.code, **verdict.facts}
     notify(store.pk, Kind.STORE_PAUSED, event=f"tripped:{trip.pk}", facts=facts)
@@ -131,7 +137,7 @@ def judge_everything() -> None:
 
 @in_transaction
 def stop_everything(verdict: Verdict) -> None:
-    """No price leaves until a person deletes the stop; every store is told once."""
+    """No price leaves until a person deletes the stop; every store is told once, and nothing of the others'."""
     if PriceStop.objects.filter(code=verdict.code).exists():
         return
     log.critical("all prices stop: %s", verdict)
@@ -139,8 +145,7 @@ def stop_everything(verdict: Verdict) -> None:
     PriceStop.objects.bulk_create([PriceStop(code=verdict.code)], ignore_conflicts=True)
     stop = PriceStop.objects.get(code=verdict.code)
     BreakerTrip.everything.create(code=verdict.code, facts=verdict.facts)
-    facts = {"code": verdict.code, **verdict.facts}
-    notify_everybody(Kind.EVERYTHING_STOPPED, event=f"stopped:{stop.pk}", facts=facts)
+    notify_everybody(Kind.EVERYTHING_STOPPED, event=f"stopped:{stop.pk}", facts={"code": verdict.code})
 
 
 def _since(span: timedelta, trips: "QuerySet[BreakerTrip]") -> datetime:
@@ -150,8 +155,10 @@ def _since(span: timedelta, trips: "QuerySet[BreakerTrip]") -> datetime:
     return start if last is None else max(start, last)
 
 
-def _since_pause_of(store: Store, span: timedelta) -> datetime:
-    return _since(span, BreakerTrip.everything.filter(store=store, product=None))
+def _since_change_of(store: Store, span: timedelta) -> datetime:
+    """The same for a store: what happened before its last trip, and in the mode before, is spent."""
+    since = _since(span, BreakerTrip.everything.filter(store=store, product=None))
+    return max(since, store.mode_changed_at or since)
 
 
 def _blocked(since: datetime) -> "QuerySet[ProductPriceUpdate]":
@@ -212,7 +219,7 @@ def _products_in_question() -> set[tuple[int, int]]:
 
 
 def _too_many_blocked(store: Store) -> Verdict | None:
-    blocked = _blocked(_since_pause_of(store, BLOCKED_WITHIN)).filter(store=store)
+    blocked = _blocked(_since_change_of(store, BLOCKED_WITHIN)).filter(store=store)
     products = blocked.order_by().values("product").distinct().count()
     if products < max(FEWEST_BLOCKED, _automated(store) * SHARE_BLOCKED):
         return None
@@ -220,7 +227,7 @@ def _too_many_blocked(store: Store) -> Verdict | None:
 
 
 def _too_many_moved(store: Store) -> Verdict | None:
-    rose, fell = _moved_far(_moved_again(_since_pause_of(store, MOVED_WITHIN)).filter(store=store))
+    rose, fell = _moved_far(_moved_again(_since_change_of(store, MOVED_WITHIN)).filter(store=store))
     products = max(len(rose), len(fell))
     if products < max(FEWEST_MOVED, _automated(store) * SHARE_MOVED):
         return None
@@ -240,18 +247,23 @@ def _moved_far(updates: "QuerySet[ProductPriceUpdate]") -> tuple[set[int], set[i
 
 
 def _automated(store: Store) -> int:
-    """How many of the store's products rules may move."""
-    products = Product.everything.filter(store=store, is_paused=False)
-    return products.exclude(strategy=Product.Strategy.MANUAL).count()
+    """How many of the store's products rules may move, in any city."""
+    return automated_prices().filter(product__store=store).order_by().values("product").distinct().count()
 
 
 def _too_many_falls(product: Product) -> Verdict | None:
     since = _since(FALLS_WITHIN, BreakerTrip.everything.filter(product=product))
     counted = _fell(since).filter(product=product).order_by().values("city_price").annotate(falls=Count("pk"))
     falls = counted.aggregate(most=Max("falls"))["most"] or 0
-    if falls < settings.FALLS_WITHOUT_SALE or _was_sold(product, since):
+    if falls < _falls_too_many(product.store_id) or _was_sold(product, since):
         return None
     return Verdict(Code.FALLS_WITHOUT_SALE, {"falls": falls})
+
+
+def _falls_too_many(store_id: int) -> int:
+    """A store without a single order of the day sells nothing, or we do not read its orders: that is not known."""
+    has_orders = Order.everything.filter(store=store_id, placed_at__gt=timezone.now() - FALLS_WITHIN).exists()
+    return settings.FALLS_WITHOUT_SALE * (1 if has_orders else FALLS_UNKNOWN_SALES)
 
 
 def _was_sold(product: Product, since: datetime) -> bool:
@@ -260,8 +272,18 @@ def _was_sold(product: Product, since: datetime) -> bool:
 
 def _too_many_stores() -> Verdict | None:
     trips = BreakerTrip.everything.filter(store__isnull=False, product=None, tripped_at__gt=_since_stop(STORES_WITHIN))
-    stores = trips.order_by().values("store").distinct().count()
-    return Verdict(Code.STORES_PAUSED, {"stores": stores}) if stores >= FEWEST_STORES else None
+    tripped = set(trips.order_by().values_list("store", flat=True))
+    acting = Store.everything.filter(Q(mode__in=ACTING) | Q(pk__in=tripped)).count()
+    owners = _owners(tripped)
+    if owners < FEWEST_OWNERS or len(tripped) < acting * SHARE_OF_STORES:
+        return None
+    return Verdict(Code.STORES_PAUSED, {"stores": len(tripped), "owners": owners})
+
+
+def _owners(store_ids: Collection[int]) -> int:
+    """How many people own these stores; one with several owners counts for the first of them."""
+    owners = Membership.everything.filter(store__in=store_ids, role=Membership.Role.OWNER).order_by()
+    return len(set(owners.values("store").annotate(first=Min("user")).values_list("first", flat=True)))
 
 
 def _too_many_in_other_units() -> Verdict | None:

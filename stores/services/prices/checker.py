@@ -124,13 +124,14 @@ def _wrong_prices(new: Contents, previous: Contents, store: Store) -> Iterator[R
 
 def _derived_floors(store: Store) -> dict[Key, int]:
     """
-    The floors that follow from a wanted margin, where none is typed; a price the seller confirmed himself has none.
+    The floors that follow from a wanted margin, beside a typed one the higher of both; a price the seller confirmed
+    himself has none.
 
     They bind what is new in the file, never what is live: when the fees rise overnight, each price that was sound
     yesterday is under its floor today. To refuse the file for that would stop the whole shop, and with it the very
     price list that carries the higher prices.
     """
-    rows = CityPrice.everything.filter(product__store=store, floor=None, product__least_margin__isnull=False)
+    rows = CityPrice.everything.filter(product__store=store, product__least_margin__isnull=False)
     unconfirmed = rows.exclude(price=F("confirmed_price")).select_related("product__store")
     floors = {(row.product.sku, row.city_id): floor_of(row) for row in unconfirmed}
     return {key: floor for key, floor in floors.items() if floor is not None}

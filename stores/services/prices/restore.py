@@ -4,7 +4,8 @@ Put many prices of a store back at once: a price list, a rule, a moment, or all 
 It goes through the gateway like every price, is possible while everything is stopped, and each price that is put back
 is a new update that refers to the one it takes back. The rules must not set it again a minute later: the store only
 watches until a person resumes it, or the rule that is taken back is switched off. The price list still goes out, for
-it carries what was put back.
+it carries what was put back: a paused store watches from then on. While everything is stopped it goes out as soon as
+the stop is released; `notice_of_stop` says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import gateway
 from stores.services.prices.rules import switch_off
+from stores.services.prices.switches import release_paused, set_mode
 from stores.services.prices.targets import Target, WithoutRule, newest_updates
 from stores.services.prices.undo import WHY
 from stores.services.transactions import in_transaction
@@ -63,9 +65,10 @@ def restore(store: Store, target: Target, actor: Any) -> list[Restoration]:
     done = [each for portion in _portions(preview(store, target)) for each in _put_back(store, portion, actor)]
     if isinstance(target, WithoutRule):
         switch_off(PricingRule.everything.get(pk=target.rule_id), actor)
-    elif done:
-        acting = Store.everything.filter(pk=store.pk, mode__in=[Store.Mode.AUTOMATIC, Store.Mode.ASK])
-        acting.update(mode=Store.Mode.WATCH)
+    elif done and store.mode != Store.Mode.PAUSED:
+        set_mode(store, Store.Mode.WATCH)
+    if any(not each.hold_code for each in done):
+        release_paused(store)
     _tell(store, done)
     announce_prices(store.pk, [each.product_id for each in done])
     return done

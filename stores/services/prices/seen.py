@@ -4,21 +4,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from stores.models import CityPrice, CompetitorProduct, Notification, PathStep, ProductPriceUpdate, Store
+from stores.models import (
+    Availability,
+    CityPrice,
+    CompetitorProduct,
+    Notification,
+    PathStep,
+    PriceStop,
+    ProductPriceUpdate,
+    Store,
+)
 from stores.services import health
 from stores.services.announcements import announce_prices
-from stores.services.notifications import notify
+from stores.services.notifications import Event, notify_all
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
 # The marketplace comes about once an hour, and shows a pulled price within minutes; after so long something is wrong.
 PULLED_WITHIN = timedelta(hours=3)
 SEEN_WITHIN = timedelta(minutes=90)
-# What is older was alarmed before.
+# An approved price is in the list within seconds, unless its builders are broken.
+PUBLISHED_WITHIN = timedelta(minutes=10)
+# What is older was alarmed before. Its cause may go on all the same.
 ALARMS_LOOK_BACK = timedelta(days=1)
+SKUS_NAMED = 5
 
 
 def confirm_seen(rows: Iterable[CityPrice], offers: Mapping[int, Sequence[CompetitorProduct]]) -> int:
@@ -62,10 +74,20 @@ def _has_arrived(update: ProductPriceUpdate, price: int, looked_at: datetime) ->
 
 
 def unseen() -> QuerySet[ProductPriceUpdate]:
-    """Prices that were fetched and are not on the storefront in time."""
-    now = timezone.now()
-    late = (now - ALARMS_LOOK_BACK, now - SEEN_WITHIN)
-    return ProductPriceUpdate.everything.filter(state=State.PULLED, pulled_at__range=late)
+    """
+    Prices that were fetched and are not on the storefront in time: a look after that time did not show them.
+
+    A price that nobody could see is none of them: without a card that we watch, or not on sale in its city.
+    """
+    on_sale = Availability.everything.filter(
+        product=OuterRef("product"),
+        is_available=True,
+        sales_point__is_open=True,
+        sales_point__city_id=OuterRef("city_id"),
+    )
+    pulled = ProductPriceUpdate.everything.filter(state=State.PULLED, pulled_at__lt=timezone.now() - SEEN_WITHIN)
+    looked_since = Q(city_price__market__looked_at__gte=F("pulled_at") + SEEN_WITHIN)
+    return pulled.filter(looked_since, Exists(on_sale))
 
 
 def unpulled() -> QuerySet[ProductPriceUpdate]:
@@ -74,28 +96,42 @@ def unpulled() -> QuerySet[ProductPriceUpdate]:
     return ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=late)
 
 
+def unpublished() -> QuerySet[ProductPriceUpdate]:
+    """Prices that may leave and get into no price list, though nothing stops it."""
+    late = timezone.now() - PUBLISHED_WITHIN
+    has_had_time = Q(store__mode_changed_at__isnull=True) | Q(store__mode_changed_at__lt=late)
+    approved = ProductPriceUpdate.everything.filter(state=State.APPROVED, approved_at__lt=late)
+    return approved.filter(has_had_time, ~Exists(PriceStop.objects.all())).exclude(store__mode=Store.Mode.PAUSED)
+
+
 def alarm_unseen() -> None:
-    """One urgent message for each price that was fetched and is not on the storefront in time."""
-    columns = ("pk", "store_id", "product_id", "city_id", "new_price")
-    for update in unseen().annotate(sku=F("product__sku")).values("sku", *columns):
-        notify(
-            update["store_id"],
-            Notification.Kind.NOT_SEEN,
-            event=f"unseen:{update['pk']}",
-            product_id=update["product_id"],
-            facts={name: update[name] for name in ("sku", "city_id", "new_price")},
-        )
+    """One urgent message for each price list of which prices are not on the storefront in time."""
+    lately = unseen().filter(pulled_at__gt=timezone.now() - ALARMS_LOOK_BACK)
+    skus: defaultdict[tuple[int, int | None], list[str]] = defaultdict(list)
+    for store_id, number, sku in lately.order_by("pk").values_list("store_id", "price_list_number", "product__sku"):
+        skus[store_id, number].append(sku)
+    events = [
+        Event(store_id, f"unseen:{number}", {"count": len(unseen_skus), "skus": unseen_skus[:SKUS_NAMED]})
+        for (store_id, number), unseen_skus in skus.items()
+    ]
+    notify_all(Notification.Kind.NOT_SEEN, events)
 
 
 def alarm_unpulled() -> None:
     """One urgent message a day for each store whose price list the marketplace does not fetch."""
-    for store_id, since in unpulled().values_list("store_id").annotate(since=Min("published_at")):
-        notify(
-            store_id,
-            Notification.Kind.NOT_PULLED,
-            event=f"unpulled:{timezone.localdate()}",
-            facts={"since": since.isoformat(timespec="seconds")},
-        )
+    since = unpulled().values_list("store_id").annotate(since=Min("published_at"))
+    notify_all(Notification.Kind.NOT_PULLED, _daily("unpulled", since))
+
+
+def alarm_unpublished() -> None:
+    """One urgent message a day for each store of which prices get into no price list."""
+    since = unpublished().values_list("store_id").annotate(since=Min("approved_at"))
+    notify_all(Notification.Kind.NOT_PUBLISHED, _daily("unpublished", since))
+
+
+def _daily(name: str, since: Iterable[tuple[int, datetime]]) -> list[Event]:
+    event = f"{name}:{timezone.localdate()}"
+    return [Event(store_id, event, {"since": at.isoformat(timespec="seconds")}) for store_id, at in since]
 
 
 def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> tuple[int, datetime] | None:

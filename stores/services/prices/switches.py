@@ -1,6 +1,9 @@
-"""Everything that can say "stopped", read in the transaction that sends; and the switch of a product."""
+"""Everything that can say "stopped", read in the transaction that sends; and the switches of a store and a product."""
 
 from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
@@ -31,6 +34,26 @@ def read_switches(store: Store) -> Switches:
         is_engine_accepted=fence.is_engine_accepted,
         has_unread_alarm=has_unread_alarm(store),
     )
+
+
+def notice_of_stop() -> str:
+    """What to say of a price that is put back while everything is stopped; empty while nothing is."""
+    if not PriceStop.objects.exists():
+        return ""
+    return _("All prices are stopped now. What was put back goes out as soon as the stop is released.")
+
+
+def set_mode(store: Store, mode: str) -> None:
+    """The store goes on in this mode; the one it has changes nothing. The caller holds its lock."""
+    if store.mode != mode:
+        store.mode, store.mode_changed_at = mode, timezone.now()
+        store.save(update_fields=["mode", "mode_changed_at"])
+
+
+def release_paused(store: Store) -> None:
+    """Let the price list of a paused store go out again; its rules stay off. The caller holds its lock."""
+    if store.mode == Store.Mode.PAUSED:
+        set_mode(store, Store.Mode.WATCH)
 
 
 def pause_product(product_id: int) -> None:

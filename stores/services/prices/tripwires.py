@@ -8,7 +8,7 @@ tried through the whole gateway, with everything it reads, in a transaction that
 import logging
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -17,9 +17,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from stores.models import CityPrice, Product, ProductPriceUpdate
+from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.prices import gate, gateway
+from stores.services.prices.automated import automated_prices
 from stores.services.prices.breakers import ACTING, Code, Verdict, stop_everything
+from stores.services.prices.plans import policy_of, read_rules
 from stores.services.transactions import in_transaction
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,24 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "no changes left, by a person": BY_PERSON | {"changes_in_half_hour": 250},
 }
 
+# The rules of the tables that refuse a price, as both databases name them in their errors.
+PRICE_RULES = (
+    "price_update_within_limits",
+    *("city_price_at_least_100", "city_price_not_under_floor", "city_price_not_over_ceiling"),
+)
+
+Changes = Callable[[CityPrice], Mapping[str, Any]]
+# What a rule must never get through with a live price: outside its limits, or decided from no true picture.
+FORBIDDEN_OF_LIVE: Mapping[str, Changes] = {
+    "one tenge": lambda row: {"price": 1},
+    "under the floor": lambda row: {"price": (row.floor or 0) - 1},
+    "over the ceiling": lambda row: {"price": (row.ceiling or 0) + 1},
+    "never looked": lambda row: {"looked_at": None},
+    "looked too long ago": lambda row: {"looked_at": timezone.now() - timedelta(hours=2)},
+    "looked in the future": lambda row: {"looked_at": timezone.now() + timedelta(hours=2)},
+    "the storefront shows another price": lambda row: {"shown": 1},
+}
+
 
 def try_gate() -> None:
     """One round. A forbidden proposal that would leave stops everything; a sound one that is held is only logged."""
@@ -127,51 +147,59 @@ def _passed_of_table() -> Iterator[str]:
 
 
 def _passed_of_live_price() -> Iterator[str]:
-    row = _random_price()
-    if row is None:
+    price_id = _random_price()
+    if price_id is None:
         return
-    for name, intent in _forbidden_intents(row):
-        if _would_leave(intent):
-            yield f"live price {row.pk}: {name}"
+    for name, changes in FORBIDDEN_OF_LIVE.items():
+        if _would_leave(price_id, changes):
+            yield f"live price {price_id}: {name}"
 
 
-def _random_price() -> CityPrice | None:
-    """A price that rules move, any of them; None where there is none."""
-    automated = CityPrice.everything.exclude(product__strategy=Product.Strategy.MANUAL).filter(
-        floor__isnull=False, ceiling__isnull=False, product__is_paused=False, product__store__mode__in=ACTING
-    )
+def _random_price() -> int | None:
+    """The id of a price that rules move, any of them; None where there is none."""
+    automated = automated_prices().filter(floor__isnull=False, ceiling__isnull=False, product__store__mode__in=ACTING)
+    ids = automated.order_by("pk").values_list("pk", flat=True)
     ends = CityPrice.everything.aggregate(first=Min("pk"), last=Max("pk"))
     start = random.randint(ends["first"] or 0, ends["last"] or 0)  # noqa: S311 -- which row is no secret
-    return automated.filter(pk__gte=start).order_by("pk").first() or automated.order_by("pk").first()
+    return ids.filter(pk__gte=start).first() or ids.first()
 
 
-def _forbidden_intents(row: CityPrice) -> Iterator[tuple[str, gateway.Intent]]:
-    """What a rule must never get through with this price: outside its limits, or decided from no true picture."""
-    now = timezone.now()
-    floor, ceiling = row.floor or 0, row.ceiling or 0
-    near = row.price - 1 if row.price > floor else row.price + 1
-    sound = gateway.Intent(row.pk, near, row.version, looked_at=now, shown=row.price)
-    yield "one tenge", replace(sound, price=1)
-    yield "under the floor", replace(sound, price=floor - 1)
-    yield "over the ceiling", replace(sound, price=ceiling + 1)
-    yield "never looked", replace(sound, looked_at=None)
-    yield "looked too long ago", replace(sound, looked_at=now - timedelta(hours=2))
-    yield "looked in the future", replace(sound, looked_at=now + timedelta(hours=2))
-    yield "the storefront shows another price", replace(sound, shown=1)
-
-
-def _would_leave(intent: gateway.Intent) -> bool:
+def _would_leave(price_id: int, changes: Changes) -> bool:
     try:
-        return _passes(intent)
-    except IntegrityError:
+        return _passes(price_id, changes)
+    except IntegrityError as error:
+        if not _is_price_rule(error):
+            raise
         return True  # The gate let it through, and only the table's own rule stood in its way.
 
 
+def _is_price_rule(error: IntegrityError) -> bool:
+    """Whether a table refused the price itself, rather than a row that somebody else wrote meanwhile."""
+    return any(name in str(error) for name in PRICE_RULES)
+
+
 @in_transaction
-def _passes(intent: gateway.Intent) -> bool:
+def _passes(price_id: int, changes: Changes) -> bool:
     """Whether the gate lets it go. The store's mode comes after the gate, so a wish that is only watched passed it."""
-    update = gateway.send(intent)
+    row = _locked(price_id)
+    if row is None:
+        return False
+    update = gateway.send(replace(_sound_intent(row), **changes(row)))
     transaction.set_rollback(True)
     if update is None:
         return False
     return update.state != ProductPriceUpdate.State.HELD or update.hold_code == gateway.WATCH_ONLY
+
+
+def _locked(price_id: int) -> CityPrice | None:
+    """The price as it stands, with its store locked: limits that a person changes meanwhile are no hole in the gate."""
+    stores = Store.everything.filter(pk__in=CityPrice.everything.filter(pk=price_id).values("product__store"))
+    stores.select_for_update().first()
+    return CityPrice.everything.select_related("product").filter(pk=price_id).first()
+
+
+def _sound_intent(row: CityPrice) -> gateway.Intent:
+    """A move by a tenge, as the rules that this price follows would wish it."""
+    near = row.price - 1 if row.price > (row.floor or 0) else row.price + 1
+    rule_id = policy_of(row, read_rules([row])).rule_id
+    return gateway.Intent(row.pk, near, row.version, looked_at=timezone.now(), shown=row.price, rule_id=rule_id)

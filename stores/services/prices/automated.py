@@ -1,0 +1,24 @@
+"""Which prices rules may move, as one query."""
+
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from stores.models import CityPrice, PricingRule, Product
+
+Strategy = Product.Strategy
+
+
+def automated_prices() -> QuerySet[CityPrice]:
+    """The prices of all stores of which `policy_of(row).is_automated`, of products that are not paused."""
+    own = Case(When(strategy="", then=F("product__strategy")), default=F("strategy"), output_field=CharField())
+    of_rule = Coalesce(
+        _strategy_of_rule(OuterRef("product__category_code")), _strategy_of_rule(Value("")), Value(Strategy.MANUAL)
+    )
+    strategy = Case(When(own_strategy=Strategy.BY_RULE, then=of_rule), default=F("own_strategy"))
+    prices = CityPrice.everything.filter(product__is_paused=False)
+    return prices.alias(own_strategy=own).alias(effective=strategy).exclude(effective=Strategy.MANUAL)
+
+
+def _strategy_of_rule(category_code: OuterRef | Value) -> Subquery:
+    rules = PricingRule.everything.filter(store=OuterRef("product__store"), category_code=category_code, is_on=True)
+    return Subquery(rules.values("strategy")[:1])

@@ -1,0 +1,17 @@
+"""The engine's version says what its code is: a yes of a person to an engine is a yes to these very lines."""
+
+from pathlib import Path
+
+import pricing
+from kaspi_backend.build import build_of_sources
+
+ROOT = Path(pricing.__file__).parent.parent
+KNOWN = ("3", "180ed3b949e4f6de46442a7dc2bfb60a58724eff8a2206bf00d38ed73198c4f0")
+
+
+def test_another_engine_has_another_version() -> None:
+    now = (pricing.ENGINE_VERSION, build_of_sources(ROOT, ["pricing"]))
+    assert now == KNOWN, (
+        "The code of pricing/ is not what it was. If it may decide otherwise than before, raise ENGINE_VERSION in "
+        f"pricing/engine.py, so that nothing leaves before a person accepts it. Then renew KNOWN here: {now}"
+    )
