@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms import PauseForm, ProductForm
+from cabinet.forms.product import PauseForm, ProductForm
 from cabinet.pictures import product as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Product
@@ -45,7 +45,7 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     try:
         edit_product(found, form.edit(), request.user)
     except StaleEdit:
-        form.rebase()
+        form.rebase(prices.chosen.price.product.version)
         return _page(request, found, prices, form, is_stale=True)
     except Refusal as refusal:
         form.refuse(refusal)

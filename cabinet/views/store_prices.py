@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms import MODES, ModeForm, RestoreForm
+from cabinet.forms.store_prices import MODES, ModeForm, RestoreForm
 from cabinet.pictures import store_prices as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Notification, Store
