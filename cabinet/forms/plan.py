@@ -22,6 +22,7 @@ from cabinet.plan_fields import (
     read_parameters,
     used_parts,
 )
+from stores.models import Product
 from stores.models.rules import STRATEGIES
 from stores.services.errors import Refusal
 from stores.services.prices import plans
@@ -89,9 +90,9 @@ class PlanForm(forms.Form):
         return used_parts(self.plan, self.parts)
 
     def stored_plan(self) -> dict[str, Any]:
-        """The plan that was filled in, as rows keep it; empty where the strategy is not one of the engine's."""
+        """The plan that was filled in, as rows keep it; empty where a rule brings its own."""
         strategy = self.cleaned_data["strategy"]
-        if strategy not in PARAMETERS:
+        if strategy == Product.Strategy.BY_RULE:
             return {}
         written = {part.name: part.write(self.cleaned_data) for part in self.parts}
         kept = plans.to_stored(replace(self.plan, **written))

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cabinet.fields import MomentField
 from stores.models import Store
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 
@@ -30,11 +31,7 @@ class RestoreForm(forms.Form):
     those that a rule did not make, the last that a person confirmed.
     """
 
-    moment = forms.DateTimeField(
-        label=_("Prices as of"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    moment = MomentField(label=_("Prices as of"))
     price_list_number = forms.IntegerField(required=False, min_value=1)
     rule = forms.IntegerField(required=False, min_value=1)
     confirmed = forms.BooleanField(required=False)

@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product import PauseForm, ProductForm
 from cabinet.pictures import product as pictures
+from cabinet.pictures.chart import chart_of, to_json
 from cabinet.pictures.frame import frame_of
 from stores.models import Product
 from stores.services.errors import Refusal, StaleEdit
@@ -29,6 +30,15 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
     prices = pictures.prices_of(found, request.GET.get("city", ""))
     form = None if prices.chosen is None else ProductForm(prices.chosen.price)
     return _page(request, found, prices, form)
+
+
+@login_required
+@require_safe
+def product_chart(request: HttpRequest, product_id: int) -> JsonResponse:
+    """The lines of the page's chart, for its script."""
+    prices = pictures.prices_of(_find(request, product_id), request.GET.get("city", ""))
+    lines = [] if prices.chosen is None else chart_of(prices.chosen.price)
+    return JsonResponse(to_json(lines))
 
 
 @login_required
@@ -86,5 +96,6 @@ def _page(
         price = prices.chosen.price
         page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
         entries = pictures.entries_of(price, page.object_list)
-        context |= {"market": market_now(price), "page": page, "entries": entries}
+        context |= {"market": market_now(price), "chart": chart_of(price), "page": page, "entries": entries}
+        context |= {"standing": pictures.standing_of(price)}
     return render(request, "cabinet/product.html", context)

@@ -89,3 +89,9 @@ def mark_read(notification: Notification, actor: Any) -> Notification:
         access.require(actor, notification.store, access.Action.CHANGE_PRICES)
     Notification.everything.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
     return Notification.everything.get(pk=notification.pk)
+
+
+def mark_all_read(store: Store, newest: int) -> None:
+    """Everything of the store up to the message `newest` (an id) is read, but the urgent ones: they hold prices."""
+    waiting = Notification.everything.filter(store=store, pk__lte=newest, read_at=None)
+    waiting.exclude(severity=Severity.URGENT).update(read_at=timezone.now())
