@@ -56,6 +56,15 @@ COSTS = {
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 16,
     "/cabinet/products/{product}/": 20,
     "/cabinet/price-updates/{update}/": 6,
+    "/cabinet/products/{product}/chart/": 9,
+    "/cabinet/stores/{store}/rules/": 9,
+    "/cabinet/stores/{store}/rules/new/": 9,
+    "/cabinet/rules/{rule}/": 9,
+    "/cabinet/stores/{store}/what-if/": 9,
+    "/cabinet/stores/{store}/what-if/?rule={rule}": 9,
+    "/cabinet/replays/{replay}/": 9,
+    "/cabinet/stores/{store}/rivals/?q=rival": 9,
+    "/cabinet/stores/{store}/notifications/": 9,
 }
 FEW, MANY = 1, 20
 

@@ -8,7 +8,8 @@
 
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(name).trim();
-  const language = document.documentElement.lang;
+  // Days stand before months here, in English too.
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
   const tenge = (amount) => `${Math.round(amount).toLocaleString(language)} ₸`;
   const moment = new Intl.DateTimeFormat(language, {
     timeZone: "Asia/Almaty", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit",
@@ -29,8 +30,9 @@
     if (!lines.length) return;
     place.hidden = false;
     document.querySelector(place.dataset.table).open = false;
-    const axis = { color: color("--soft"), maxRotation: 0, maxTicksLimit: 6 };
+    const axis = { color: color("--soft"), maxRotation: 0, maxTicksLimit: 5 };
     const grid = { color: color("--line") };
+    const moments = lines.flatMap((line) => line.points.map((point) => point.x));
     new Chart(place.querySelector("canvas"), {
       type: "line",
       data: { datasets: lines.map(dataset) },
@@ -40,7 +42,7 @@
         maintainAspectRatio: false,
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
-          x: { type: "linear", grid, ticks: { ...axis, callback: (at) => moment.format(at) } },
+          x: { type: "linear", min: Math.min(...moments), max: Math.max(...moments), grid, ticks: { ...axis, callback: (at) => moment.format(at) } },
           y: { grid, ticks: { ...axis, callback: tenge } },
         },
         plugins: {
