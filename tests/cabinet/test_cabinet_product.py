@@ -202,12 +202,12 @@ def priced(product: Product, **facts: object) -> None:
 def test_what_the_price_earns_is_told(
     kettle: Product, browser_of_seller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profit.timezone, "localdate", lambda: date(2026, 3, 1))
+    monkeypatch.setattr(profit.timezone, "localdate", lambda *_moment: date(2026, 3, 1))
     priced(kettle, least_margin=Decimal("0.08"))
     earns = earnings_of(cast.city_price(kettle))
-    assert (earns.profit, earns.margin_floor, earns.missing) == (175, 11_008, "")
+    assert (earns.profit, earns.break_even, earns.margin_floor, earns.missing) == (175, 9_244, 10_817, "")
     text = text_at(browser_of_seller, address(kettle))
-    assert "Profit of a piece 175 ₸ Margin 1.75 % Loses nothing from 9 788 ₸ Earns 8 % from 11 008 ₸" in text
+    assert "Profit of a piece 175 ₸ Margin 1.75 % Loses nothing from 9 244 ₸ Earns 8 % from 10 817 ₸" in text
 
 
 @pytest.mark.parametrize(
