@@ -1,9 +1,11 @@
 """Form fields that read what sellers type, and show it as they would type it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from money.fields import MoneyFormField
 from stores.services.money import thousands
@@ -46,3 +48,23 @@ class ClockField(forms.TimeField):
     """A time of day, to the minute."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in Almaty's time, empty allowed."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+
+class CategoryField(forms.ChoiceField):
+    """One of the categories that are offered; empty: the whole store."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def offer(self, categories: Iterable[str]) -> None:
+        """Let these be chosen."""
+        self.choices = [("", _("The whole store")), *((code, code) for code in sorted(set(categories) - {""}))]

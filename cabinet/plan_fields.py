@@ -4,7 +4,7 @@ A plan as a seller fills it in: which strategy has which parameters, and which p
 A form says less than a plan can hold. What it cannot say exactly (a schedule, hours of single days) is kept as it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import time
 from typing import Any, TypeAlias
@@ -338,3 +338,28 @@ def kept_parts(plan: Plan) -> list[str | Promise]:
     """The names of what the plan holds and the form cannot say."""
     only_kept = [name for field, name in ONLY_KEPT.items() if getattr(plan, field)]
     return only_kept + [part.title for part in PARTS if not part.is_sayable(plan)]
+
+
+def used_parts(plan: Plan, among: Sequence[Part] = PARTS) -> list[str | Promise]:
+    """The names of the parts in which the plan says something."""
+    nothing = Plan()
+    return [part.title for part in among if getattr(plan, part.name) != getattr(nothing, part.name)]
+
+
+def tell_plan(plan: Plan) -> list[str]:
+    """What the plan adds to the name of its strategy, in a few words each: its parameters, then what else it holds."""
+    only_kept = [name for field, name in ONLY_KEPT.items() if getattr(plan, field)]
+    return [*_tell_parameters(plan), *map(str, (*only_kept, *used_parts(plan)))]
+
+
+def _tell_parameters(plan: Plan) -> list[str]:
+    told = PARAMETERS.get(plan.strategy.name, {})
+    values = {name: getattr(plan.strategy, name) for name in told}
+    return [_tell(told[name], value) for name, value in values.items() if value]
+
+
+def _tell(told: Input, value: Any) -> str:
+    """`By 100 ₸`, `The price ends in 99`."""
+    field = told.field()
+    choices = dict(getattr(field, "choices", ()))
+    return f"{told.label} {choices.get(value) or field.prepare_value(value)} {told.unit}".rstrip()

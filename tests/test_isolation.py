@@ -121,7 +121,22 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/restore/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/rules/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/rules/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/what-if/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/what-if/ask/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/notifications/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
+    "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
+    "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
+    "/cabinet/rules/<int:rule_id>/delete/": Route(Shows.ROW, "rule", frozenset({"POST"})),
+    "/cabinet/replays/<int:replay_id>/": Route(Shows.ROW, "replay", READ),
+    "/cabinet/rivals/<int:rival_id>/": Route(Shows.ROW, "rival", frozenset({"POST"})),
     "/cabinet/products/<int:product_id>/": Route(Shows.ROW, "product", READ),
+    "/cabinet/products/<int:product_id>/chart/": Route(Shows.ROW, "product", READ, is_public=True),
     "/cabinet/products/<int:product_id>/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
     "/cabinet/products/<int:product_id>/pause/": Route(Shows.ROW, "product", frozenset({"POST"})),
     "/cabinet/notifications/<int:notification_id>/read/": Route(Shows.ROW, "notification", frozenset({"POST"})),
@@ -168,7 +183,18 @@ FORMS = {
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
     "restore/": {"moment": "2026-01-01T00:00"},
-    "edit/": {"version": 1, "floor": "9 000", "ceiling": "12 000", "step": 1, "strategy": "undercut"},
+    "rules/create/": {"version": 1, "name": "Lamps", "category_code": "Lamps", "step": 1, "strategy": "match"},
+    "switch/": {"version": 1, "is_on": "on"},
+    "ask/": {"period": "1", "with_preorder": "on"},
+    "notifications/read/": {"newest": 999_999_999},
+    "edit/": {
+        "version": 1,
+        "name": "Kettles",
+        "floor": "9 000",
+        "ceiling": "12 000",
+        "step": 1,
+        "strategy": "undercut",
+    },
     "pause/": {"version": 1, "is_paused": "on"},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
@@ -243,6 +269,7 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     theirs = cast.product(strangers_store, f"{cast.STRANGE}-1", marker=cast.STRANGE)
     cast.product(strangers_store, f"{cast.STRANGE}-0", card_id="100000777", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
+    Product.everything.filter(pk=ours.pk).update(category_code="Lamps")
     strangers_store.sales_points.update(address=cast.STRANGE)
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)

@@ -25,10 +25,12 @@ from rest_framework.test import APIClient
 
 from stores.models import BreakerTrip, Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
+from stores.services.market.rivals import learn_rivals
 from stores.services.messages import PAUSES, REFUSALS, TEXTS, text_of
 from stores.services.notifications import notify
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import HOLDS, MOVES, explain
+from stores.services.prices.replay import work
 from tests import cast
 
 CHECKOUT = Path(__file__).parent.parent
@@ -294,7 +296,52 @@ def store_prices(seller: Client, store: Store, language: str) -> str:
     return seller.get(path, headers={"Accept-Language": language}).content.decode()
 
 
+def rules(seller: Client, store: Store, language: str) -> str:
+    plan = {"parameters": {"place": 2}, "cool_down_seconds": 600}
+    if not store.pricing_rules.exists():
+        cast.rule(store, name="Шәйнек", strategy="hold_place", plan=plan)
+    return seller.get(f"/cabinet/stores/{store.pk}/rules/", headers={"Accept-Language": language}).content.decode()
+
+
+def rule(seller: Client, store: Store, language: str) -> str:
+    rules(seller, store, language)
+    path = f"/cabinet/rules/{store.pricing_rules.get().pk}/"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
+def rule_refused(seller: Client, store: Store, language: str) -> str:
+    path = f"/cabinet/stores/{store.pk}/rules/create/"
+    return seller.post(
+        path, {"version": 1, "strategy": "fixed"}, headers={"Accept-Language": language}
+    ).content.decode()
+
+
+def what_if(seller: Client, store: Store, language: str) -> str:
+    return seller.get(f"/cabinet/stores/{store.pk}/what-if/", headers={"Accept-Language": language}).content.decode()
+
+
+def replay(seller: Client, store: Store, language: str) -> str:
+    if not store.replays.exists():
+        cast.rule(store, name="Шәйнек", strategy="undercut", is_on=False)
+        now = timezone.now()
+        work.ask(store, work.Wanted(now - timedelta(hours=1), now, "undercut", step=1), None)
+        work.run_next()
+    path = f"/cabinet/replays/{store.replays.get().pk}/"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
+def rivals(seller: Client, store: Store, language: str) -> str:
+    learn_rivals(store)
+    return seller.get(f"/cabinet/stores/{store.pk}/rivals/", headers={"Accept-Language": language}).content.decode()
+
+
+def messages(seller: Client, store: Store, language: str) -> str:
+    path = f"/cabinet/stores/{store.pk}/notifications/"
+    return seller.get(path, headers={"Accept-Language": language}).content.decode()
+
+
 PAGES = [
+    *(rules, rule, rule_refused, what_if, replay, rivals, messages),
     *(sign_in, wrong_password, no_store, products, products_when_blind, products_when_stopped),
     *(product, product_refused, card_of_a_price, store_prices),
 ]

@@ -7,7 +7,8 @@ from django.db.models import Max, QuerySet
 
 from stores.models import CityPrice, Product, ProductPriceUpdate
 from stores.services.cities import city_name
-from stores.services.prices.explain import explain
+from stores.services.prices.explain import explain, hold_of, why_held, why_unknown
+from stores.services.prices.margins import Earnings, earnings_of
 
 State = ProductPriceUpdate.State
 
@@ -29,6 +30,15 @@ class Prices:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a price earns, what is missing to know it, and why the rules leave it alone now: empty where they do not."""
+
+    earnings: Earnings
+    missing: str
+    hold: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """One change of the history. Only the newest one that left can be undone."""
 
@@ -43,6 +53,12 @@ def prices_of(product: Product, wanted_city: str) -> Prices:
     rows = [CityRow(price, city_name(price.city_id)) for price in found.select_related("product__store", "market")]
     rows.sort(key=lambda row: row.city)
     return Prices(rows, next((row for row in rows if row.price.city_id == wanted_city), rows[0] if rows else None))
+
+
+def standing_of(price: CityPrice) -> Standing:
+    """What the price earns by the fees of today, and why the rules leave it alone."""
+    earnings, code = earnings_of(price), hold_of(price)
+    return Standing(earnings, why_unknown(earnings.missing), why_held(code) if code else "")
 
 
 def history_of(price: CityPrice) -> QuerySet[ProductPriceUpdate]:

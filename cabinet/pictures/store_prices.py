@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from stores.models import Notification, PriceListPull, PriceListVersion, PricingRule, Store
+from cabinet.pictures.notifications import Message, tell, urgent
+from stores.models import PriceListPull, PriceListVersion, PricingRule, Store
 from stores.services.cities import city_name
-from stores.services.messages import text_of, why_refused
+from stores.services.messages import why_refused
 from stores.services.prices.explain import why_held
 from stores.services.prices.pulls import CARRIED
 from stores.services.prices.restore import Restoration, preview
@@ -21,14 +22,6 @@ LAST_VERSIONS = 10
 MOST_SHOWN = 200
 # Moments that are asked for most, in hours ago.
 HOURS_AGO = (1, 3, 12, 24)
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """An urgent message that nobody has read."""
-
-    notification: Notification
-    text: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +54,9 @@ class RestorationPreview:
     unshown: int
 
 
-def alarms_of(store: Store) -> list[Alarm]:
+def alarms_of(store: Store) -> list[Message]:
     """The newest urgent messages that nobody has read."""
-    unread = Notification.objects.for_store(store).filter(read_at=None, severity=Notification.Severity.URGENT)
-    newest = unread.select_related("product").order_by("-pk")[:MOST_ALARMS]
-    return [Alarm(notification, text_of(notification)) for notification in newest]
+    return tell(urgent(store)[:MOST_ALARMS])
 
 
 def versions_of(store: Store) -> list[Version]:

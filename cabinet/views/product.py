@@ -3,14 +3,15 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms import PauseForm, ProductForm
+from cabinet.forms.product import PauseForm, ProductForm
 from cabinet.pictures import product as pictures
+from cabinet.pictures.chart import chart_of, to_json
 from cabinet.pictures.frame import frame_of
 from stores.models import Product
 from stores.services.errors import Refusal, StaleEdit
@@ -32,6 +33,15 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def product_chart(request: HttpRequest, product_id: int) -> JsonResponse:
+    """The lines of the page's chart, for its script."""
+    prices = pictures.prices_of(_find(request, product_id), request.GET.get("city", ""))
+    lines = [] if prices.chosen is None else chart_of(prices.chosen.price)
+    return JsonResponse(to_json(lines))
+
+
+@login_required
 @require_POST
 def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     """Apply the form. What is refused is shown at its field, with everything that was typed."""
@@ -45,7 +55,7 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     try:
         edit_product(found, form.edit(), request.user)
     except StaleEdit:
-        form.rebase()
+        form.rebase(prices.chosen.price.product.version)
         return _page(request, found, prices, form, is_stale=True)
     except Refusal as refusal:
         form.refuse(refusal)
@@ -86,5 +96,6 @@ def _page(
         price = prices.chosen.price
         page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
         entries = pictures.entries_of(price, page.object_list)
-        context |= {"market": market_now(price), "page": page, "entries": entries}
+        context |= {"market": market_now(price), "chart": chart_of(price), "page": page, "entries": entries}
+        context |= {"standing": pictures.standing_of(price)}
     return render(request, "cabinet/product.html", context)

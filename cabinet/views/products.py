@@ -64,6 +64,7 @@ def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
     city = pictures.choose_city(pictures.cities_of(store), request.GET.get("city", ""))
     moved = pictures.city_prices(store, city).filter(product__in=read_ids(request.GET.get("ids", "")))
     context = {
+        "frame": frame_of(store, request.user),
         "store": store,
         "rows": pictures.rows_of(moved),
         "summary": pictures.summarise(store, city),

@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms import MODES, AlarmsForm, ModeForm, RestoreForm
+from cabinet.forms.store_prices import MODES, AlarmsForm, ModeForm, RestoreForm
 from cabinet.pictures import store_prices as pictures
 from cabinet.pictures.frame import frame_of
-from stores.models import Notification, Store
+from stores.models import Store
 from stores.services.errors import Refusal
 from stores.services.health import read_health
-from stores.services.notifications import mark_alarms_read, mark_read
+from stores.services.market.coverage import coverage
+from stores.services.notifications import mark_alarms_read
 from stores.services.prices.restore import restore
 from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
@@ -36,6 +37,7 @@ def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
         "restoration": _try(request, lambda: pictures.restoration_of(store, asked)) if asked else None,
         "rules": pictures.rules_of(store),
         "versions": pictures.versions_of(store),
+        "coverage": coverage(store),
         "health": read_health(),
     }
     return render(request, "cabinet/store_prices.html", context)
@@ -63,16 +65,6 @@ def restore_prices(request: HttpRequest, store_id: int) -> HttpResponse:
         if done is not None:
             _tell_restored(request, [not each.hold_code for each in done])
     return redirect("cabinet:store-prices", store_id=store.pk)
-
-
-@login_required
-@require_POST
-def read_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """I have seen it."""
-    own = Notification.objects.for_user(request.user).select_related("store")
-    notification = get_object_or_404(own, pk=notification_id)
-    _try(request, lambda: mark_read(notification, request.user))
-    return redirect("cabinet:store-prices", store_id=notification.store_id)
 
 
 @login_required

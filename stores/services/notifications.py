@@ -118,3 +118,9 @@ def mark_alarms_read(store: Store, newest_id: int, actor: Any) -> int:
     access.require(actor, store, access.Action.CHANGE_PRICES)
     seen = Notification.everything.filter(store=store, severity=Severity.URGENT, pk__lte=newest_id, read_at=None)
     return seen.update(read_at=timezone.now())
+
+
+def mark_all_read(store: Store, newest: int) -> None:
+    """Everything of the store up to the message `newest` (an id) is read, but the urgent ones: they hold prices."""
+    waiting = Notification.everything.filter(store=store, pk__lte=newest, read_at=None)
+    waiting.exclude(severity=Severity.URGENT).update(read_at=timezone.now())

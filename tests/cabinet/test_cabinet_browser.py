@@ -1,4 +1,4 @@
-"""The pages of a product and of a store's prices in a real browser, with scripts and without."""
+"""The seller's pages in a real browser, with scripts and without."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.replay import work
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -147,11 +148,74 @@ def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: S
     assert Store.everything.get().mode == Store.Mode.ASK
 
 
+def test_a_rule_is_made_tried_and_switched_on(page: Page, store: Store, kettle: Product, has_scripts: bool) -> None:
+    Product.everything.update(category_code="Kettles", strategy=Product.Strategy.BY_RULE)
+    look_and_decide(kettle, 9_500)
+    page.goto(f"/cabinet/stores/{store.pk}/rules/")
+    page.get_by_role("link", name="New rule").click()
+    page.get_by_label("Name", exact=True).fill("Second of the kettles")
+    page.get_by_label("Category").select_option("Kettles")
+    page.get_by_label("Hold a place").check()
+    page.get_by_label("Place", exact=True).fill("2")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("It is off")
+    expect(page.get_by_text("Products that will follow it: 1")).to_be_visible()
+
+    page.get_by_role("link", name="What would it have done?").click()
+    expect(page.get_by_label("Place", exact=True)).to_have_value("2")
+    page.get_by_role("button", name="Run it").click()
+    expect(page.get_by_text("Waiting")).to_be_visible()
+    assert work.run_next()
+    if not has_scripts:
+        page.reload()
+    expect(page.locator(".comparison tbody tr")).to_have_count(8)
+    expect(page.get_by_text("Rivals do here what they really did.")).to_be_visible()
+    assert not PricingRule.everything.get().is_on
+
+    page.get_by_role("button", name="Switch this rule on").click()
+    expect(page.get_by_role("status")).to_contain_text("The rule is on.")
+    rule = PricingRule.everything.get()
+    assert (rule.is_on, rule.strategy, rule.plan) == (True, "hold_place", {"parameters": {"place": 2}})
+
+
+def test_a_rival_becomes_a_partner(page: Page, store: Store, kettle: Product) -> None:
+    look_and_decide(kettle, 9_500)
+    page.goto(f"/cabinet/stores/{store.pk}/rivals/")
+    page.locator(".stance").get_by_label("Stance").select_option("partner")
+    page.get_by_text("Notes and contact").click()
+    page.get_by_label("Notes", exact=True).fill("We share a stall")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("saved")
+    rival = Competitor.everything.get()
+    assert (rival.stance, rival.notes) == ("partner", "We share a stall")
+
+
+def test_the_prices_of_the_card_are_drawn_or_told_in_a_table(page: Page, kettle: Product, has_scripts: bool) -> None:
+    look_and_decide(kettle, 9_500)
+    page.goto(f"/cabinet/products/{kettle.pk}/")
+    table = page.locator("#chart-table table")
+    if has_scripts:
+        expect(page.locator("[data-chart] canvas")).to_be_visible()
+        expect(table).to_be_hidden()
+        page.get_by_text("As a table").click()
+    expect(table).to_contain_text(f"Rival {RIVAL}")
+
+
 def test_no_page_is_wider_than_a_phone(page: Page, store: Store, kettle: Product) -> None:
     look_and_decide(kettle, 9_500)
     Product.everything.update(model="Чайник-электрический-со-стеклянной-колбой-и-подсветкой " * 4)
     update = ProductPriceUpdate.everything.get()
+    rule = cast.rule(store, name="Чайники-с-двойными-стенками " * 6)
+    now = timezone.now()
+    replay = work.ask(store, work.Wanted(now - timedelta(hours=1), now, "undercut"), None)
+    work.run_next()
     for path in (
+        f"/cabinet/stores/{store.pk}/rules/",
+        f"/cabinet/rules/{rule.pk}/",
+        f"/cabinet/stores/{store.pk}/what-if/?rule={rule.pk}",
+        f"/cabinet/replays/{replay.pk}/",
+        f"/cabinet/stores/{store.pk}/rivals/",
+        f"/cabinet/stores/{store.pk}/notifications/",
         f"/cabinet/products/{kettle.pk}/",
         f"/cabinet/price-updates/{update.pk}/",
         f"/cabinet/stores/{store.pk}/prices/?moment=2026-01-01T00:00",

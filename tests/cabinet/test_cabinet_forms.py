@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 import pricing
 from cabinet.fields import MoneyField, PercentField
-from cabinet.forms import ProductForm
+from cabinet.forms.product import ProductForm
 from cabinet.plan_fields import PARAMETERS
 from pricing import Answer, Conditions, Hours, LowStock, Plan, Slot, SlowSales, Truce, daily, make_strategy
 from stores.models import CityPrice, Product, Store

@@ -12,6 +12,7 @@ from django.utils import timezone
 from stores.models import CityPrice, Membership, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.replay import work
 from stores.services.store import change_store, open_store
 from tests import cast
 from users.models import User
@@ -137,6 +138,22 @@ def test_a_viewer_sees_the_store_and_who_left_it_does_not(store: Store, assistan
     assert client.get(address(store)).status_code == 200
     Membership.everything.filter(user=assistant).delete()
     assert client.get(address(store)).status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "moved/"])
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("manager", True)])
+def test_who_may_not_act_finds_no_answers_beside_the_last_changes(
+    store: Store, seller: User, assistant: User, rest: str, role: str, may: bool
+) -> None:
+    """Neither on the page nor in what the live page swaps in."""
+    Membership.everything.filter(user=assistant).update(role=role)
+    look_and_decide(cast.product(store), rival=9_500)
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    look_and_decide(cast.product(store, "SKU-2", card_id="100000002"), rival=9_500)
+    client = Client()
+    client.force_login(assistant)
+    page = client.get(address(store, rest)).content.decode()
+    assert [f"/{word}/" in page for word in ("approve", "refuse", "undo")] == [may] * 3
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -322,13 +339,28 @@ def test_the_fragment_of_a_city_shows_that_city(
         "/cabinet/stores/{store}/prices/",
         "/cabinet/products/{product}/",
         "/cabinet/price-updates/{update}/",
+        "/cabinet/stores/{store}/rules/",
+        "/cabinet/stores/{store}/rules/new/",
+        "/cabinet/rules/{rule}/",
+        "/cabinet/stores/{store}/what-if/",
+        "/cabinet/replays/{replay}/",
+        "/cabinet/stores/{store}/rivals/",
+        "/cabinet/stores/{store}/notifications/",
     ]
 )
-def path(request: pytest.FixtureRequest, store: Store) -> str:
+def path(request: pytest.FixtureRequest, store: Store, seller: User) -> str:
     kettle = cast.product(store)
     look_and_decide(kettle, rival=9_500)
-    update = ProductPriceUpdate.everything.get()
-    return str(request.param).format(store=store.pk, product=kettle.pk, update=update.pk)
+    now = timezone.now()
+    ids = {
+        "store": store.pk,
+        "product": kettle.pk,
+        "update": ProductPriceUpdate.everything.get().pk,
+        "rule": cast.rule(store).pk,
+        "replay": work.ask(store, work.Wanted(now - timedelta(hours=1), now), seller).pk,
+    }
+    work.run_next()
+    return str(request.param).format(**ids)
 
 
 def page_at(path: str, seller: User) -> tuple[dict[str, str], str]:

@@ -1,25 +1,31 @@
 """The page of a product: what it shows, what its forms do, and what is refused without a trace."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 import pricing
+from stores.management.commands.demo import TAX_REGIME
 from stores.models import (
     CityPrice,
     Competitor,
+    CompetitorProductMonitoring,
     CompetitorStore,
     Membership,
     Product,
     ProductPriceUpdate,
     Store,
 )
+from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.margins import earnings_of
 from stores.services.prices.market_now import market_now
 from stores.services.store import change_store
 from tests import cast
@@ -181,6 +187,105 @@ def test_the_history_is_of_the_city_and_has_pages(store: Store, kettle: Product,
 
 def test_an_unknown_city_shows_the_first(kettle: Product, browser_of_seller: Client) -> None:
     assert "Price and limits Almaty" in text_at(browser_of_seller, address(kettle, city="000000000"))
+
+
+# --- What it earns, why it is held, how the card went -----------------------------------------------------------------
+
+
+def priced(product: Product, **facts: object) -> None:
+    """The product with all that its profit depends on."""
+    Store.everything.filter(pk=product.store_id).update(tax_regime=TAX_REGIME)
+    known = {"category_code": "Master - Kettles", "weight_g": 2_000, "purchase_cost": 7_000}
+    Product.everything.filter(pk=product.pk).update(**known | facts)
+
+
+def test_what_the_price_earns_is_told(
+    kettle: Product, browser_of_seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profit.timezone, "localdate", lambda *_moment: date(2026, 3, 1))
+    priced(kettle, least_margin=Decimal("0.08"))
+    earns = earnings_of(cast.city_price(kettle))
+    assert (earns.profit, earns.break_even, earns.margin_floor, earns.missing) == (175, 9_244, 10_817, "")
+    text = text_at(browser_of_seller, address(kettle))
+    assert "Profit of a piece 175 ₸ Margin 1.75 % Loses nothing from 9 244 ₸ Earns 8 % from 10 817 ₸" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"weight_g": None}, "The product has no weight."),
+        ({"purchase_cost": None}, "The product has no purchase cost."),
+        ({"category_code": "Submarines"}, "The commission of the product's category is not known."),
+    ],
+)
+def test_what_is_missing_to_know_it_is_said(
+    kettle: Product, browser_of_seller: Client, facts: dict[str, object], says: str
+) -> None:
+    priced(kettle, **facts)
+    assert f"Profit of a piece – Margin – Loses nothing from – Not known: {says}" in text_at(
+        browser_of_seller, address(kettle)
+    )
+
+
+def test_why_the_rules_leave_it_alone_is_said(kettle: Product, browser_of_seller: Client) -> None:
+    said = "The rules leave this price alone:"
+    assert said not in text_at(browser_of_seller, address(kettle))
+    CityPrice.everything.filter(city_id=cast.ALMATY).update(hold_rule="stale")
+    assert f"{said} The offers were seen too long ago." in text_at(browser_of_seller, address(kettle))
+    assert said not in text_at(browser_of_seller, address(kettle, city=cast.ASTANA))
+
+
+def test_a_price_without_a_rule_to_follow_says_so(kettle: Product, browser_of_seller: Client) -> None:
+    look_and_decide(kettle, {RIVAL: 9_500})
+    Product.everything.update(strategy="by_rule")
+    assert "No rule that is switched on says what to do with this price" in text_at(browser_of_seller, address(kettle))
+
+
+def chart_at(browser: Client, product: Product, city: str = cast.ALMATY) -> list[dict[str, Any]]:
+    answer = browser.get(address(product, "chart/", city))
+    assert answer.status_code == 200
+    return list(answer.json()["lines"])
+
+
+def test_the_chart_shows_ours_and_the_five_liveliest(kettle: Product, browser_of_seller: Client) -> None:
+    rivals = {f"3020000{number}": 9_500 + number for number in range(7)}
+    look_and_decide(kettle, rivals)
+    look_and_decide(kettle, rivals | {"30200006": 9_400})
+    look_and_decide(kettle, rivals | {"30200006": 9_300, "30200005": 9_250})
+    moments = timezone.now() - timedelta(days=6)
+    for number, change in enumerate(CompetitorProductMonitoring.objects.order_by("pk")):
+        CompetitorProductMonitoring.objects.filter(pk=change.pk).update(seen_at=moments + timedelta(hours=number))
+    lines = chart_at(browser_of_seller, kettle)
+    assert [line["is_ours"] for line in lines] == [True] + [False] * 5
+    assert [line["name"] for line in lines[1:3]] == ["Rival 30200006", "Rival 30200005"]
+    assert [point["y"] for point in lines[1]["points"]] == [9_506, 9_400, 9_300, 9_300]
+    text = text_at(browser_of_seller, address(kettle))
+    assert "Rival 30200006 9 300 ₸ 9 506 ₸ 9 300 ₸" in text
+
+
+def test_who_stood_there_before_and_who_did_not_move_are_drawn_too(kettle: Product, browser_of_seller: Client) -> None:
+    look_and_decide(kettle, {RIVAL: 9_500, "still": 9_900})
+    CompetitorProductMonitoring.objects.update(seen_at=timezone.now() - timedelta(days=30))
+    cast.see(cast.city_price(kettle).market, {kettle.store.merchant_id: 9_499, "still": 9_900})
+    lines = {line["name"]: [point["y"] for point in line["points"]] for line in chart_at(browser_of_seller, kettle)}
+    own = f"Rival {kettle.store.merchant_id}"
+    assert lines == {own: [10_000, 9_499, 9_499], f"Rival {RIVAL}": [9_500, None, None], "Rival still": [9_900, 9_900]}
+    assert f"Rival {RIVAL} 9 500 ₸ 9 500 ₸ gone" in text_at(browser_of_seller, address(kettle))
+
+
+def test_without_a_market_there_is_no_chart(store: Store, browser_of_seller: Client) -> None:
+    lamp = cast.product(store, card_id="")
+    assert chart_at(browser_of_seller, lamp) == []
+    assert "data-chart" not in browser_of_seller.get(address(lamp)).content.decode()
+
+
+def test_the_script_that_draws_is_where_the_page_looks_for_it(kettle: Product, browser_of_seller: Client) -> None:
+    """It comes with the admin's theme, whose files are its own business: a new release may move it."""
+    look_and_decide(kettle, {RIVAL: 9_500})
+    page = browser_of_seller.get(address(kettle)).content.decode()
+    for path in ("unfold/js/chart/chart.js", "cabinet/chart.js"):
+        assert f'src="/static/{path}"' in page
+        assert finders.find(path) is not None, path
 
 
 # --- The form ---------------------------------------------------------------------------------------------------------

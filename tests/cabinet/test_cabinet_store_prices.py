@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from stores.models import (
+    CardMarket,
     CityPrice,
     Membership,
     Notification,
@@ -289,3 +290,20 @@ def test_the_last_lists_say_which_is_served_and_why_one_was_refused(
     text = text_at(browser_of_seller, address(store))
     assert "refused SKU-9 in Almaty stands in it, but not in the store" in text
     assert "served" in text
+
+
+# --- How old the picture is -------------------------------------------------------------------------------------------
+
+
+def test_how_old_the_picture_is_is_told_in_words(store: Store, browser_of_seller: Client) -> None:
+    assert "Nobody has looked at the cards of this store yet." in text_at(browser_of_seller, address(store))
+    for number, age in enumerate((30, 180, 190, 7_200)):
+        product = cast.product(store, f"SKU-{number}", card_id=f"{100_000_001 + number}")
+        looked_at = timezone.now() - timedelta(seconds=age)
+        CardMarket.objects.filter(pk=cast.city_price(product).market_id).update(
+            looked_at=looked_at, failures=age // 7_200
+        )
+    cast.product(store, "NEW", card_id="100000099")
+    text = text_at(browser_of_seller, address(store))
+    assert "Half of the cards were seen within the last 3 min, 95 % of them within 2 h; the oldest" in text
+    assert "Cards in cities 5 Not seen yet 1 Did not answer last time 1" in text

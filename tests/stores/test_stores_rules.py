@@ -16,7 +16,7 @@ from stores.services.prices.explain import explain
 from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.plans import policy_of, read_rules
-from stores.services.prices.rules import change_rule, create_rule, delete_rule
+from stores.services.prices.rules import change_rule, count_followers, create_rule, delete_rule
 from tests import cast
 from users.models import User
 
@@ -55,6 +55,26 @@ def policy(row: CityPrice) -> tuple[str, int, str]:
 
 
 # --- Which rule -------------------------------------------------------------------------------------------------------
+
+
+def test_followers_are_counted_as_they_are_priced(store: Store, product: Product) -> None:
+    """`product` is a kettle in two cities; beside it: one by rule in one city only, one by rule of no category."""
+    for sku, category, own, in_city in (
+        ("S1", "Kettles", "match", "by_rule"),
+        ("S2", "", "by_rule", ""),
+        ("S3", "kettles", "by_rule", ""),
+        ("S4", "Kettles", "by_rule", "match"),
+        ("S5", "Kettles", "match", ""),
+    ):
+        made = cast.product(store, sku, strategy=own)
+        Product.everything.filter(pk=made.pk).update(category_code=category)
+        CityPrice.everything.filter(product=made).update(strategy=in_city)
+    kettles = cast.rule(store, "Kettles", is_on=False)
+    lamps = cast.rule(store, "Lamps", name="Lamps")
+    whole = cast.rule(store, "", name="Store")
+    assert count_followers(store, [kettles, lamps, whole]) == {kettles.pk: 2, lamps.pk: 0, whole.pk: 4}
+    kettles = change_rule(kettles, kettles.version, {"is_on": True}, store.memberships.get(role="owner").user)
+    assert count_followers(store, [kettles, lamps, whole]) == {kettles.pk: 2, lamps.pk: 0, whole.pk: 2}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ What is stored are codes and numbers. Every code has its words here, so that pag
 from stores.services.prices.explain.card import Card, Progress, StoredLimits, card
 from stores.services.prices.explain.guards import Guard
 from stores.services.prices.explain.offers import SeenOffer, names_of, tell_offers
-from stores.services.prices.explain.profit import ProfitLine, ToldProfit
+from stores.services.prices.explain.profit import ProfitLine, ToldProfit, why_unknown
 from stores.services.prices.explain.sentence import HOLDS, MOVES, explain, hold_of, why_held
 from stores.services.prices.explain.steps import LEFT_OUT, REMARKS, ToldStep, tell_steps
 
@@ -31,4 +31,5 @@ __all__ = [
     "tell_offers",
     "tell_steps",
     "why_held",
+    "why_unknown",
 ]

@@ -33,6 +33,7 @@ MISSING: Mapping[str, str | Promise] = {
     "bonus": gettext_lazy("Nobody has entered the bonus for this day."),
     "overlapping_rates": gettext_lazy("The fee tables contradict themselves."),
     "bad_rate": gettext_lazy("The fee tables hold a rate that cannot be."),
+    "out_of_reach": gettext_lazy("No price earns the wanted margin."),
 }
 
 
@@ -74,10 +75,15 @@ def tell_profit(stored: Mapping[str, Any]) -> ToldProfit:
         old=stored.get("old"),
         new=stored.get("new"),
         missing=missing,
-        missing_text=str(MISSING.get(missing, missing)),
+        missing_text=why_unknown(missing),
         lines=_lines(stored.get("lines") or {}),
         codes=tuple((rate, code) for rate, code in stored.get("codes") or ()),
     )
+
+
+def why_unknown(code: str) -> str:
+    """The sentence of what is missing to know a profit; empty where nothing is."""
+    return str(MISSING.get(code, code))
 
 
 def _lines(stored: Mapping[str, Any]) -> tuple[ProfitLine, ...]:

@@ -1,0 +1,48 @@
+"""The rules of a store: what each says, and how many products it prices."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from cabinet.forms.plan import readable_plan
+from cabinet.plan_fields import tell_plan
+from stores.models import PricingRule, Product, Store
+from stores.services.money import NARROW_SPACE, thousands
+from stores.services.prices.plans import Policy
+from stores.services.prices.rules import count_followers
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule in words. `followers`: the products it prices, or would price if it were switched on."""
+
+    rule: PricingRule
+    strategy: str
+    details: list[str]
+    followers: int
+
+
+def rules_of(store: Store) -> list[Rule]:
+    """The store's rules, the one of the whole store first: two queries."""
+    rules = list(PricingRule.objects.for_store(store).order_by("category_code", "pk"))
+    followers = count_followers(store, rules)
+    return [Rule(rule, *tell_policy(rule.strategy, rule.plan, rule.step), followers[rule.pk]) for rule in rules]
+
+
+def rule_of(rule: PricingRule) -> Rule:
+    """The same of one rule."""
+    return next(each for each in rules_of(rule.store) if each.rule.pk == rule.pk)
+
+
+def tell_policy(strategy: str, plan: dict[str, object], step: int | None) -> tuple[str, list[str]]:
+    """The name of a strategy, and what else decides; `step` (tenge) None: each product has its own."""
+    details = tell_plan(readable_plan(Policy(strategy, plan, step or 1)))
+    steps = [] if step is None else [_("step %(step)s") % {"step": f"{thousands(step)}{NARROW_SPACE}₸"}]
+    return str(Product.Strategy(strategy).label), [*details, *steps]
+
+
+def categories_of(store: Store) -> list[str]:
+    """The categories of the store's products and rules: two queries."""
+    products = Product.objects.for_store(store).values_list("category_code", flat=True).distinct()
+    rules = PricingRule.objects.for_store(store).values_list("category_code", flat=True)
+    return sorted({*products, *rules} - {""})
