@@ -22,6 +22,7 @@ from stores.models import (
     CompetitorProductMonitoring,
     CompetitorStore,
 )
+from stores.services.market.detect import compare_with_listing
 from stores.services.market.look import Look
 from stores.services.market.rivals import Newcomer, meet
 from stores.services.market.watch import Claim
@@ -41,11 +42,15 @@ Kind = CompetitorProductMonitoring.Kind
 
 @dataclass
 class Recorded:
-    """What a batch of looks brought. `looked_at`: the newest good answer."""
+    """
+    What a batch of looks brought. `looked_at`: the newest good answer; `proofs`: (city, agreed) where a listing spoke
+    shortly before.
+    """
 
     market_ids: list[int] = field(default_factory=list)
     failed: int = 0
     looked_at: datetime | None = None
+    proofs: list[tuple[str, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def record(claim: Claim, looks: Sequence[Look]) -> Recorded:
         reason = why_unusable(market, look.answer)
         if reason is None and isinstance(look.answer, kaspi.CardOffers):
             pictures.append((market, look.answer))
+            recorded.proofs += compare_with_listing(market, look.answer)
             recorded.market_ids.append(market.pk)
             recorded.looked_at = max(recorded.looked_at or look.answer.read_at, look.answer.read_at)
         else:
