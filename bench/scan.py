@@ -17,13 +17,14 @@ not counted, MariaDB's neither.
 import argparse
 import cProfile
 import json
+import logging
 import pstats
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from http.client import HTTPConnection
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -102,6 +103,7 @@ def post_with_httpx(url: str) -> Post:
     """One client, kept."""
     import httpx  # noqa: PLC0415 -- only this loop needs it, and only if it is there
 
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     client = httpx.Client(base_url=url)
 
     def post(path: str, question: bytes) -> bytes:
@@ -130,14 +132,13 @@ def measure(url: str, cards: int, batches: Sequence[int]) -> None:
     rates = []
     for batch in batches:
         make_all_due()
-        rates.append(show(f"ours, {batch} a task", lambda batch=batch: scan_ours(batch), cards))
+        rates.append(show(f"ours, {batch} a task", partial(scan_ours, batch), cards))
     loops = {"a connection a call, update_or_create": post_alone}
     if find_spec("httpx"):
         loops["httpx, update_or_create"] = post_with_httpx
     few = min(CARDS_OF_A_LOOP, cards)
     for name, make in loops.items():
-        post = make(url)
-        show(name, lambda post=post: scan_in_a_loop(post, few), few, than=rates[0])
+        show(name, partial(scan_in_a_loop, make(url), few), few, than=rates[0])
     if not find_spec("httpx"):
         print("httpx is not installed: uv sync --group bench")
 
@@ -148,7 +149,7 @@ def profile(cards: int, batch: int) -> None:
     make_all_due()
     profiler = cProfile.Profile()
     profiler.runcall(scan_ours, batch)
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(35)
+    pstats.Stats(profiler).sort_stats("cumulative").print_stats(90)
     print(f"{cards} cards")
 
 
@@ -166,7 +167,8 @@ def main() -> None:
         if options.profile:
             profile(options.cards, settings.BATCH_SIZE)
             return
-        print(f"{connection.vendor + f', {options.cards:,} cards of 20 offers':44} {'cards/s':>10} {'CPU, ms/1,000':>14} {'ours':>10}")
+        title = f"{connection.vendor}, {options.cards:,} cards of 20 offers"
+        print(f"{title:44} {'cards/s':>10} {'CPU, ms/1,000':>14} {'ours':>10}")
         measure(url, options.cards, [settings.BATCH_SIZE, 80])
 
 

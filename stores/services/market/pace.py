@@ -22,9 +22,8 @@ from redis.asyncio import BlockingConnectionPool, Redis
 # The address this machine has anyway.
 OWN_ADDRESS = ""
 
-# A call takes a fraction of a millisecond and a new connection several: the requests of a task queue for these few. The
-# wait for one of them is in seconds.
-CONNECTIONS, LONGEST_QUEUE_SECONDS = 2, 30.0
+# A call takes a fraction of a millisecond and a new connection several: the requests of a task queue for one, so long.
+LONGEST_QUEUE_SECONDS = 30.0
 # The longest time somebody waits for his turn; whoever would wait longer leaves the market to a later task.
 LONGEST_WAIT_SECONDS = 30.0
 # Whoever finds so many seconds of turns taken leaves the looking to those who took them.
@@ -116,7 +115,7 @@ class Pace:
     def __init__(self, redis_url: str, per_second: float, addresses: Sequence[str] = (OWN_ADDRESS,)) -> None:
         pool = BlockingConnectionPool.from_url(
             redis_url,
-            max_connections=CONNECTIONS,
+            max_connections=1,
             timeout=LONGEST_QUEUE_SECONDS,
             socket_connect_timeout=3,
             socket_timeout=5,
