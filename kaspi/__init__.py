@@ -37,7 +37,7 @@ from kaspi.price_list import (
 )
 from kaspi.storefront import Storefront
 from kaspi.transport import AiohttpTransport, Request, Response, Timeouts, Transport
-from kaspi.types import CardOffers, ListedCard, Offer
+from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 __all__ = [
     "CITIES",
@@ -51,6 +51,7 @@ __all__ = [
     "InvalidPriceList",
     "KaspiError",
     "ListedCard",
+    "ListedPage",
     "MalformedAnswer",
     "MalformedPriceList",
     "Offer",

@@ -7,7 +7,7 @@ answers with an empty list. So the reading is strict: whatever does not fit is a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from kaspi.answers import accepted_body, decode
 from kaspi.errors import MalformedAnswer, PartialAnswer, Refused
 from kaspi.transport import Request, Transport
-from kaspi.types import CardOffers, ListedCard, Offer
+from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 PAGE_SIZE = 64
 """Offers a page. The largest number the storefront is known to take."""
@@ -136,25 +136,27 @@ class Storefront:
                 return CardOffers(card_id, city_id, tuple(pages.offers.values()), read_at)
         raise PartialAnswer(f"{pages.total} offers do not fit into {MAX_PAGES} pages", "$.total")
 
-    async def listing(self, merchant_id: str, city_id: str) -> tuple[ListedCard, ...]:
+    async def listing(self, merchant_id: str, city_id: str, first_page: int = 0) -> AsyncGenerator[ListedPage, None]:
         """
-        The cards on which the merchant has an offer in the city, in the marketplace's order.
+        The cards on which the merchant has an offer in the city, in the marketplace's order, page by page.
 
         The price and the best merchant of each are those of the cheapest seller, not of the merchant who
         was asked for: a listing tells that something moved, never what the merchant's own price is. Pages
-        hold a dozen cards, overlap and repeat at the end, so reading stops at the first page without a new
-        card.
+        hold a dozen cards, overlap and repeat at the end: a card comes once, and reading stops at the first
+        page without a new card. Whoever has enough may stop earlier, and begin with a later page next time.
         """
         _check("merchant_id", merchant_id, _MERCHANT_ID)
         _check("city_id", city_id, _NUMBER)
-        cards: dict[str, ListedCard] = {}
-        for page in range(MAX_PAGES):
-            known = len(cards)
-            for card in await self._listing_page(merchant_id, city_id, page):
-                cards.setdefault(card.id, _listed_card(card))
-            if len(cards) == known:
-                return tuple(cards.values())
-        raise PartialAnswer(f"page {MAX_PAGES} of the listing still brought new cards", "$.data")
+        known: set[str] = set()
+        for page in range(first_page, first_page + MAX_PAGES):
+            read_at = self._clock()
+            cards = {card.id: _listed_card(card) for card in await self._listing_page(merchant_id, city_id, page)}
+            new = tuple(card for card_id, card in cards.items() if card_id not in known)
+            if not new:
+                return
+            known |= cards.keys()
+            yield ListedPage(new, read_at)
+        raise PartialAnswer(f"{MAX_PAGES} pages of the listing, and still new cards", "$.data")
 
     async def _offers_page(self, card_id: str, city_id: str, page: int) -> bytes:
         question = {

@@ -64,3 +64,10 @@ class ListedCard(Struct, frozen=True, gc=False):
     rating: float | None
     reviews: int
     best_merchant: str | None
+
+
+class ListedPage(Struct, frozen=True):
+    """The cards that one page of a listing brought. `read_at` (aware UTC) is the moment before it was asked for."""
+
+    cards: tuple[ListedCard, ...]
+    read_at: datetime

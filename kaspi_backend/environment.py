@@ -64,6 +64,8 @@ class Environment(BaseSettings):
     looks_per_second: float = Field(default=1.0, gt=0, le=1000, description="through each address of EGRESS")
     egress: Annotated[list[SecretStr], NoDecode] = [SecretStr("")]
     look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
+    listing_share: float = Field(default=0.2, ge=0, le=0.5, description="of the requests, spent on listings; 0: none")
+    listing_interval: float = Field(default=300.0, ge=1, le=86_400, description="seconds between two readings of one")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
     keep_changes_days: int = Field(
         default=30, ge=2, le=3650, description="days that each observed change is kept, then one row a day"

@@ -1,8 +1,9 @@
 """Lies and failures that can be switched on: what the real storefront was seen to do, and worse.
 
 A fault either replaces the answer (`403`, `html`, `hang`, ...), spoils it (`truncated`), changes the
-question (`other_city`, `wrong_card`), changes the offers in the answer (`other_units`, ...), or keeps a
-price list from being pulled or applied (`pull_fails`, `pull_ignored`).
+question (`other_city`, `wrong_card`), changes the offers in the answer (`other_units`, ...), lets listings
+tell other prices than the offers (`listing_lies`), or keeps a price list from being pulled or applied
+(`pull_fails`, `pull_ignored`).
 """
 
 import asyncio
@@ -44,6 +45,7 @@ class FaultKind(StrEnum):
     OTHER_UNITS = "other_units"
     OTHER_CITY = "other_city"
     WRONG_CARD = "wrong_card"
+    LISTING_LIES = "listing_lies"
     PULL_FAILS = "pull_fails"
     PULL_IGNORED = "pull_ignored"
 
@@ -57,6 +59,8 @@ ABOUT_OFFERS = {
     FaultKind.OTHER_CITY,
     FaultKind.WRONG_CARD,
 }
+# And these about listed cards.
+ABOUT_LISTINGS = {FaultKind.LISTING_LIES}
 # These act when a price list is pulled, so no request meets them.
 ABOUT_PULLS = {FaultKind.PULL_FAILS, FaultKind.PULL_IGNORED}
 
@@ -108,6 +112,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if self.kind in ABOUT_PULLS:
             return False
         if self.kind in ABOUT_OFFERS and visit.asked.kind != "offers":
+            return False
+        if self.kind in ABOUT_LISTINGS and visit.asked.kind not in {"results", "filters"}:
             return False
         if self.kind is FaultKind.PARTIAL and visit.asked.page == 0:
             return False
@@ -232,6 +238,14 @@ def change_offers(answer: dict[str, Any], fault: Fault) -> dict[str, Any]:
         case FaultKind.OTHER_UNITS:
             return answer | {"offers": [offer | {"price": offer["price"] / 100} for offer in offers]}
     return answer
+
+
+def change_card(card: dict[str, Any], fault: Fault) -> dict[str, Any]:
+    """Return a listed card as the fault makes it look: a tenth dearer, and led by somebody else."""
+    if fault.kind is not FaultKind.LISTING_LIES:
+        return card
+    price = card["unitPrice"] * 11 // 10
+    return card | {"unitPrice": price, "unitSalePrice": price, "bestMerchant": "10000001"}
 
 
 def hidden_merchants(struck: list[Fault]) -> set[str]:

@@ -9,7 +9,7 @@ from sandbox.asked import Asked
 from sandbox.cards_view import card_fields, find_cards, menu_fields, page_of, product_page
 from sandbox.catalogue import catalogue
 from sandbox.engine import Engine
-from sandbox.faults import Fault, FaultKind, change_offers, hidden_merchants
+from sandbox.faults import Fault, FaultKind, change_card, change_offers, hidden_merchants
 from sandbox.market import Offer, Shelf
 from sandbox.offers_view import has_high_rating, is_excellent, no_offers_answer, offers_answer
 
@@ -95,8 +95,10 @@ class Storefront:
         query = request.query
         city_id = query.get("c", self._world.cities[0].id)
         shelves = find_cards(self._world, city_id, query.get("q", ""), query.get("text", ""))
-        page = page_of(shelves, request[ASKED].page)
-        return [card_fields(shelf, self._world.cities) for shelf in page]
+        cards = [card_fields(shelf, self._world.cities) for shelf in page_of(shelves, request[ASKED].page)]
+        for fault in request.get(STRUCK, []):
+            cards = [change_card(card, fault) for card in cards]
+        return cards
 
 
 def _check_referer(request: web.Request) -> None:

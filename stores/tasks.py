@@ -8,7 +8,7 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import look, memory, pace, record, rivals, watch
+from stores.services.market import listings, look, memory, pace, record, rivals, trust, watch
 from stores.services.prices import breakers, decide, expiry, publish, tripwires
 from stores.services.prices.replay import work as replays
 
@@ -24,9 +24,17 @@ def look_at_due_markets() -> None:
     if watch.has_due_markets():
         look_at_due_markets.delay()
     recorded = record.record(claim, look.look_at(claim.markets))
+    trust.count(recorded.proofs)
     if recorded.looked_at is not None:
         health.finished(PathStep.Name.LOOKED, recorded.looked_at)
         decide_looked_markets.delay(recorded.market_ids)
+
+
+@shared_task
+def read_due_listings() -> None:
+    """Read some pages of listings, where a dozen cards tell at once what moved; what did is due for a look."""
+    if listings.read_due_listings():
+        look_at_due_markets.delay()
 
 
 @shared_task

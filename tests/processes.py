@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Product:
     """The running processes, by name."""
 
-    def __init__(self, kaspi_url: str) -> None:
+    def __init__(self, kaspi_url: str, environment: Mapping[str, str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.logs = settings.DATA_DIR / "process-logs"
@@ -36,13 +36,14 @@ class Product:
             "LOOK_INTERVAL": "1",
             "PUBLISH_INTERVAL": "0",
             "CHANGES_PER_HALF_HOUR": "100000",
+            **environment,
         }
 
     @classmethod
     @contextmanager
-    def running(cls, kaspi_url: str) -> Iterator[Self]:
-        """Web, one worker and the scheduler; all ended at the end."""
-        product = cls(kaspi_url)
+    def running(cls, kaspi_url: str, **environment: str) -> Iterator[Self]:
+        """Web, one worker and the scheduler; all ended at the end. What the environment says here goes before."""
+        product = cls(kaspi_url, environment)
         try:
             product.start_web()
             product.start_worker()

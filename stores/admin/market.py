@@ -10,6 +10,8 @@ from stores.models import (
     CompetitorProduct,
     CompetitorProductMonitoring,
     CompetitorStore,
+    Listing,
+    ListingTrust,
 )
 
 
@@ -59,8 +61,28 @@ class CardMarketAdmin(ViewOnly, StoresAdmin):
         ("lowest", "median", "offer_count", "leader"),
         ("recent_median", "watched_since"),
         ("looked_at", "next_look_at", "changes_seen"),
+        ("listed_lowest", "listed_leader", "listed_at"),
         ("failures", "last_error"),
     ]
+    readonly_fields = [city]
+
+
+@admin.register(Listing)
+class ListingAdmin(ViewOnly, StoresAdmin):
+    list_display = ["store", city, "next_page", "next_read_at"]
+    list_select_related = ["store"]
+    search_fields = ["store__name", "=city_id"]
+    ordering = ["next_read_at", "pk"]
+    fields = ["store", city, "next_page", "next_read_at"]
+    readonly_fields = [city]
+
+
+@admin.register(ListingTrust)
+class ListingTrustAdmin(ViewOnly, StoresAdmin):
+    list_display = [city, "compared", "agreed", "agreement", "retry_at"]
+    search_fields = ["=city_id"]
+    ordering = ["city_id"]
+    fields = [city, ("compared", "agreed"), "agreement", "retry_at"]
     readonly_fields = [city]
 
 

@@ -10,6 +10,8 @@ from stores.models.market import (
     CompetitorProductDay,
     CompetitorProductMonitoring,
     CompetitorStore,
+    Listing,
+    ListingTrust,
 )
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
@@ -50,6 +52,8 @@ __all__ = [
     "FeeCategory",
     "FeeDelivery",
     "FeeShare",
+    "Listing",
+    "ListingTrust",
     "Membership",
     "Notification",
     "Notifications",

@@ -105,6 +105,11 @@ class CardMarket(models.Model):
     refused_since = models.DateTimeField(_("refused since"), null=True)
     refused_looks = models.PositiveIntegerField(_("looks refused"), default=0, db_default=0)
 
+    # What a listing said of it last, and when
+    listed_lowest = models.PositiveIntegerField(_("lowest as listed, ₸"), null=True)
+    listed_leader = ArticleField(_("leader as listed"), max_length=64, blank=True)
+    listed_at = models.DateTimeField(_("listed"), null=True)
+
     # The work: a market is looked at by whoever holds its claim, then decided once for each look
     next_look_at = models.DateTimeField(_("next look"), db_index=True)
     claim = ArticleField(max_length=32, blank=True)
@@ -126,6 +131,49 @@ class CardMarket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.card_id} · {self.city_id}"
+
+
+class Listing(TenantModel):
+    """A store's listing in a city: pages that name its cards, each with its lowest price and best merchant there."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="listings", verbose_name=_("store"))
+    city_id = ArticleField(_("city"), max_length=9)
+    next_page = models.PositiveSmallIntegerField(_("next page"), default=0)
+    next_read_at = models.DateTimeField(_("next reading"), db_index=True)
+    claim = ArticleField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        ordering = ["store", "city_id"]
+        constraints = [models.UniqueConstraint(fields=["store", "city_id"], name="listing_once_per_city")]
+        indexes = [models.Index(fields=["claim"], name="listing_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.city_id}"
+
+
+class ListingTrust(models.Model):
+    """
+    Whether a city's listings tell what its offers tell: comparisons counted with a memory, the newest in full.
+
+    `retry_at` empty: believed. Before that moment listings are not asked; after it they are, but nothing follows.
+    """
+
+    city_id = ArticleField(_("city"), max_length=9, unique=True)
+    compared = models.FloatField(_("comparisons lately"), default=0)
+    agreed = models.FloatField(_("agreed"), default=0)
+    agreement = models.FloatField(_("agreement when last judged"), null=True)
+    retry_at = models.DateTimeField(_("not believed; tried again"), null=True)
+
+    class Meta:
+        verbose_name = _("trust in listings")
+        verbose_name_plural = _("trust in listings")
+        ordering = ["city_id"]
+
+    def __str__(self) -> str:
+        return self.city_id
 
 
 class CompetitorProduct(models.Model):

@@ -20,18 +20,22 @@ def page(*ids: int, **changes: Any) -> bytes:
     return json.dumps({"data": cards}).encode()
 
 
+async def cards_of(storefront: Storefront, merchant_id: str = "99000001", first_page: int = 0) -> list[ListedCard]:
+    return [card async for page in storefront.listing(merchant_id, CITY, first_page) for card in page.cards]
+
+
 async def test_a_listing_page(stage: Callable[..., Any], sample: Callable[[str], bytes]) -> None:
     body = sample("storefront/listing_page.json")
     storefront, _ = stage(body, body)
-    assert await storefront.listing("99000001", CITY) == (
+    assert await cards_of(storefront) == [
         ListedCard("800100500", "Blender SampleBrand X1", "SampleBrand", 17490, 4.9, 68, "99000002"),
         ListedCard("800100501", "Kettle SampleBrand K2", "SampleBrand", 9990, None, 0, None),
-    )
+    ]
 
 
 async def test_the_request_names_the_merchant_and_the_city(stage: Callable[..., Any]) -> None:
     storefront, transport = stage(page())
-    assert await storefront.listing("Old-Shop_1", CITY) == ()
+    assert await cards_of(storefront, "Old-Shop_1") == []
     (request,) = transport.requests
     url = urlsplit(request.url)
     assert request.method == "GET"
@@ -51,9 +55,16 @@ async def test_the_request_names_the_merchant_and_the_city(stage: Callable[..., 
 
 async def test_reading_stops_at_the_first_page_without_a_new_card(stage: Callable[..., Any]) -> None:
     storefront, transport = stage(page(1, 2, 3), page(3, 4), page(4, 3, 1), page(5))
-    cards = await storefront.listing("99000001", CITY)
-    assert [card.card_id for card in cards] == ["1", "2", "3", "4"]
+    pages = [page async for page in storefront.listing("99000001", CITY)]
+    assert [[card.card_id for card in page.cards] for page in pages] == [["1", "2", "3"], ["4"]]
+    assert {page.read_at for page in pages} == {NOW}
     assert len(transport.requests) == 3
+
+
+async def test_reading_goes_on_where_it_was_left(stage: Callable[..., Any]) -> None:
+    storefront, transport = stage(page(5, 6), page(6))
+    assert [card.card_id for card in await cards_of(storefront, first_page=7)] == ["5", "6"]
+    assert [parse_qs(urlsplit(request.url).query)["page"] for request in transport.requests] == [["7"], ["8"]]
 
 
 class EndlessTransport:
@@ -70,7 +81,7 @@ class EndlessTransport:
 async def test_an_endless_listing_ends() -> None:
     transport = EndlessTransport()
     with pytest.raises(PartialAnswer):
-        await Storefront("https://kaspi.kz", transport, lambda: NOW).listing("99000001", CITY)
+        await cards_of(Storefront("https://kaspi.kz", transport, lambda: NOW))
     assert transport.pages == MAX_PAGES
 
 
@@ -82,7 +93,7 @@ async def test_an_endless_listing_ends() -> None:
 async def test_a_strange_field_is_named(stage: Callable[..., Any], field: str, value: object) -> None:
     storefront, _ = stage(page(1, **{field: value}))
     with pytest.raises(MalformedAnswer) as raised:
-        await storefront.listing("99000001", CITY)
+        await cards_of(storefront)
     assert raised.value.path == f"$.data[0].{field}"
 
 
@@ -90,5 +101,5 @@ async def test_a_strange_field_is_named(stage: Callable[..., Any], field: str, v
 async def test_an_id_is_checked_before_anything_is_sent(stage: Callable[..., Any], merchant_id: str) -> None:
     storefront, transport = stage()
     with pytest.raises(ValueError, match="merchant_id"):
-        await storefront.listing(merchant_id, CITY)
+        await cards_of(storefront, merchant_id)
     assert transport.requests == []

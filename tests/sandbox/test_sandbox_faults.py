@@ -245,6 +245,27 @@ def test_faults_about_offers_leave_the_listing_alone(sandbox: SandboxServer, sho
     assert len(sandbox.control("GET", "/_sandbox/faults")) == 6
 
 
+def test_a_lying_listing_disagrees_with_the_offers_of_its_city_only(
+    sandbox: SandboxServer, shopper: Shopper, own_cards: list[str]
+) -> None:
+    offers = shopper.offers(own_cards[0])
+    whole = {city: shopper.cards(c=city) for city in ("750000000", "710000000")}
+    switch_on(sandbox, "listing_lies", city_id="750000000")
+    lying = shopper.cards(c="750000000")
+    assert [(card["unitPrice"], card["unitSalePrice"], card["bestMerchant"]) for card in lying] == [
+        (price, price, "10000001") for price in (card["unitPrice"] * 11 // 10 for card in whole["750000000"])
+    ]
+    assert shopper.cards(c="710000000") == whole["710000000"]
+    assert shopper.offers(own_cards[0]) == offers
+
+
+def test_a_lying_listing_stops_lying(sandbox: SandboxServer, shopper: Shopper) -> None:
+    whole = shopper.cards()
+    switch_on(sandbox, "listing_lies", times=1)
+    assert shopper.cards() != whole
+    assert shopper.cards() == whole
+
+
 def test_faults_of_pulling_leave_the_storefront_alone(sandbox: SandboxServer, shopper: Shopper) -> None:
     whole = shopper.cards()
     for kind in ("pull_fails", "pull_ignored"):

@@ -25,6 +25,8 @@ from stores.models import (
     FeeCategory,
     FeeDelivery,
     FeeShare,
+    Listing,
+    ListingTrust,
     Membership,
     Notification,
     Order,
@@ -63,6 +65,8 @@ VIEW_ONLY = [
     CompetitorProduct,
     CompetitorProductMonitoring,
     CompetitorStore,
+    Listing,
+    ListingTrust,
     Notification,
     Order,
     OrderItem,
@@ -154,6 +158,8 @@ def _market(store: Store, product: Product, number: int) -> None:
     Notification.everything.create(
         store=store, product=product, kind="price_changed", severity="info", event=f"approved:{number}", claim=CLAIM
     )
+    Listing.everything.create(store=store, city_id=ALMATY, next_read_at=MARCH, claim=CLAIM)
+    ListingTrust.objects.create(city_id=ALMATY if number == 1 else f"{number}")
     PathStep.objects.update_or_create(
         name=PathStep.Name.values[number % len(PathStep.Name)], defaults={"finished_at": MARCH}
     )
@@ -251,6 +257,8 @@ def test_every_model_is_registered() -> None:
         (FeeCategory, "Kind 2", "kind-2"),
         (FeeDelivery, "Guide 2", "parcel-2"),
         (FeeShare, "share-2", "Guide 2"),
+        (Listing, "Shop 2", "Алматы"),
+        (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),

@@ -21,6 +21,7 @@ def test_anybody_may_ask_and_gets_the_steps() -> None:
     assert answer.json() == {
         "status": "idle",
         "last": dict.fromkeys(["looked", "decided", "published", "pulled", "seen", "told", "guarded"]),
+        "offers_alone": [],
     }
 
 

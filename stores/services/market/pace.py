@@ -17,11 +17,13 @@ from types import TracebackType
 from typing import Self
 
 from redis import Redis as SyncRedis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 # The address this machine has anyway.
 OWN_ADDRESS = ""
 
+# A call takes a fraction of a millisecond and a new connection several: the requests of a task queue for one, so long.
+LONGEST_QUEUE_SECONDS = 30.0
 # The longest time somebody waits for his turn; whoever would wait longer leaves the market to a later task.
 LONGEST_WAIT_SECONDS = 30.0
 # Whoever finds so many seconds of turns taken leaves the looking to those who took them.
@@ -111,7 +113,14 @@ class Pace:
     """Turns at `per_second` through each of the addresses, for all who use the same Redis. An async context manager."""
 
     def __init__(self, redis_url: str, per_second: float, addresses: Sequence[str] = (OWN_ADDRESS,)) -> None:
-        self._redis = Redis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=5)
+        pool = BlockingConnectionPool.from_url(
+            redis_url,
+            max_connections=1,
+            timeout=LONGEST_QUEUE_SECONDS,
+            socket_connect_timeout=3,
+            socket_timeout=5,
+        )
+        self._redis = Redis.from_pool(pool)
         self._gap_us = math.ceil(1_000_000 / per_second)
         self._addresses = tuple(addresses)
         self._keys = [key_of(address) for address in self._addresses]

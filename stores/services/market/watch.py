@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from stores.models import CardMarket, CityPrice
+from stores.models import CardMarket, CityPrice, Listing
 from stores.services.transactions import database_time
 
 # Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
@@ -25,7 +25,11 @@ class Claim:
 
 
 def watch_markets(city_prices: Iterable[CityPrice]) -> None:
-    """Connect these prices with the markets they live in; markets nobody watched before are due at once."""
+    """
+    Connect these prices with the markets they live in, and have their stores' listings read.
+
+    Markets nobody watched before are due at once.
+    """
     rows = [row for row in city_prices if row.product.card_id]
     wanted = {(row.product.card_id, row.city_id) for row in rows}
     CardMarket.objects.bulk_create(
@@ -40,6 +44,14 @@ def watch_markets(city_prices: Iterable[CityPrice]) -> None:
     for row in rows:
         row.market_id = market_ids[row.product.card_id, row.city_id]
     CityPrice.everything.bulk_update(rows, ["market"], batch_size=500)
+    listed = {(row.product.store_id, row.city_id) for row in rows}
+    Listing.everything.bulk_create(
+        [
+            Listing(store_id=store_id, city_id=city_id, next_read_at=timezone.now())
+            for store_id, city_id in sorted(listed)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def claim_due_markets(limit: int) -> Claim:
