@@ -332,6 +332,7 @@ LOOKS_PER_SECOND = ENVIRONMENT.looks_per_second
 # Secret: a proxy's address may hold its password.
 EGRESS = [address.get_secret_value() for address in ENVIRONMENT.egress]
 LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
+SHORTEST_LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.shortest_look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
 KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import look, memory, pace, record, rivals, watch
+from stores.services.market import look, memory, pace, record, retune, rivals, watch
 from stores.services.prices import breakers, decide, expiry, publish, tripwires
 from stores.services.prices.replay import work as replays
 
@@ -27,6 +27,12 @@ def look_at_due_markets() -> None:
     if recorded.looked_at is not None:
         health.finished(PathStep.Name.LOOKED, recorded.looked_at)
         decide_looked_markets.delay(recorded.market_ids)
+
+
+@shared_task
+def retune_watch() -> None:
+    """Tune how often each market is looked at to what the looks, the sales and the pulls have taught."""
+    retune.retune()
 
 
 @shared_task

@@ -10,6 +10,7 @@ from stores.models import (
     CompetitorProduct,
     CompetitorProductMonitoring,
     CompetitorStore,
+    WatchTempo,
 )
 
 
@@ -59,9 +60,16 @@ class CardMarketAdmin(ViewOnly, StoresAdmin):
         ("lowest", "median", "offer_count", "leader"),
         ("recent_median", "watched_since"),
         ("looked_at", "next_look_at", "changes_seen"),
+        ("value", "rate_war"),
         ("failures", "last_error"),
     ]
     readonly_fields = [city]
+
+
+@admin.register(WatchTempo)
+class WatchTempoAdmin(ViewOnly, StoresAdmin):
+    list_display = ["multiplier", "shortest", "longest", "usual_rate", "usual_shape", "usual_war", "tuned_at"]
+    fields = ["multiplier", ("shortest", "longest"), ("usual_rate", "usual_shape", "usual_war"), "tuned_at"]
 
 
 @admin.register(CompetitorProduct)

@@ -10,6 +10,7 @@ from stores.models.market import (
     CompetitorProductDay,
     CompetitorProductMonitoring,
     CompetitorStore,
+    WatchTempo,
 )
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
@@ -71,4 +72,5 @@ __all__ = [
     "SalesPoint",
     "Store",
     "UploadProducts",
+    "WatchTempo",
 ]

@@ -9,7 +9,7 @@ from stores.models import CityPrice, Notification, PathStep, Store
 from stores.services import health
 from stores.services.fee_gaps import log_gaps_daily
 from stores.services.notifications import notify
-from stores.services.prices.seen import alarm_unpulled, alarm_unseen, unpulled, unseen
+from stores.services.prices.seen import alarm_unpulled, alarm_unseen, look_for_unseen, unpulled, unseen
 
 Kind = Notification.Kind
 # What the list says or what buyers see may not be what we mean: our own checker refused the list, the marketplace does
@@ -23,6 +23,7 @@ def raise_alarms() -> None:
     """Say where we are blind, which prices did not arrive, and which fees run out; each such event once."""
     alarm_blind()
     alarm_unpulled()
+    look_for_unseen()
     alarm_unseen()
     log_gaps_daily()
 

@@ -23,6 +23,7 @@ from stores.models import (
     CompetitorStore,
 )
 from stores.services.market.look import Look
+from stores.services.market.plan import read_plan
 from stores.services.market.rivals import Newcomer, meet
 from stores.services.market.watch import Claim
 from stores.services.transactions import database_time, in_transaction
@@ -96,9 +97,6 @@ def record(claim: Claim, looks: Sequence[Look]) -> Recorded:
             _note_failure(market, reason or "", look.answer)
             recorded.failed += 1
     _record_pictures(pictures)
-    CardMarket.objects.filter(claim=claim.token, pk__in=recorded.market_ids).update(
-        next_look_at=database_time(settings.LOOK_INTERVAL)
-    )
     CardMarket.objects.filter(claim=claim.token).update(claim="", leased_until=None)
     return recorded
 
@@ -129,14 +127,19 @@ def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | ka
 
 
 def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) -> None:
+    if not pictures:
+        return
     merchants = _know_merchants([answer for _, answer in pictures])
     offers = _known_offers(market for market, _ in pictures)
     known = Known(merchants, offers, _departed_merchants(pictures, merchants, offers))
+    plan = read_plan([market.pk for market, _ in pictures])
     changes = Changes()
     for market, answer in pictures:
         before = len(changes.history)
         _compare(market, answer, known, changes)
-        _paint(market, answer, merchants, moves=len(changes.history) - before)
+        moves = len(changes.history) - before
+        plan.note_look(market, answer.read_at, has_changed=moves > 0)
+        _paint(market, answer, merchants, moves)
     changes.write()
     meet([_newcomer(row) for row in changes.came])
     CardMarket.objects.bulk_update(
@@ -145,6 +148,7 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
             *("lowest", "median", "offer_count", "leader", "looked_at", "changes_seen"),
             *("watched_since", "recent_median", "refused_median", "refused_at"),
             *("look_number", "is_undecided", "failures", "last_error"),
+            *("rate_changes", "rate_exposure", "rate_war", "next_look_at"),
         ],
     )
 

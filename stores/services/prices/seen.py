@@ -10,6 +10,7 @@ from django.utils import timezone
 from stores.models import CityPrice, CompetitorProduct, Notification, PathStep, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
+from stores.services.market.watch import look_within
 from stores.services.notifications import notify
 from stores.services.transactions import in_transaction
 
@@ -17,6 +18,8 @@ State = ProductPriceUpdate.State
 # The marketplace comes about once an hour, and shows a pulled price within minutes; after so long something is wrong.
 PULLED_WITHIN = timedelta(hours=3)
 SEEN_WITHIN = timedelta(minutes=90)
+# Nobody says that a price does not show before somebody has looked for it.
+LOOKED_FOR_WITHIN = timedelta(minutes=45)
 # What is older was alarmed before.
 ALARMS_LOOK_BACK = timedelta(days=1)
 
@@ -72,6 +75,17 @@ def unpulled() -> QuerySet[ProductPriceUpdate]:
     """Prices that stand in a price list which the marketplace does not fetch in time."""
     late = timezone.now() - PULLED_WITHIN
     return ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=late)
+
+
+def look_for_unseen() -> None:
+    """Have the markets looked at now in which a fetched price should show by now and nobody has looked since."""
+    now = timezone.now()
+    waiting = ProductPriceUpdate.everything.filter(
+        state=State.PULLED,
+        pulled_at__range=(now - SEEN_WITHIN, now - LOOKED_FOR_WITHIN),
+        city_price__market__looked_at__lt=F("pulled_at") + LOOKED_FOR_WITHIN,
+    )
+    look_within(list(waiting.values_list("city_price__market", flat=True)))
 
 
 def alarm_unseen() -> None:
