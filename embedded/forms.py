@@ -94,8 +94,10 @@ async def demo(data: Path, address: Address) -> Form:
         "DB_HOST": "",
         "KASPI_URL": f"http://{LOOPBACK}:{port}",
         "LOOKS_PER_SECOND": "40",
-        "LOOK_INTERVAL": "15",
-        # The demo's hour is a minute long, so its half hour takes sixty times as many changes.
+        # The demo's hour is a minute long: what moves is looked at every few seconds …
+        "LOOK_INTERVAL": "60",
+        "SHORTEST_LOOK_INTERVAL": "5",
+        # … and its half hour takes sixty times as many changes.
         "CHANGES_PER_HALF_HOUR": str(250 * TEMPO),
         "FALLS_WITHOUT_SALE": str(40 * TEMPO),
     }

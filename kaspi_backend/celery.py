@@ -19,6 +19,7 @@ def every(seconds: float, task: str) -> dict[str, object]:
 app.conf.beat_schedule = {
     "look": every(1, "look_at_due_markets"),
     "listings": every(5, "read_due_listings"),
+    "retune": every(60, "retune_watch"),
     "decide": every(5, "decide_looked_markets"),
     "publish": every(2, "publish_price_lists"),
     "tell": every(5, "tell_notifications"),

@@ -63,7 +63,8 @@ class Environment(BaseSettings):
     kaspi_url: HttpOrigin = "https://kaspi.kz"
     looks_per_second: float = Field(default=1.0, gt=0, le=1000, description="through each address of EGRESS")
     egress: Annotated[list[SecretStr], NoDecode] = [SecretStr("")]
-    look_interval: float = Field(default=900.0, ge=1, le=86_400, description="seconds between two looks at a card")
+    look_interval: float = Field(default=21_600.0, ge=1, le=86_400, description="most seconds between two looks")
+    shortest_look_interval: float = Field(default=180.0, ge=1, le=86_400, description="least seconds between two looks")
     listing_share: float = Field(default=0.2, ge=0, le=0.5, description="of the requests, spent on listings; 0: none")
     listing_interval: float = Field(default=300.0, ge=1, le=86_400, description="seconds between two readings of one")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
@@ -113,6 +114,12 @@ class Environment(BaseSettings):
             raise ValueError("DB_HOST is missing: say where MariaDB listens, or leave DB_ENGINE out for SQLite")
         if self.db_engine == "sqlite" and self.db_host:
             raise ValueError("DB_HOST is set but DB_ENGINE is sqlite: write DB_ENGINE=mariadb")
+        return self
+
+    @model_validator(mode="after")
+    def _order_intervals(self) -> Self:
+        if self.shortest_look_interval > self.look_interval:
+            raise ValueError("SHORTEST_LOOK_INTERVAL is longer than LOOK_INTERVAL, the longest")
         return self
 
     @property

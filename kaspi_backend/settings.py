@@ -334,6 +334,7 @@ EGRESS = [address.get_secret_value() for address in ENVIRONMENT.egress]
 LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 LISTING_SHARE = ENVIRONMENT.listing_share
 LISTING_INTERVAL = timedelta(seconds=ENVIRONMENT.listing_interval)
+SHORTEST_LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.shortest_look_interval)
 BATCH_SIZE = ENVIRONMENT.batch_size
 KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.market import listings, look, memory, pace, record, rivals, trust, watch
+from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.prices import breakers, decide, expiry, publish, tripwires
 from stores.services.prices.replay import work as replays
 
@@ -35,6 +35,12 @@ def read_due_listings() -> None:
     """Read some pages of listings, where a dozen cards tell at once what moved; what did is due for a look."""
     if listings.read_due_listings():
         look_at_due_markets.delay()
+
+
+@shared_task
+def retune_watch() -> None:
+    """Tune how often each market is looked at to what the looks, the sales and the pulls have taught."""
+    retune.retune()
 
 
 @shared_task

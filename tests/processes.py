@@ -34,6 +34,7 @@ class Product:
             "PUBLIC_URL": self.url,
             "LOOKS_PER_SECOND": "200",
             "LOOK_INTERVAL": "1",
+            "SHORTEST_LOOK_INTERVAL": "1",
             "PUBLISH_INTERVAL": "0",
             "CHANGES_PER_HALF_HOUR": "100000",
             **environment,

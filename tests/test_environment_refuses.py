@@ -43,6 +43,7 @@ def test_sound_values_start(tmp_path: Path) -> None:
         ({"EGRESS": "https://proxy:3128"}, "EGRESS: write each once"),
         ({"EGRESS": "direct,direct"}, "EGRESS: write each once"),
         ({"EGRESS": "direct,"}, "EGRESS: write each once"),
+        ({"LOOK_INTERVAL": "60"}, "SHORTEST_LOOK_INTERVAL is longer than LOOK_INTERVAL"),
         ({"DB_HOST": "db"}, "DB_HOST is set but DB_ENGINE is sqlite"),
     ],
 )

@@ -12,6 +12,7 @@ from stores.models import (
     CompetitorStore,
     Listing,
     ListingTrust,
+    WatchTempo,
 )
 
 
@@ -62,6 +63,7 @@ class CardMarketAdmin(ViewOnly, StoresAdmin):
         ("recent_median", "watched_since"),
         ("looked_at", "next_look_at", "changes_seen"),
         ("listed_lowest", "listed_leader", "listed_at"),
+        ("value", "rate_war"),
         ("failures", "last_error"),
     ]
     readonly_fields = [city]
@@ -84,6 +86,12 @@ class ListingTrustAdmin(ViewOnly, StoresAdmin):
     ordering = ["city_id"]
     fields = [city, ("compared", "agreed"), "agreement", "retry_at"]
     readonly_fields = [city]
+
+
+@admin.register(WatchTempo)
+class WatchTempoAdmin(ViewOnly, StoresAdmin):
+    list_display = ["multiplier", "shortest", "longest", "usual_rate", "usual_shape", "usual_war", "tuned_at"]
+    fields = ["multiplier", ("shortest", "longest"), ("usual_rate", "usual_shape", "usual_war"), "tuned_at"]
 
 
 @admin.register(CompetitorProduct)

@@ -12,6 +12,7 @@ from stores.models.market import (
     CompetitorStore,
     Listing,
     ListingTrust,
+    WatchTempo,
 )
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
@@ -75,4 +76,5 @@ __all__ = [
     "SalesPoint",
     "Store",
     "UploadProducts",
+    "WatchTempo",
 ]

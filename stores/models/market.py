@@ -110,6 +110,12 @@ class CardMarket(models.Model):
     listed_leader = ArticleField(_("leader as listed"), max_length=64, blank=True)
     listed_at = models.DateTimeField(_("listed"), null=True)
 
+    # How often it changes, as its looks have told, and how much it counts; see `services/market/policy`
+    rate_changes = models.FloatField(_("changes learnt"), default=0.0, db_default=0.0)
+    rate_exposure = models.FloatField(_("seconds of looking learnt"), default=0.0, db_default=0.0)
+    rate_war = models.FloatField(_("probability of a price war"), default=0.03, db_default=0.03)
+    value = models.FloatField(_("value"), null=True, help_text=_("1 is usual; empty: not known yet."))
+
     # The work: a market is looked at by whoever holds its claim, then decided once for each look
     next_look_at = models.DateTimeField(_("next look"), db_index=True)
     claim = ArticleField(max_length=32, blank=True)
@@ -174,6 +180,31 @@ class ListingTrust(models.Model):
 
     def __str__(self) -> str:
         return self.city_id
+
+
+class WatchTempo(models.Model):
+    """
+    What all who look share, in one row: how much sooner a market is looked at that counts more, the shortest and
+    longest time between two looks (seconds), and what is usual among all markets; see `services/market/policy`.
+    """
+
+    multiplier = models.FloatField(_("multiplier"))
+    shortest = models.FloatField(_("shortest interval, s"))
+    longest = models.FloatField(_("longest interval, s"))
+    usual_rate = models.FloatField(_("usual changes a second"))
+    usual_shape = models.FloatField(_("usual likeness"))
+    usual_war = models.FloatField(_("usual share of price wars"))
+    tuned_at = models.DateTimeField(_("tuned"), null=True)
+
+    claim = ArticleField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("tempo of the watch")
+        verbose_name_plural = _("tempo of the watch")
+
+    def __str__(self) -> str:
+        return f"× {self.multiplier:.3g}"
 
 
 class CompetitorProduct(models.Model):

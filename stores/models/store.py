@@ -55,6 +55,9 @@ class Store(TenantModel):
     publish_claim = ArticleField(max_length=32, blank=True, editable=False)
     publish_leased_until = models.DateTimeField(null=True, editable=False)
 
+    # When the marketplace comes for the price list, as `services/market/rhythms.py` has learnt it; empty: no rhythm.
+    pull_rhythm = models.JSONField(null=True, editable=False)
+
     rivals_learnt_at = models.DateTimeField(null=True, editable=False)
 
     members = models.ManyToManyField(

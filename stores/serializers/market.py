@@ -114,7 +114,10 @@ class RivalEditSerializer(StrictSerializer):
 
 
 class CoverageSerializer(serializers.Serializer):
-    """Ages of our picture of a store's markets, in seconds; null while nothing was looked at."""
+    """
+    Ages of our picture of a store's markets, in seconds; null while nothing was looked at. `expected_pull_at`: when the
+    marketplace is expected to fetch the price list, null where it comes without a rhythm.
+    """
 
     markets = serializers.IntegerField()
     never_looked = serializers.IntegerField()
@@ -122,3 +125,5 @@ class CoverageSerializer(serializers.Serializer):
     p50 = serializers.IntegerField(allow_null=True)
     p95 = serializers.IntegerField(allow_null=True)
     oldest = serializers.IntegerField(allow_null=True)
+    expected_pull_at = serializers.DateTimeField(allow_null=True)
+    budget = serializers.FloatField(help_text="Looks a second that are planned, for all stores together.")

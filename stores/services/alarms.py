@@ -13,6 +13,7 @@ from stores.services.prices.seen import (
     alarm_unpublished,
     alarm_unpulled,
     alarm_unseen,
+    look_for_unseen,
     unpublished,
     unpulled,
     unseen,
@@ -31,6 +32,7 @@ def raise_alarms() -> None:
     alarm_blind()
     alarm_unpublished()
     alarm_unpulled()
+    look_for_unseen()
     alarm_unseen()
     log_gaps_daily()
 

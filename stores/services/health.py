@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from stores.models import CardMarket, PathStep, PriceStop
 from stores.services.releases import read_fence
 
 BLIND_AFTER = timedelta(minutes=5)
+# Sooner where every market is looked at all the time, but never for a hiccup.
+ROUNDS, SHORTEST_SILENCE = 3, timedelta(seconds=30)
 
 
 class Health(TypedDict):
@@ -28,21 +31,15 @@ def finished(step: PathStep.Name, at: datetime | None = None) -> None:
 
 def is_blind(looked_at: datetime | None) -> bool:
     """
-    Whether the storefront has been silent for too long.
-
-    Where looks fail, a few minutes without a good one are enough; where none even fails, nobody is looking.
+    Whether the storefront has been silent for too long: no good look for minutes, though looks fail, or are due and
+    nobody makes them. Where no market is due, silence says nothing.
     """
-    age = timezone.now() - looked_at if looked_at else timedelta.max
-    if age <= min(BLIND_AFTER, _rounds(3)):
+    silence = min(BLIND_AFTER, max(ROUNDS * settings.LOOK_INTERVAL, SHORTEST_SILENCE))
+    since = timezone.now() - silence
+    if looked_at is not None and looked_at >= since:
         return False
-    if CardMarket.objects.filter(failures__gt=0).exists():
-        return True
-    return looked_at is not None and age > _rounds(3)
-
-
-def _rounds(count: int) -> timedelta:
-    """The time in which every market should have been looked at so many times."""
-    return max(count * settings.LOOK_INTERVAL, timedelta(seconds=30))
+    is_missed = Q(failures__gt=0) | Q(next_look_at__lt=since, city_prices__isnull=False)
+    return CardMarket.objects.filter(is_missed).exists()
 
 
 def read_health() -> Health:

@@ -18,13 +18,14 @@ OURS = (
     "PUBLIC_URL",
     "ALLOWED_HOSTS",
 )
+WATCH = ("KASPI_URL", "LOOKS_PER_SECOND", "LOOK_INTERVAL", "SHORTEST_LOOK_INTERVAL")
 
 
 @pytest.fixture(autouse=True)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty checkout, in a process whose environment says nothing about us."""
     monkeypatch.setattr(forms, "ROOT", tmp_path)
-    for name in (*OURS, "KASPI_URL", "LOOKS_PER_SECOND", "LOOK_INTERVAL"):
+    for name in (*OURS, *WATCH):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return tmp_path
@@ -38,7 +39,7 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
     form = await demo(tmp_path, HERE)
 
     assert form.broker
-    given = {name: form.environment.get(name) for name in (*OURS, "KASPI_URL", "LOOKS_PER_SECOND", "LOOK_INTERVAL")}
+    given = {name: form.environment.get(name) for name in (*OURS, *WATCH)}
     assert given == {
         "SECRET_KEY": (tmp_path / "secret_key").read_text().strip(),
         "REDIS_URL": form.broker.url,
@@ -49,7 +50,8 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "KASPI_URL": f"http://127.0.0.1:{form.marketplace_port}",
         "LOOKS_PER_SECOND": "40",
-        "LOOK_INTERVAL": "15",
+        "LOOK_INTERVAL": "60",
+        "SHORTEST_LOOK_INTERVAL": "5",
     }
     assert [step.program.name for step in form.steps] == ["migrate", "record_build", "collectstatic", "demo"]
     assert _names(form) == ["web", "worker", "beat"]

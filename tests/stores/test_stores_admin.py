@@ -43,8 +43,10 @@ from stores.models import (
     Replay,
     SalesPoint,
     Store,
+    WatchTempo,
 )
 from stores.models import Client as Buyer
+from stores.services.market.tempo import columns_of, untuned
 from tests import cast
 from tests.cast import ALMATY, ASTANA
 from users.models import User
@@ -78,6 +80,7 @@ VIEW_ONLY = [
     ProductUpload,
     Release,
     Replay,
+    WatchTempo,
 ]
 
 
@@ -97,6 +100,7 @@ def fill(*numbers: int) -> None:
         _order(store, product, number)
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
         Release.objects.create(build=f"{number:064}", engine_version="1")
+        WatchTempo.objects.create(pk=number, **columns_of(untuned()), claim=CLAIM)
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
         Replay.everything.create(
             store=store, asked_by=store.members.get(), begins_at=MARCH, ends_at=MARCH + timedelta(days=1), claim=CLAIM

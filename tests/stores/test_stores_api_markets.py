@@ -124,4 +124,6 @@ def test_coverage_tells_how_old_the_picture_is(api: APIClient, store: Store, mar
 
 def test_coverage_of_nothing_is_no_number(api: APIClient, store: Store) -> None:
     body = api.get(f"/api/stores/{store.pk}/coverage/").json()
-    assert body == {"markets": 0, "never_looked": 0, "failing": 0, "p50": None, "p95": None, "oldest": None}
+    counts = {"markets": 0, "never_looked": 0, "failing": 0}
+    ages = {"p50": None, "p95": None, "oldest": None}
+    assert body == counts | ages | {"expected_pull_at": None, "budget": 0.8}

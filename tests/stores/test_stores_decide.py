@@ -17,9 +17,10 @@ from stores.models import (
     ProductPriceUpdate,
     Store,
 )
+from stores.services.market.watch import has_due_markets
 from stores.services.prices.decide import decide_markets, find_left_behind
 from stores.services.prices.explain import explain
-from stores.services.prices.seen import PULLED_WITHIN, SEEN_WITHIN, alarm_unpulled, alarm_unseen
+from stores.services.prices.seen import PULLED_WITHIN, SEEN_WITHIN, alarm_unpulled, alarm_unseen, look_for_unseen
 from tests import cast
 from users.models import User
 
@@ -180,6 +181,27 @@ def test_a_price_not_seen_in_time_raises_one_alarm(row: CityPrice) -> None:
     alarm_unseen()
     alarm = Notification.everything.get(kind="not_seen", severity="urgent")
     assert alarm.facts == {"count": 1, "skus": [row.product.sku]}
+
+
+@pytest.mark.parametrize(
+    ("story", "pulled", "looked", "is_due"),
+    [
+        ("it may still take its time", 44, 60, False),
+        ("nobody has looked since", 46, 60, True),
+        ("somebody has looked, but so soon that it proves nothing", 50, 30, True),
+        ("somebody has looked for it", 50, 4, False),
+        ("it was told already", 91, 100, False),
+    ],
+)
+def test_a_price_that_should_show_is_looked_for(
+    row: CityPrice, story: str, pulled: int, looked: int, is_due: bool
+) -> None:
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    now = timezone.now()
+    ProductPriceUpdate.everything.update(state=State.PULLED, pulled_at=now - timedelta(minutes=pulled))
+    CardMarket.objects.update(looked_at=now - timedelta(minutes=looked), next_look_at=now + timedelta(hours=5))
+    look_for_unseen()
+    assert has_due_markets() == is_due, story
 
 
 def test_the_stored_situation_decides_the_same_price_again(row: CityPrice) -> None:

@@ -122,6 +122,18 @@ class TestHealth:
         health.finished(PathStep.Name.LOOKED)
         assert health.read_health()["status"] == "ok"
         PathStep.objects.update(finished_at=timezone.now() - timedelta(seconds=61))
+        assert health.read_health()["status"] == "ok"
+        cast.make_due()
+        assert health.read_health()["status"] == "blind"
+
+    def test_silence_where_nothing_is_due_is_no_blindness(self, store: Store) -> None:
+        cast.product(store)
+        PathStep.objects.create(name="looked", finished_at=timezone.now() - timedelta(hours=5))
+        CardMarket.objects.update(next_look_at=timezone.now() + timedelta(minutes=30))
+        assert health.read_health()["status"] == "ok"
+        CardMarket.objects.update(next_look_at=timezone.now() - timedelta(minutes=4))
+        assert health.read_health()["status"] == "ok"
+        CardMarket.objects.update(next_look_at=timezone.now() - timedelta(minutes=6))
         assert health.read_health()["status"] == "blind"
 
     def test_failing_looks_are_blindness_within_minutes(self, store: Store, settings: Settings) -> None:
@@ -156,6 +168,7 @@ class TestBlindness:
     def test_it_is_said_once_an_episode(self, store: Store, settings: Settings) -> None:
         settings.LOOK_INTERVAL = timedelta(seconds=10)
         cast.product(store)
+        cast.make_due()
         health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(minutes=5))
         alarms.raise_alarms()
         alarms.raise_alarms()

@@ -1,13 +1,14 @@
-"""How old our picture of a store's markets is."""
+"""How old our picture of a store's markets is, and what there is to renew it with."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from stores.models import CardMarket
+from stores.models import CardMarket, Store
+from stores.services.market.rhythms import expected_pull_at
+from stores.services.market.tempo import budget
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,9 @@ class Coverage:
     """
     Ages of the picture in seconds, over all markets of a store.
 
-    `never_looked` markets have no age yet; `failing` ones did not answer when last asked.
+    `never_looked` markets have no age yet; `failing` ones did not answer when last asked. `expected_pull_at` (UTC):
+    when the marketplace is expected to fetch the price list, None where it has no rhythm. `budget`: the looks a second
+    that all stores share.
     """
 
     markets: int
@@ -24,9 +27,11 @@ class Coverage:
     p50: int | None
     p95: int | None
     oldest: int | None
+    expected_pull_at: datetime | None
+    budget: float
 
 
-def coverage(store: Any, now: datetime | None = None) -> Coverage:
+def coverage(store: Store, now: datetime | None = None) -> Coverage:
     """The ages of a store's markets now."""
     moment = now or timezone.now()
     markets = CardMarket.objects.for_store(store)
@@ -40,6 +45,8 @@ def coverage(store: Any, now: datetime | None = None) -> Coverage:
         p50=_percentile(ages, 50),
         p95=_percentile(ages, 95),
         oldest=ages[-1] if ages else None,
+        expected_pull_at=expected_pull_at(store, moment),
+        budget=budget(),
     )
 
 

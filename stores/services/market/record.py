@@ -7,7 +7,8 @@ hundredth) is not recorded; the market counts it as a failed look.
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -24,6 +25,7 @@ from stores.models import (
 )
 from stores.services.market.detect import compare_with_listing
 from stores.services.market.look import Look
+from stores.services.market.plan import read_plan
 from stores.services.market.rivals import Newcomer, meet
 from stores.services.market.watch import Claim
 from stores.services.transactions import database_time, in_transaction
@@ -47,6 +49,7 @@ Kind = CompetitorProductMonitoring.Kind
 PICTURE = (
     *("lowest", "median", "offer_count", "leader_id", "looked_at", "changes_seen"),
     *("watched_since", "recent_median", "refused_median", "refused_at", "refused_since", "refused_looks"),
+    *("rate_changes", "rate_exposure", "rate_war", "next_look_at"),
     *("look_number", "is_undecided", "failures", "last_error"),
 )
 
@@ -113,9 +116,6 @@ def record(claim: Claim, looks: Sequence[Look]) -> Recorded:
             _note_failure(market, reason or "", look.answer)
             recorded.failed += 1
     _record_pictures(pictures)
-    CardMarket.objects.filter(claim=claim.token, pk__in=recorded.market_ids).update(
-        next_look_at=database_time(settings.LOOK_INTERVAL)
-    )
     CardMarket.objects.filter(claim=claim.token).update(claim="", leased_until=None)
     return recorded
 
@@ -178,14 +178,20 @@ def _note_refused(market: CardMarket, answer: kaspi.CardOffers) -> None:
 
 
 def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) -> None:
+    if not pictures:
+        return
     merchants = _know_merchants([answer for _, answer in pictures])
     offers = _known_offers(market for market, _ in pictures)
     known = Known(merchants, offers, _departed_merchants(pictures, merchants, offers))
+    plan = read_plan([market.pk for market, _ in pictures])
     changes = Changes()
     for market, answer in pictures:
         before = len(changes.history)
         _compare(market, answer, known, changes)
-        _repaint(market, answer, merchants, moves=len(changes.history) - before)
+        with _written(market):
+            moves = len(changes.history) - before
+            plan.note_look(market, answer.read_at, has_changed=moves > 0)
+            _paint(market, answer, merchants, moves)
     changes.write()
     meet([_newcomer(row) for row in changes.came])
 
@@ -315,12 +321,12 @@ def _event(
     )
 
 
-def _repaint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, CompetitorStore], moves: int) -> None:
-    """Paint the picture and write what is different. For so many columns `bulk_update` takes ten times as long."""
+@contextmanager
+def _written(market: CardMarket) -> Iterator[None]:
+    """Write what the block changes of the picture. For so many columns `bulk_update` takes ten times as long."""
     before = {column: getattr(market, column) for column in PICTURE}
-    _paint(market, answer, merchants, moves)
-    after = {column: getattr(market, column) for column in PICTURE}
-    different = {column: value for column, value in after.items() if value != before[column]}
+    yield
+    different = {column: getattr(market, column) for column in PICTURE if getattr(market, column) != before[column]}
     CardMarket.objects.filter(pk=market.pk).update(**different)
 
 

@@ -1,15 +1,17 @@
 """Which cards in which cities are watched, and who looks at which now."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from stores.models import CardMarket, CityPrice, Listing
+from stores.services.market import policy
+from stores.services.market.tempo import budget
 from stores.services.transactions import database_time
 
 # Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
@@ -28,19 +30,12 @@ def watch_markets(city_prices: Iterable[CityPrice]) -> None:
     """
     Connect these prices with the markets they live in, and have their stores' listings read.
 
-    Markets nobody watched before are due at once.
+    Markets that nobody watched before get a place in the line of new ones.
     """
     rows = [row for row in city_prices if row.product.card_id]
     wanted = {(row.product.card_id, row.city_id) for row in rows}
-    CardMarket.objects.bulk_create(
-        [
-            CardMarket(card_id=card_id, city_id=city_id, next_look_at=timezone.now())
-            for card_id, city_id in sorted(wanted)
-        ],
-        ignore_conflicts=True,
-    )
-    found = CardMarket.objects.filter(card_id__in={card_id for card_id, _ in wanted})
-    market_ids = {(market.card_id, market.city_id): market.pk for market in found}
+    _line_up(wanted - _find_markets(wanted).keys())
+    market_ids = _find_markets(wanted)
     for row in rows:
         row.market_id = market_ids[row.product.card_id, row.city_id]
     CityPrice.everything.bulk_update(rows, ["market"], batch_size=500)
@@ -52,6 +47,13 @@ def watch_markets(city_prices: Iterable[CityPrice]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def look_within(market_ids: Collection[int], delay: timedelta = timedelta(0)) -> None:
+    """Look at these markets in so long at the latest, for a reason of their own. Those that fail keep their pause."""
+    latest = database_time(delay)
+    later = CardMarket.objects.filter(pk__in=list(market_ids), failures=0, next_look_at__gt=latest)
+    later.update(next_look_at=latest)
 
 
 def claim_due_markets(limit: int) -> Claim:
@@ -75,3 +77,26 @@ def has_due_markets() -> bool:
     """Whether somebody should look now."""
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
     return CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False).exists()
+
+
+def _find_markets(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """(card, city) → market, at least of those that are wanted and there."""
+    found = CardMarket.objects.filter(card_id__in={card_id for card_id, _ in wanted})
+    return {(market.card_id, market.city_id): market.pk for market in found}
+
+
+def _line_up(new: Collection[tuple[str, str]]) -> None:
+    """The first of the new (card, city) pairs is due at once, the others one after the other behind all that wait."""
+    now = timezone.now()
+    waiting = CardMarket.objects.filter(looked_at=None, failures=0, next_look_at__gt=now).count()
+    CardMarket.objects.bulk_create(
+        [
+            CardMarket(card_id=card_id, city_id=city_id, next_look_at=_first_look_at(now, place))
+            for place, (card_id, city_id) in enumerate(sorted(new), start=waiting)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _first_look_at(now: datetime, place: int) -> datetime:
+    return datetime.fromtimestamp(policy.first_look_at(now.timestamp(), place, budget()), UTC)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
@@ -11,6 +13,7 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.cities import city_name
 from stores.services.errors import Refusal, StaleEdit
+from stores.services.market.watch import look_within
 from stores.services.money import thousands
 from stores.services.prices import gateway
 from stores.services.prices.confirm import check_confirmed
@@ -64,6 +67,9 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
     announce_prices(product.store_id, [product.pk])
+    # Prices are decided after a look: what a person has changed does not wait for the next one that is due.
+    markets = [row.market_id for row in rows if row.market_id is not None]
+    transaction.on_commit(partial(look_within, markets))
     return product
 
 

@@ -19,6 +19,7 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices
+from stores.services.market.watch import look_within
 from stores.services.notifications import Event, notify_all
 from stores.services.transactions import in_transaction
 
@@ -28,6 +29,8 @@ PULLED_WITHIN = timedelta(hours=3)
 SEEN_WITHIN = timedelta(minutes=90)
 # An approved price is in the list within seconds, unless its builders are broken.
 PUBLISHED_WITHIN = timedelta(minutes=10)
+# Nobody says that a price does not show before somebody has looked for it.
+LOOKED_FOR_WITHIN = timedelta(minutes=45)
 # What is older was alarmed before. Its cause may go on all the same.
 ALARMS_LOOK_BACK = timedelta(days=1)
 SKUS_NAMED = 5
@@ -102,6 +105,17 @@ def unpublished() -> QuerySet[ProductPriceUpdate]:
     has_had_time = Q(store__mode_changed_at__isnull=True) | Q(store__mode_changed_at__lt=late)
     approved = ProductPriceUpdate.everything.filter(state=State.APPROVED, approved_at__lt=late)
     return approved.filter(has_had_time, ~Exists(PriceStop.objects.all())).exclude(store__mode=Store.Mode.PAUSED)
+
+
+def look_for_unseen() -> None:
+    """Have the markets looked at now in which a fetched price should show by now and nobody has looked since."""
+    now = timezone.now()
+    waiting = ProductPriceUpdate.everything.filter(
+        state=State.PULLED,
+        pulled_at__range=(now - SEEN_WITHIN, now - LOOKED_FOR_WITHIN),
+        city_price__market__looked_at__lt=F("pulled_at") + LOOKED_FOR_WITHIN,
+    )
+    look_within(list(waiting.values_list("city_price__market", flat=True)))
 
 
 def alarm_unseen() -> None:
