@@ -29,6 +29,7 @@ FACTS = {
     "since": "2026-11-23T05:00:00+00:00",
     "merchant": "Rival",
     "rival_price": 9_400,
+    "shown_price": 9_900,
     "restored": 12,
     "kept": 1,
 }
