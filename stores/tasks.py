@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
-from stores.services.prices import breakers, decide, expiry, publish, tripwires
+from stores.services.prices import breakers, decide, proposals, publish, tripwires
 from stores.services.prices.replay import work as replays
 
 
@@ -78,7 +78,7 @@ def guard_prices() -> None:
 @shared_task
 def expire_proposals() -> None:
     """Withdraw the proposals that nobody answered in time."""
-    expiry.expire_proposals()
+    proposals.expire_proposals()
 
 
 @shared_task

@@ -122,6 +122,8 @@ class CardMarket(models.Model):
     leased_until = models.DateTimeField(null=True)
     look_number = models.PositiveBigIntegerField(default=0)
     is_undecided = models.BooleanField(default=False, db_index=True)
+    # When deciding the last look failed; None once it went well.
+    undecidable_at = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failed looks in a row"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
 

@@ -23,6 +23,7 @@ class Notification(TenantModel):
         NOT_SEEN = "not_seen", _("Price not seen in time")
         PRICES_RESTORED = "prices_restored", _("Prices put back")
         BLIND = "blind", _("Storefront unreachable")
+        CHANGED_BY_HAND = "changed_by_hand", _("Price changed in the marketplace's cabinet")
         PRODUCT_PAUSED = "product_paused", _("Product paused by a breaker")
         STORE_PAUSED = "store_paused", _("Store paused by a breaker")
         EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")

@@ -16,7 +16,7 @@ from stores.services.prices.explain import why_held
 
 Kind = Notification.Kind
 
-PRICES = ("old_price", "new_price", "rival_price")
+PRICES = ("old_price", "new_price", "rival_price", "shown_price")
 PAUSES = (Kind.PRODUCT_PAUSED, Kind.STORE_PAUSED, Kind.EVERYTHING_STOPPED)
 TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_CHANGED: gettext_lazy("%(sku)s in %(city)s: %(old_price)s → %(new_price)s ₸"),
@@ -36,6 +36,10 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.NOT_SEEN: gettext_lazy("New prices that the storefront still does not show: %(count)s (%(skus)s)."),
     Kind.PRICES_RESTORED: gettext_lazy("Prices put back: %(restored)s. Left as they are: %(kept)s."),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
+    Kind.CHANGED_BY_HAND: gettext_lazy(
+        "%(sku)s in %(city)s: the marketplace shows %(shown_price)s ₸, which was not set here, instead of "
+        "%(old_price)s ₸. The product is paused. Resume it, and set that price here too if it is to stay."
+    ),
     Kind.PRODUCT_PAUSED: gettext_lazy("%(sku)s is paused: %(reason)s. Look at its price, then resume it."),
     Kind.STORE_PAUSED: gettext_lazy(
         "The store is paused: %(reason)s. The last price list is still served. Look at the prices, then choose a mode "

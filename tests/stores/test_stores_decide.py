@@ -18,9 +18,12 @@ from stores.models import (
     Store,
 )
 from stores.services.market.watch import has_due_markets
-from stores.services.prices.decide import decide_markets, find_left_behind
+from stores.services.prices import gateway
+from stores.services.prices.decide import TRIED_AGAIN, decide_markets, find_left_behind
 from stores.services.prices.explain import explain
+from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.seen import PULLED_WITHIN, SEEN_WITHIN, alarm_unpulled, alarm_unseen, look_for_unseen
+from stores.services.prices.situation import market_of
 from tests import cast
 from users.models import User
 
@@ -232,3 +235,46 @@ def test_the_engine_is_told_what_the_card_lately_asked(row: CityPrice) -> None:
     look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 9_600})
     assert row.price == 9_499
     assert ProductPriceUpdate.everything.get().why["situation"]["recent_median"] == 10_000
+
+
+def test_a_price_that_cannot_be_decided_blocks_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [cast.city_price(cast.product(store, f"SKU-{n}", card_id=f"10000000{n}")) for n in range(3)]
+    market_ids = [pk for row in rows for pk in cast.see(row.market, {ME: 10_000, "a": 9_500}).market_ids]
+    decide = pricing.decide
+
+    def raise_for_the_second(situation: pricing.Situation) -> pricing.Decision:
+        if situation.limits.floor == 8_001:
+            raise ZeroDivisionError
+        return decide(situation)
+
+    monkeypatch.setattr(pricing, "decide", raise_for_the_second)
+    CityPrice.everything.filter(pk=rows[1].pk).update(floor=8_001)
+    assert decide_markets(market_ids) == 2
+    assert list(CityPrice.everything.order_by("pk").values_list("price", flat=True)) == [9_499, 10_000, 9_499]
+    assert "ZeroDivisionError" in caplog.text
+    CardMarket.objects.update(looked_at=timezone.now() - timedelta(minutes=5))
+    assert list(CardMarket.objects.filter(is_undecided=True)) == [rows[1].market]
+    assert find_left_behind() == []  # not at once again
+    CardMarket.objects.filter(is_undecided=True).update(undecidable_at=timezone.now() - TRIED_AGAIN)
+    CardMarket.objects.filter(pk=market_of(rows[0]).pk).update(is_undecided=True)
+    assert find_left_behind(limit=1) == [rows[0].market_id]  # others have their turn first
+    monkeypatch.undo()
+    assert decide_markets(find_left_behind()) == 1
+    assert not CardMarket.objects.filter(undecidable_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("values", [{"strategy": "fixed", "plan": {"parameters": {"price": 11_000}}}, {"floor": 8_100}])
+def test_an_edit_between_the_decision_and_the_sending_wins(
+    row: CityPrice, seller: User, monkeypatch: pytest.MonkeyPatch, values: dict[str, object]
+) -> None:
+    send = gateway.send
+
+    def edit_then_send(intent: gateway.Intent) -> ProductPriceUpdate | None:
+        edit_product(row.product, Edit(row.product.version, values), seller)
+        return send(intent)
+
+    monkeypatch.setattr(gateway, "send", edit_then_send)
+    assert look_and_decide(row, {ME: 10_000, "a": 9_500}) == 0
+    assert (row.price, row.updates.count()) == (10_000, 0)

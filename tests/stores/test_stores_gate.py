@@ -90,7 +90,10 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"price": 9_000, "market_median": 22_501}, "far_from_market"),
         ({"changes_in_half_hour": 200}, "change_budget"),
         ({"price": 10_000, "changes_in_half_hour": 200}, "change_budget"),  # not upward
-        ({"price": 10_500, "changes_in_half_hour": 250}, "change_budget"),
+        ({"price": 10_500, "changes_in_half_hour": 200}, "change_budget"),  # a routine rise
+        ({"price": 10_500, "floor": 10_000, "changes_in_half_hour": 200}, "change_budget"),  # not under the floor
+        ({"price": 10_500, "floor": 10_001, "changes_in_half_hour": 250}, "change_budget"),
+        ({"is_agreed": True, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_by_person": True, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_undo": True, "changes_in_half_hour": 200}, "change_budget"),  # a rule's word for it
     ],
@@ -119,7 +122,8 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"price": 9_000, "market_median": 22_500},
         {"market_median": None},
         {"changes_in_half_hour": 199},
-        {"price": 10_500, "changes_in_half_hour": 249},  # corrections upward may use the reserve
+        {"price": 10_500, "floor": 10_001, "changes_in_half_hour": 249},  # the way up to the floor uses the reserve
+        {"is_agreed": True, "changes_in_half_hour": 249},
         {"is_by_person": True, "changes_in_half_hour": 249},
         {"is_by_person": True, "is_undo": True, "changes_in_half_hour": 250_000},
         {"is_by_person": True, "age_seconds": None, "floor": None, "ceiling": None, "current": 1_000_000},
@@ -127,6 +131,27 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
 )
 def test_at_the_edge_the_gate_is_open(changes: dict[str, object]) -> None:
     assert ask(**changes) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"is_stopped": True}, "stopped"),
+        ({"is_engine_accepted": False}, "engine_not_accepted"),
+        ({"has_unread_alarm": True}, "alarm_unread"),
+        ({"is_automated": False}, "not_automated"),
+        ({"earns_margin": False}, "margin_too_low"),
+        ({"floor": None}, "no_limits"),
+        ({"age_seconds": None}, "stale"),
+        ({"shown": 11_500}, "shown_unexpected"),
+        ({"price": 8_500, "current": 12_143}, "move_too_large"),
+        ({"price": 9_000, "highest_of_day": 15_001}, "drift_of_day"),
+        ({"price": 9_000, "confirmed": 18_001}, "drift_since_confirmed"),
+        ({"price": 9_000, "market_median": 22_501}, "far_from_market"),
+    ],
+)
+def test_a_yes_to_a_rules_price_lifts_nothing_of_this(changes: dict[str, object], code: str) -> None:
+    assert ask(is_agreed=True, **changes) == code
 
 
 @pytest.mark.parametrize("changes", [{"price": 7_999}, {"price": 12_001}, {"is_stopped": True}, {"price": 99.0}])

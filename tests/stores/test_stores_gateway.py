@@ -145,7 +145,7 @@ def made_ago(update: ProductPriceUpdate, **ago: float) -> None:
         ({"days": 6.99}, 9_700, True),
         ({"days": 7.01}, 9_700, False),
         ({"days": 7.01}, 9_600, True),  # what we mean now
-        ({"days": 7.01}, 10_000, True),  # what a person confirmed
+        ({"days": 7.01}, 10_000, False),  # what a person confirmed, long ago
         ({"days": 1}, 9_999, False),
     ],
 )
@@ -156,6 +156,25 @@ def test_prices_of_the_last_week_may_still_be_shown(
     made_ago(gateway.send(by_rule(reread(row), 9_600)), **ago)
     update = gateway.send(by_rule(reread(row), 9_500, shown=shown))
     assert (update.hold_code == "", update.why["gate"]["known"]) == (is_known, is_known)
+
+
+def test_what_was_before_the_price_last_seen_is_shown_by_a_hand(row: CityPrice) -> None:
+    gateway.send(by_rule(row, 9_700))
+    seen = gateway.send(by_rule(reread(row), 9_600))
+    under_way = gateway.send(by_rule(reread(row), 9_500))
+    ProductPriceUpdate.everything.filter(pk=under_way.pk).update(state=State.PULLED)
+    wished = [by_rule(reread(row), 9_400 - n, shown=shown) for n, shown in enumerate((10_000, 9_700, 9_600, 9_500))]
+    ProductPriceUpdate.everything.filter(pk=seen.pk).update(seen_at=timezone.now())
+    codes = [gateway.send(wish).hold_code for wish in wished[:2]]
+    known = history.known_prices([reread(row)])[row.pk]
+    assert (codes, known) == (["shown_unexpected"] * 2, {9_600, 9_500})
+
+
+@pytest.mark.parametrize("version", [(2, 0), (1, 1)])
+def test_what_was_decided_by_other_wishes_is_overtaken(row: CityPrice, version: tuple[int, int]) -> None:
+    assert gateway.send(by_rule(row, 9_499, policy_version=version)) is None
+    assert (reread(row).price, ProductPriceUpdate.everything.count()) == (10_000, 0)
+    assert gateway.send(by_rule(row, 9_499, policy_version=(1, 0))).state == State.APPROVED
 
 
 def test_of_many_prices_of_the_week_the_newest_are_known(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,6 +433,7 @@ class TestAsk:
         assert (first.state, second.state, second.old_price) == (State.SUPERSEDED, State.PROPOSED, 9_900)
 
     def test_yes_lets_it_go_and_yes_twice_changes_nothing_more(self, row: CityPrice, seller: User) -> None:
+        cast.see(row.market, {"30125007": 10_000, "a": 9_500})
         update = gateway.send(by_rule(row, 9_499))
         first = gateway.approve(update, seller)
         second = gateway.approve(update, seller)

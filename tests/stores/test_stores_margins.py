@@ -233,6 +233,7 @@ def test_a_yes_to_a_price_whose_margin_is_gone_meanwhile_is_held(store: Store, s
 def test_a_yes_to_a_price_with_a_derived_floor_lets_it_go(store: Store, seller: User) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
     row = kettle_of(store)
+    cast.see(row.market, {"30125007": row.price, "a": 14_301})
     approved = gateway.approve(gateway.send(by_rule(row, 14_300)), seller)
     assert (approved.state, approved.floor) == (State.APPROVED, EIGHT_FROM)
 

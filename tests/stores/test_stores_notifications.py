@@ -31,6 +31,7 @@ FACTS = {
     "rival_price": 9_400,
     "count": 1,
     "skus": ["SKU-1"],
+    "shown_price": 9_900,
     "restored": 12,
     "kept": 1,
 }

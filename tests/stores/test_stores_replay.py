@@ -238,7 +238,8 @@ def test_a_given_step_counts(row: CityPrice, begin: datetime) -> None:
 
 
 def test_each_unknown_has_a_sentence() -> None:
-    codes = ["demand", "rivals_answers", "merchant_facts_of_today", "limits_of_today", "pulls_assumed", "no_history"]
+    always = ["demand", "rivals_answers", "merchant_facts_of_today", "limits_of_today", "recent_median"]
+    codes = [*always, "pulls_assumed", "no_history"]
     assert list(UNKNOWN) == codes
     with override("en"):
         assert "once an hour" in sentences(["pulls_assumed"])[0]

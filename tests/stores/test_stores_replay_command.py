@@ -13,7 +13,7 @@ from django.utils import timezone
 from pricing.strategies.base import Market
 from pricing.strategies.undercut import Undercut
 from pricing.types import Rule, Step
-from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, CityPrice, Product, ProductPriceUpdate, Store
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay.changed import ChangedDecision, changed_decisions
 from tests import cast
@@ -156,3 +156,14 @@ def test_what_only_wanted_to_leave_was_decided_too(row: CityPrice, begin: dateti
     decide_markets([row.market_id])
     assert ProductPriceUpdate.everything.get().hold_code == "watch_only"
     assert changed(begin) == []
+
+
+def test_a_moment_far_from_what_the_card_usually_asks_is_passed_over(row: CityPrice, begin: datetime) -> None:
+    """The rules left it alone then; that nothing was recorded is no other decision."""
+    CardMarket.objects.update(watched_since=begin - timedelta(days=2), recent_median=30_000.0, looked_at=begin - MINUTE)
+    look_and_decide(row, {ME: 10_000, "a": 9_500}, begin)
+    look_and_decide(row, {ME: 10_000, "a": 9_500, "b": 9_900}, begin + 20 * MINUTE)
+    assert (row.price, row.hold_rule) == (10_000, "market_jumped")
+    assert changed(begin) == []
+    CardMarket.objects.update(recent_median=None)
+    assert [(each.source, each.then, each.now) for each in changed(begin)] == [("market", 10_000, 9_499)] * 2

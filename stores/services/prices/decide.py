@@ -1,12 +1,14 @@
 """From the recorded picture of a market to decisions about our prices in it."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone
 
 import pricing
@@ -23,38 +25,53 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
-from stores.services.prices import gateway, seen
+from stores.services.prices import by_hand, gateway, seen
+from stores.services.prices.breakers import ACTING
 from stores.services.prices.gate import NO_MARGIN
 from stores.services.prices.margins import is_margin_unknown
-from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
+from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules, version_of
 from stores.services.prices.profit import profit_change
+from stores.services.prices.proposals import withdraw_unwanted
 from stores.services.prices.situation import Facts, describe, market_of, read_facts
 from stores.services.transactions import in_transaction
 
+log = logging.getLogger(__name__)
+
 # A market looked at so long ago and still undecided was left behind by a worker that died.
 LEFT_BEHIND = timedelta(seconds=10)
+# … or could not be decided, and is tried again so much later, when others have had their turn.
+TRIED_AGAIN = timedelta(minutes=1)
 OWN_MERCHANTS = (Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of deciding one price: the update that was recorded, or the code for which it was left alone."""
+    """
+    What came of deciding one price: the update that was recorded, or the code for which it was left alone.
+
+    `is_wanted`: rules want another price than the present one, whatever the gateway made of it.
+    """
 
     hold_rule: str = ""
+    is_wanted: bool = False
     update: ProductPriceUpdate | None = None
 
 
 def find_left_behind(limit: int = 500) -> list[int]:
-    """Markets whose last look nobody decided on."""
-    left = CardMarket.objects.filter(is_undecided=True, looked_at__lt=timezone.now() - LEFT_BEHIND)
-    return list(left.order_by("looked_at").values_list("pk", flat=True)[:limit])
+    """Markets whose last look nobody decided on; those last that could not be decided lately."""
+    now = timezone.now()
+    is_due = Q(undecidable_at=None) | Q(undecidable_at__lt=now - TRIED_AGAIN)
+    left = CardMarket.objects.filter(is_due, is_undecided=True, looked_at__lt=now - LEFT_BEHIND)
+    in_turn = left.order_by(F("undecidable_at").asc(nulls_first=True), "looked_at")
+    return list(in_turn.values_list("pk", flat=True)[:limit])
 
 
 def decide_markets(market_ids: Sequence[int]) -> int:
     """
     Decide every automated price in these markets; returns how many intents were recorded.
 
-    May run twice, at the same time or after a crash: one look leads to at most one update of a price.
+    May run twice, at the same time or after a crash: one look leads to at most one update of a price. A price that
+    cannot be decided keeps its market undecided, and no other.
     """
     markets = list(CardMarket.objects.filter(pk__in=market_ids, is_undecided=True))
     rows = _city_prices(markets)
@@ -64,15 +81,14 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     moved = _refresh_standings(rows, offers, not_rivals)
     rules = read_rules(rows)
     policies = {row.pk: policy_of(row, rules) for row in rows}
-    automated = [row for row in rows if _is_automated(row, policies[row.pk])]
-    facts = read_facts(automated, policies)
-    outcomes = {
-        row.pk: _decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts) for row in automated
-    }
+    automated = _leave_to_people([row for row in rows if _is_automated(row, policies[row.pk])], offers)
+    outcomes = _decide_each(automated, offers, not_rivals, policies)
+    failed = {row.pk for row in automated} - outcomes.keys()
+    decided = [row for row in rows if row.pk not in failed]
     sent = [outcome.update for outcome in outcomes.values() if outcome.update is not None]
-    moved += _write_holds(rows, {pk: outcome.hold_rule for pk, outcome in outcomes.items()})
-    for market in markets:
-        CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(is_undecided=False)
+    moved += _write_holds(decided, {pk: outcome.hold_rule for pk, outcome in outcomes.items()})
+    withdraw_unwanted([row for row in decided if row.pk not in outcomes or not outcomes[row.pk].is_wanted])
+    _close_looks(markets, {row.market_id for row in automated if row.pk in failed})
     announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
     health.finished(PathStep.Name.DECIDED)
     return len(sent)
@@ -81,6 +97,48 @@ def decide_markets(market_ids: Sequence[int]) -> int:
 def _is_automated(row: CityPrice, policy: Policy) -> bool:
     is_wanted = policy.is_automated and not row.product.is_paused
     return is_wanted and row.product.store.mode != Store.Mode.PAUSED and has_sound_plan(row, policy)
+
+
+def _leave_to_people(
+    automated: Sequence[CityPrice], offers: Mapping[int, Sequence[CompetitorProduct]]
+) -> list[CityPrice]:
+    """Pause those that somebody changed by hand elsewhere, where rules act; the others are left."""
+    shown = {row.pk: _shown_price(row, offers[market_of(row).pk]) for row in automated}
+    acting = [row for row in automated if row.product.store.mode in ACTING]
+    paused = by_hand.pause_changed_by_hand(acting, {pk: price for pk, price in shown.items() if price is not None})
+    return [row for row in automated if row.product_id not in paused]
+
+
+def _shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | None:
+    """Our price on the storefront; None where we do not stand there."""
+    ours = row.product.store.merchant_id
+    return next((offer.price for offer in offers if offer.competitor_store.merchant_id == ours), None)
+
+
+def _decide_each(
+    rows: Sequence[CityPrice],
+    offers: Mapping[int, Sequence[CompetitorProduct]],
+    not_rivals: Mapping[int, frozenset[str]],
+    policies: Mapping[int, Policy],
+) -> dict[int, Outcome]:
+    """Price row → what came of it; absent where deciding it failed, which is logged and stops no other."""
+    facts = read_facts(rows, policies)
+    outcomes: dict[int, Outcome] = {}
+    for row in rows:
+        try:
+            outcomes[row.pk] = _decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts)
+        except Exception:  # Whatever it is: the other prices of the batch are not to wait for its repair.
+            log.exception("the price of product %s in city %s cannot be decided", row.product_id, row.city_id)
+    return outcomes
+
+
+def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) -> None:
+    """These looks are decided, unless a newer one has come; those of `failed` are to be tried again."""
+    for market in markets:
+        is_failed = market.pk in failed
+        CardMarket.objects.filter(pk=market.pk, look_number=market.look_number).update(
+            is_undecided=is_failed, undecidable_at=timezone.now() if is_failed else None
+        )
 
 
 def _decide(row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts) -> Outcome:
@@ -100,12 +158,13 @@ def _decide(row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: fro
             seen_version=row.version,
             why=_why(row, situation, decision, policy.rule),
             looked_at=market_of(row).looked_at,
-            shown=next((o.price for o in situation.offers if o.merchant_id == situation.merchant_id), None),
+            shown=_shown_price(row, offers),
             look_number=market_of(row).look_number,
             rule_id=policy.rule_id,
+            policy_version=version_of(row, policy),
         )
     )
-    return Outcome(update=update)
+    return Outcome(is_wanted=True, update=update)
 
 
 def _why(

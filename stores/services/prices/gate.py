@@ -18,7 +18,8 @@ LOWEST_OF_CONFIRMED = 0.50
 # … nor of what the card's offers usually ask.
 LOWEST_OF_MARKET = 0.40
 OLDEST_PICTURE_SECONDS = 3600.0
-# Of the changes that the marketplace takes in half an hour, rules leave a fifth for corrections and undo.
+# Of the changes that the marketplace takes in half an hour, rules leave a fifth for people, for undo, and for prices
+# that are under their floor.
 SHARE_OF_RULES = 0.8
 NO_MARGIN = "no_margin"
 
@@ -28,8 +29,10 @@ class Proposal:
     """
     A price that wants to leave. `age_seconds`: of the offers it was decided from; None when a person decided.
 
-    `is_undo`: a person puts back a price that was there before. `earns_margin`: whether the price earns what the seller
-    wants to be left of it, by the fees of today; None where that cannot be known, True where nothing is wanted.
+    `is_agreed`: a rule's price that a person has said yes to. His yes chooses among what rules may do, so it lifts
+    nothing but the reserve of changes. `is_undo`: a person puts back a price that was there before. `earns_margin`:
+    whether the price earns what the seller wants to be left of it, by the fees of today; None where that cannot be
+    known, True where nothing is wanted.
     """
 
     price: object
@@ -37,6 +40,7 @@ class Proposal:
     age_seconds: float | None
     earns_margin: bool | None
     is_undo: bool = False
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ class History:
     """
     Where the price comes from.
 
-    `shown` is what the storefront shows of us, `known` all prices that we lately meant it to show. `market_median` is
-    None where the card was never seen.
+    `shown` is what the storefront shows of us, `known` what it may show: the price last seen there, and those that were
+    sent after it. `market_median` is None where the card was never seen.
     """
 
     current: int
@@ -169,7 +173,8 @@ def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
     # What went wrong is put right whole, or half of it stays wrong for half an hour. One price list carries it all.
     if proposal.is_undo and proposal.is_by_person:
         return True
-    may_use_reserve = proposal.is_by_person or _price(proposal) > history.current
+    is_correction = type(limits.floor) is int and history.current < limits.floor
+    may_use_reserve = proposal.is_by_person or proposal.is_agreed or is_correction
     share = 1.0 if may_use_reserve else SHARE_OF_RULES
     return 0 <= history.changes_in_half_hour < limits.changes_per_half_hour * share
 

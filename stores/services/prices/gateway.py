@@ -19,8 +19,8 @@ from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.prices import gate, margins
-from stores.services.prices.expiry import is_expired
 from stores.services.prices.history import Ledger, open_ledger
+from stores.services.prices.proposals import is_expired
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -34,10 +34,11 @@ REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unrea
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
-# What a price that leaves, or a question that is asked, takes the place of.
+# What a price takes the place of that leaves, is asked for, or is kept back.
 OVERTAKEN = {
     State.APPROVED: (State.PROPOSED, State.APPROVED, State.PUBLISHED),
     State.PROPOSED: (State.PROPOSED,),
+    State.HELD: (State.PROPOSED,),
 }
 
 
@@ -47,9 +48,10 @@ class Intent:
     A price that somebody wants: which row, how much (tenge), decided from which state of it.
 
     `looked_at`, `look_number` and `shown` tell of the picture that the engine decided from: when, which, our own
-    price in it; `rule_id` is the seller's rule that brought the strategy, if one did. `actor` is the person who
-    decided; `limits` are the floor and ceiling that he sets together with the price; `is_undo` says that he puts back
-    what was there before, and `undoes_id` which update that takes back.
+    price in it; `rule_id` is the seller's rule that brought the strategy, if one did, and `policy_version` says which
+    versions of his wishes it was decided by (`plans.version_of`). `actor` is the person who decided; `limits` are the
+    floor and ceiling that he sets together with the price; `is_undo` says that he puts back what was there before, and
+    `undoes_id` which update that takes back.
     """
 
     city_price_id: int
@@ -60,6 +62,7 @@ class Intent:
     look_number: int | None = None
     shown: int | None = None
     rule_id: int | None = None
+    policy_version: tuple[int, int] | None = None
     actor: Any | None = None
     limits: tuple[int | None, int | None] | None = None
     is_undo: bool = False
@@ -75,8 +78,8 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     """
     Record the intent and let it go as far as the store's mode allows: held, proposed, or approved.
 
-    Returns None when there is nothing to record: the price is that already, somebody moved it since it was read, this
-    look was decided before, or the same answer stands already.
+    Returns None when there is nothing to record: the price is that already, somebody moved it or edited what decides it
+    since it was read, this look was decided before, or the same answer stands already.
     """
     store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=intent.city_price_id)
     [update] = _record(store_id, [intent])
@@ -168,8 +171,8 @@ def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | 
         row.floor, row.ceiling = intent.limits
     if intent.actor is None:
         row.floor = margins.floor_of(row)
-    is_overtaken = row.version != intent.seen_version or (row.pk, intent.look_number) in decided
-    if row.price == intent.price or is_overtaken:
+    is_decided = (row.pk, intent.look_number) in decided
+    if row.price == intent.price or is_decided or _is_overtaken(ledger, row, intent):
         return None
     update = _draft(ledger.store, row, intent)
     reason = _why_held(ledger, update, intent)
@@ -182,16 +185,28 @@ def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | 
     return update
 
 
+def _is_overtaken(ledger: Ledger, row: CityPrice, intent: Intent) -> bool:
+    """Whether the price has moved, or what decides it was edited, since the decision."""
+    is_edited = intent.policy_version is not None and intent.policy_version != ledger.policy_version(row)
+    return row.version != intent.seen_version or is_edited
+
+
 def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
-    """A person's yes does not make a rule's price his own: it needs both limits still, and is a yes to this move."""
+    """
+    A person's yes does not make a rule's price his own: it is a yes to this move, and the gate asks of it what it asks
+    of rules, by the market as it was last seen.
+    """
     row = update.city_price
-    if row.floor is None or row.ceiling is None:
-        return "no_limits"
     if row.price != update.old_price:
         return MOVED_SINCE
-    earns_margin = margins.does_earn_margin(update.product, update.new_price)
-    proposal = gate.Proposal(update.new_price, is_by_person=True, age_seconds=None, earns_margin=earns_margin)
-    return _closed_by_gate(ledger, update, proposal)
+    proposal = gate.Proposal(
+        update.new_price,
+        is_by_person=False,
+        age_seconds=_age(row.market.looked_at if row.market else None),
+        earns_margin=margins.does_earn_margin(update.product, update.new_price),
+        is_agreed=True,
+    )
+    return _closed_by_gate(ledger, update, proposal, ledger.shown_now(row))
 
 
 def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
@@ -219,19 +234,23 @@ def _storable(price: object, instead: int) -> int:
 
 
 def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str | None:
-    age = None if intent.looked_at is None else (timezone.now() - intent.looked_at).total_seconds()
     is_by_person = intent.actor is not None
     # A person may ask less than he usually wants to earn; his rules may not.
     earns_margin = is_by_person or margins.does_earn_margin(update.product, intent.price)
-    proposal = gate.Proposal(intent.price, is_by_person, age, earns_margin, intent.is_undo)
+    proposal = gate.Proposal(intent.price, is_by_person, _age(intent.looked_at), earns_margin, intent.is_undo)
     reason = _closed_by_gate(ledger, update, proposal, intent.shown)
     if reason is None and not is_by_person and ledger.store.mode == Store.Mode.WATCH:
         return WATCH_ONLY
     return reason
 
 
+def _age(looked_at: datetime | None) -> float | None:
+    """Seconds since then."""
+    return None if looked_at is None else (timezone.now() - looked_at).total_seconds()
+
+
 def _closed_by_gate(
-    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, shown: int | None = None
+    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, shown: int | None
 ) -> str | None:
     limits = ledger.limits(update.city_price, update.rule_id)
     history = ledger.history(update.city_price, shown)

@@ -11,9 +11,9 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from stores.models import CityPrice, ProductPriceUpdate, Store
+from stores.models import CityPrice, CompetitorProduct, ProductPriceUpdate, Store
 from stores.services.prices import gate
-from stores.services.prices.plans import Rules, policy_of, read_rules
+from stores.services.prices.plans import Rules, policy_of, read_rules, version_of
 from stores.services.prices.switches import Switches, read_switches
 
 BUDGET_SPAN = timedelta(minutes=30)
@@ -23,11 +23,12 @@ MOST_KNOWN = 100
 
 
 class Change(NamedTuple):
-    """A price that left, tenge."""
+    """A price that left, tenge; and whether it came to be seen on the storefront."""
 
     old_price: int
     new_price: int
     is_by_person: bool
+    is_seen: bool
 
 
 Changes = Mapping[int, Sequence[Change]]
@@ -64,13 +65,23 @@ class Ledger:
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
+    def policy_version(self, row: CityPrice) -> tuple[int, int]:
+        """By which version of the seller's wishes this price is to be decided now."""
+        return version_of(row, policy_of(row, self.rules))
+
+    def shown_now(self, row: CityPrice) -> int | None:
+        """Our price on the storefront at the last look; None where we do not stand there."""
+        ours = CompetitorProduct.objects.filter(
+            market=row.market_id, competitor_store__merchant_id=self.store.merchant_id
+        )
+        return ours.values_list("price", flat=True).first()
+
     def history(self, row: CityPrice, shown: int | None) -> gate.History:
         """Where this price comes from; `shown` is what the storefront shows of it."""
-        lately = self.lately.get(row.pk, ())
         return gate.History(
             current=row.price,
             shown=shown,
-            known=frozenset({row.price, row.confirmed_price, *(price for change in lately for price in change[:2])}),
+            known=_known(row.price, self.lately.get(row.pk, ())),
             highest_of_day=_highest_since_a_person(row.price, self.of_day.get(row.pk, ())),
             confirmed=row.confirmed_price,
             market_median=row.market.median if row.market else None,
@@ -89,7 +100,9 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     now = timezone.now()
     of_ids = CityPrice.everything.filter(product__store=store, pk__in=city_price_ids)
     rows = {row.pk: row for row in of_ids.select_related("product", "market")}
-    left = ProductPriceUpdate.everything.filter(city_price__in=city_price_ids, approved_at__isnull=False)
+    of_day = ProductPriceUpdate.everything.filter(
+        city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
+    )
     of_store = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - BUDGET_SPAN)
     return Ledger(
         store=store,
@@ -98,9 +111,20 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
         switches=read_switches(store),
         rules=read_rules(rows.values()),
         changes_in_half_hour=of_store.count(),
-        of_day=_changes(left.filter(approved_at__gte=now - timedelta(hours=24))),
-        lately=_changes(_newest_of_each(left.filter(approved_at__gte=now - LATELY))),
+        of_day=_changes(of_day),
+        lately=_lately(city_price_ids),
     )
+
+
+def known_prices(rows: Collection[CityPrice]) -> dict[int, frozenset[int]]:
+    """Price row → the prices that the storefront may show of it; one query."""
+    lately = _lately([row.pk for row in rows])
+    return {row.pk: _known(row.price, lately.get(row.pk, ())) for row in rows}
+
+
+def _lately(city_price_ids: Collection[int]) -> Changes:
+    left = ProductPriceUpdate.everything.filter(city_price__in=city_price_ids, approved_at__gte=timezone.now() - LATELY)
+    return _changes(_newest_of_each(left))
 
 
 def _newest_of_each(updates: QuerySet[ProductPriceUpdate]) -> QuerySet[ProductPriceUpdate]:
@@ -111,10 +135,21 @@ def _newest_of_each(updates: QuerySet[ProductPriceUpdate]) -> QuerySet[ProductPr
 def _changes(updates: QuerySet[ProductPriceUpdate]) -> Changes:
     """Price row → its changes, newest first."""
     changes: defaultdict[int, list[Change]] = defaultdict(list)
-    columns = ("city_price_id", "old_price", "new_price", "actor_id")
-    for city_price_id, old_price, new_price, actor_id in updates.order_by("-pk").values_list(*columns):
-        changes[city_price_id].append(Change(old_price, new_price, actor_id is not None))
+    columns = ("city_price_id", "old_price", "new_price", "actor_id", "seen_at")
+    for city_price_id, old_price, new_price, actor_id, seen_at in updates.order_by("-pk").values_list(*columns):
+        changes[city_price_id].append(Change(old_price, new_price, actor_id is not None, seen_at is not None))
     return changes
+
+
+def _known(price: int, lately: Sequence[Change]) -> frozenset[int]:
+    """The present price, those under way, and the last that was seen; before any was, all that may stand there yet."""
+    known = {price}
+    for change in lately:
+        known.add(change.new_price)
+        if change.is_seen:
+            break
+        known.add(change.old_price)
+    return frozenset(known)
 
 
 def _highest_since_a_person(price: int, of_day: Sequence[Change]) -> int:

@@ -19,6 +19,7 @@ from stores.services.prices import gateway
 from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
+from stores.services.prices.proposals import withdraw_of_product
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
@@ -51,7 +52,7 @@ class Edit:
 @in_transaction
 def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     """
-    Apply a person's edit, all of it or nothing.
+    Apply a person's edit, all of it or nothing. What rules proposed before it is withdrawn.
 
     Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
     `no_city_strategy`, `bad_plan`, `confirm_needed`).
@@ -63,6 +64,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
     rows = _rows(product, edit.city_id)
     check_confirmed(product, rows, edit.values, edit.confirm)
+    withdraw_of_product(product.pk)
     _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)

@@ -43,15 +43,20 @@ class Policy:
 
 
 class Rules:
-    """Rules of some stores, of which those count that are switched on."""
+    """Rules of some stores, those among them that are switched off."""
 
     def __init__(self, rules: Iterable[PricingRule]) -> None:
-        self._rules = {(rule.store_id, rule.category_code): rule for rule in rules if rule.is_on}
+        self._rules = {(rule.store_id, rule.category_code): rule for rule in rules}
 
     def of(self, product: Product) -> PricingRule | None:
-        """The rule of the product's category, else that of the whole store."""
+        """
+        The rule of the product's category, where there is one, else that of the whole store; None where that is off.
+
+        A rule that is switched off keeps its category: its prices stay, and do not go to another rule meanwhile.
+        """
         of_category = self._rules.get((product.store_id, product.category_code))
-        return of_category or self._rules.get((product.store_id, ""))
+        rule = of_category or self._rules.get((product.store_id, ""))
+        return rule if rule is not None and rule.is_on else None
 
 
 def read_rules(rows: Iterable[CityPrice]) -> Rules:
@@ -65,6 +70,11 @@ def policy_of(row: CityPrice, rules: Rules) -> Policy:
     own = own_policy(row)
     rule = rules.of(row.product) if own.strategy == Strategy.BY_RULE else None
     return own if rule is None else Policy(rule.strategy, rule.plan, rule.step, rule)
+
+
+def version_of(row: CityPrice, policy: Policy) -> tuple[int, int]:
+    """The versions of the product and of its rule (0 without one): what was decided by others is out of date."""
+    return row.product.version, 0 if policy.rule is None else policy.rule.version
 
 
 def own_policy(row: CityPrice) -> Policy:

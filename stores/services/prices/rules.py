@@ -1,4 +1,8 @@
-"""Rules by which products are priced that say so: made, changed, switched on and off, taken away."""
+"""
+Rules by which products are priced that say so: made, changed, switched on and off, taken away.
+
+Whatever happens to a rule, what the store's rules proposed before it is withdrawn.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +15,7 @@ from stores.models import CityPrice, PricingRule, Product, Store
 from stores.services import access
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices.plans import check_plan
+from stores.services.prices.proposals import withdraw_of_rules
 from stores.services.transactions import in_transaction
 
 FIELDS = ("name", "category_code", "strategy", "plan", "step", "is_on")
@@ -19,7 +24,8 @@ FIELDS = ("name", "category_code", "strategy", "plan", "step", "is_on")
 @in_transaction
 def create_rule(store: Store, values: dict[str, Any], actor: Any) -> PricingRule:
     """
-    A new rule; it is off, and moves nothing until a person switches it on.
+    A new rule; it is off, and moves nothing until a person switches it on. Nor does the rule of the whole store move
+    the products of its category any more.
 
     `values`: name, strategy, and any of category_code (empty: the whole store), plan, step (tenge). Raises Forbidden,
     or Refusal (`category_taken`, `bad_plan`).
@@ -28,6 +34,7 @@ def create_rule(store: Store, values: dict[str, Any], actor: Any) -> PricingRule
     rule = PricingRule(store=store, **values)
     _check(rule)
     rule.save()
+    withdraw_of_rules(store.pk)
     return rule
 
 
@@ -48,12 +55,17 @@ def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: 
     _check(rule)
     rule.version += 1
     rule.save()
+    withdraw_of_rules(rule.store_id)
     return rule
 
 
 @in_transaction
 def delete_rule(rule: PricingRule, actor: Any) -> None:
-    """Take away a rule that is off. Raises Forbidden, or Refusal (`rule_is_on`): prices may be following it."""
+    """
+    Take away a rule that is off; its category follows the rule of the whole store from now on, if there is one.
+
+    Raises Forbidden, or Refusal (`rule_is_on`): prices may be following it.
+    """
     _lock(rule.store_id, actor)
     rule = PricingRule.everything.get(pk=rule.pk)
     if rule.is_on:
@@ -63,13 +75,14 @@ def delete_rule(rule: PricingRule, actor: Any) -> None:
 
 @in_transaction
 def switch_off(rule: PricingRule, actor: Any) -> None:
-    """The rule moves nothing any more; off already is as good. Raises Forbidden."""
+    """The rule moves nothing any more, and no other rule moves its prices; off already is as good. Raises Forbidden."""
     _lock(rule.store_id, actor)
     rule = PricingRule.everything.get(pk=rule.pk)
     if rule.is_on:
         rule.is_on = False
         rule.version += 1
         rule.save()
+        withdraw_of_rules(rule.store_id)
 
 
 def count_followers(store: Store, rules: Sequence[PricingRule]) -> dict[int, int]:

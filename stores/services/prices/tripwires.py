@@ -49,6 +49,7 @@ SOUND = (
     ),
 )
 BY_PERSON = {"is_by_person": True, "age_seconds": None}
+AGREED = {"is_agreed": True}
 UNDO = BY_PERSON | {"is_undo": True}
 WITHOUT_LIMITS = BY_PERSON | {"floor": None, "ceiling": None}
 
@@ -84,7 +85,7 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "over the ceiling, by a person": BY_PERSON | {"price": 12_001},
     "a wanted margin nobody knows": {"earns_margin": None},
     "less than the wanted margin": {"earns_margin": False},
-    "less than the wanted margin, proposed by a rule and approved": BY_PERSON | {"earns_margin": False},
+    "less than the wanted margin, agreed to": AGREED | {"earns_margin": False},
     "never looked": {"age_seconds": None},
     "looked too long ago": {"age_seconds": 3_601.0},
     "looked in the future": {"age_seconds": -1.0},
@@ -96,8 +97,22 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "drift of the day": {"highest_of_day": 16_000},
     "drift since a person confirmed": {"confirmed": 19_100},
     "far from the market": {"market_median": 24_000},
+    "stopped, agreed to": AGREED | {"is_stopped": True},
+    "an engine nobody accepted, agreed to": AGREED | {"is_engine_accepted": False},
+    "an unread alarm, agreed to": AGREED | {"has_unread_alarm": True},
+    "a product set by hand, agreed to": AGREED | {"is_automated": False},
+    "a blank floor, agreed to": AGREED | {"floor": None},
+    "never looked, agreed to": AGREED | {"age_seconds": None},
+    "looked too long ago, agreed to": AGREED | {"age_seconds": 3_601.0},
+    "the storefront shows another price, agreed to": AGREED | {"shown": 11_500},
+    "a fall too far, agreed to": AGREED | {"price": 8_000, "current": 11_500},
+    "drift of the day, agreed to": AGREED | {"highest_of_day": 16_000},
+    "drift since a person confirmed, agreed to": AGREED | {"confirmed": 19_100},
+    "far from the market, agreed to": AGREED | {"market_median": 24_000},
     "the reserve of changes": {"changes_in_half_hour": 200},
-    "no changes left": {"price": 10_500, "changes_in_half_hour": 250},
+    "the reserve of changes, upward": {"price": 10_500, "changes_in_half_hour": 200},
+    "no changes left": {"price": 10_500, "floor": 10_500, "changes_in_half_hour": 250},
+    "no changes left, agreed to": AGREED | {"changes_in_half_hour": 250},
     "no changes left, by a person": BY_PERSON | {"changes_in_half_hour": 250},
 }
 

@@ -3,7 +3,8 @@ What this engine decides otherwise than the one that decided then: asked before 
 
 Two sources. Each stored situation of a rule's update is decided again as it was stored. And each recorded moment of the
 markets is decided with the present plans, limits and merchants, for products nobody has edited since: there an update
-may be missing that the new engine would make.
+may be missing that the new engine would make. What a card usually asked then is not on record; a moment that would be
+held by what it asks today is passed over.
 """
 
 from collections import defaultdict
@@ -22,7 +23,7 @@ from pricing.replay import Change, Meant, Merchant, Price
 from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.prices.replay import record
 from stores.services.prices.replay.record import Merchants, Question
-from stores.services.prices.situation import minute_of_week
+from stores.services.prices.situation import market_of, minute_of_week
 
 # What reading a stored situation may raise.
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
@@ -192,10 +193,20 @@ class _Recall:
         """Decide, and remember what would be right: what we meant, or wanted already; later what we came to mean."""
         if self._rows[price.key].product.updated_at > self._question.moment_of(at):
             return
-        decision = pricing.decide(self._situation(price, at))
+        situation = self._situation(price, at)
+        decision = pricing.decide(situation)
+        if not decision.is_hold and self._is_unusual(price, situation):
+            return
         right = {self._meant[price.key], self._wished.get(price.key, self._meant[price.key])}
         wanted = self._meant[price.key] if decision.is_hold else decision.price
         self._asked[price.key] = _Asked(at, wanted, rule_of(decision.steps), right)
+
+    def _is_unusual(self, price: Price, situation: pricing.Situation) -> bool:
+        """Whether the picture is so far from what the card usually asks that the price would be left alone."""
+        market = market_of(self._rows[price.key])
+        if market.recent_median is None:
+            return False
+        return pricing.decide(replace(situation, recent_median=round(market.recent_median))).is_hold
 
     def _situation(self, price: Price, at: float) -> pricing.Situation:
         changed_at = self._changed_at.get(price.key)

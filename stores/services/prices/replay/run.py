@@ -151,7 +151,7 @@ def _why_closed(wish: Wish) -> str | None:
 
 
 def _unknown(*, is_assumed: bool, is_record_missing: bool) -> list[str]:
-    always = ["demand", "rivals_answers", "merchant_facts_of_today", "limits_of_today"]
+    always = ["demand", "rivals_answers", "merchant_facts_of_today", "limits_of_today", "recent_median"]
     return [*always, *["pulls_assumed"] * is_assumed, *["no_history"] * is_record_missing]
 
 

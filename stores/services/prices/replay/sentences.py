@@ -16,6 +16,9 @@ UNKNOWN: Mapping[str, str | Promise] = {
         "Ratings, reviews and delivery days of merchants are those of today, and so are those you never compete with."
     ),
     "limits_of_today": gettext_lazy("Floors, ceilings, stock, costs and fees are those of today."),
+    "recent_median": gettext_lazy(
+        "What a card usually asked is not on record: prices far from it, at which rules would have waited, count here."
+    ),
     "pulls_assumed": gettext_lazy(
         "Where no fetch of the price list is on record, the marketplace is assumed to come once an hour."
     ),
