@@ -22,7 +22,6 @@ from stores.models import (
 )
 from stores.services.notifications import mark_read, notify
 from stores.services.prices import gateway, publish, pulls
-from stores.services.prices.situation import market_of
 from tests import cast
 from users.models import User
 
@@ -301,8 +300,8 @@ def test_how_old_the_picture_is_is_told_in_words(store: Store, browser_of_seller
     for number, age in enumerate((30, 180, 190, 7_200)):
         product = cast.product(store, f"SKU-{number}", card_id=f"{100_000_001 + number}")
         looked_at = timezone.now() - timedelta(seconds=age)
-        market = market_of(cast.city_price(product))
-        CardMarket.objects.filter(pk=market.pk).update(looked_at=looked_at, failures=age // 7_200)
+        market = CardMarket.objects.filter(city_prices__product=product)
+        market.update(looked_at=looked_at, failures=age // 7_200)
     cast.product(store, "NEW", card_id="100000099")
     text = text_at(browser_of_seller, address(store))
     assert "Half of the cards were seen within the last 3 min, 95 % of them within 2 h; the oldest" in text

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -250,7 +251,7 @@ def test_a_rule_is_called_by_its_strategy(row: CityPrice) -> None:
     with override("en"):
         assert (told.origin, str(Product.Strategy.MATCH.label)) == ("rule", "Ask what the cheapest rival asks")
         assert card(ProductPriceUpdate.everything.get()).decider == "Ask what the cheapest rival asks"
-    assert (told.engine, told.build, told.answered_by) == (pricing.ENGINE_VERSION, "", "")
+    assert (told.engine, told.build, told.answered_by) == (pricing.ENGINE_VERSION, settings.BUILD, "")
     assert (told.limits.floor, told.limits.ceiling, told.limits.step) == (8_000, 12_000, 10)
 
 

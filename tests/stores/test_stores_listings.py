@@ -255,6 +255,7 @@ def shop(kaspi_sandbox: SandboxServer, seller: User, settings: Settings, free_ro
     """The store of the sandbox's merchant, all its markets just looked at."""
     settings.LISTING_SHARE = 0.5
     moved_in = marketplace.move_in(kaspi_sandbox, seller)
+    cast.make_due()
     look_at_all()
     return moved_in
 
