@@ -96,6 +96,7 @@ def workers(url: str, pace: float) -> Iterator[list[int]]:
         "KASPI_URL": url,
         "LOOKS_PER_SECOND": str(pace),
         "LOOK_INTERVAL": str(settings.LOOK_INTERVAL.total_seconds()),
+        "SHORTEST_LOOK_INTERVAL": str(min(settings.SHORTEST_LOOK_INTERVAL, settings.LOOK_INTERVAL).total_seconds()),
     }
     root = Path(__file__).resolve().parent.parent
     running = [subprocess.Popen([sys.executable, "-c", WORKER], env=environment, cwd=root) for _ in range(WORKERS)]
@@ -109,8 +110,10 @@ def workers(url: str, pace: float) -> Iterator[list[int]]:
 
 
 def megabytes(pid: int) -> float:
-    """The memory that a process holds now (Linux)."""
+    """The memory that a process holds now (Linux). Raises SystemExit for one that has ended."""
     status = Path(f"/proc/{pid}/status").read_text()
+    if "VmRSS" not in status:
+        raise SystemExit("a worker ended")
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
