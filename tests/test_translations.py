@@ -164,6 +164,7 @@ FACTS = {
     "rival_price": 9_400,
     "count": 7,
     "skus": ["SKU-1", "SKU-2"],
+    "shown_price": 9_300,
 }
 Kind = Notification.Kind
 MESSAGES = [

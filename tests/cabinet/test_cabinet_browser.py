@@ -141,9 +141,10 @@ def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: S
     page.get_by_role("button", name="Put these prices back").click()
     expect(page.get_by_role("status").filter(has_text="Prices that go back: 1.")).to_be_visible()
     assert CityPrice.everything.get().price == 10_000
+    assert Store.everything.get().mode == Store.Mode.WATCH
 
     page.get_by_label("Ask before each change").check()
-    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Stop all prices of this store")).to_be_visible()
     assert Store.everything.get().mode == Store.Mode.ASK
 

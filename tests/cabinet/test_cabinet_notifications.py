@@ -21,6 +21,7 @@ def kettle(store: Store) -> Product:
 
 def tell(product: Product, kind: Kind, event: str) -> Notification:
     facts = {"sku": product.sku, "city_id": cast.ALMATY, "old_price": 10_000, "new_price": 9_499, "code": "stale"}
+    facts |= {"count": 1, "skus": [product.sku]}
     notify(product.store_id, kind, event=event, facts=facts, product_id=product.pk)
     return Notification.everything.get(event=event)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from stores.models import CityPrice, Membership, PathStep, PriceStop, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, CityPrice, Membership, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
@@ -278,6 +278,7 @@ def test_the_page_says_when_prices_hold(
 ) -> None:
     cast.product(store)
     health.finished(PathStep.Name.LOOKED, timezone.now() - timedelta(days=age))
+    CardMarket.objects.update(next_look_at=timezone.now() - timedelta(days=age))
     if is_stopped:
         PriceStop.objects.create(reason="drill")
     page = browser_of_seller.get(address(store)).content.decode()

@@ -9,6 +9,7 @@ from redis import Redis
 
 from sandbox.server import SandboxServer
 from stores.models import CardMarket
+from tests import cast
 from tests.environment import wait_until
 from tests.journeys import market
 from tests.processes import Product
@@ -34,6 +35,7 @@ def test_two_workers_share_the_markets_and_the_pace(
     store = market.move_in(marketplace, seller)
     pace = {"LOOKS_PER_SECOND": str(A_SECOND), "LOOK_INTERVAL": "3600", "LISTING_SHARE": "0", "BATCH_SIZE": "10"}
     with Product.running(marketplace.url, **pace) as product:
+        cast.make_due()
         product.start_worker()
         watched = CardMarket.objects.for_store(store)
         wait_until(lambda: not watched.filter(look_number=0).exists(), "every market was looked at", seconds=120)

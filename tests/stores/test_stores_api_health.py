@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from stores.models import PathStep, PriceStop, Store
+from stores.models import CardMarket, PathStep, PriceStop, Store
 from stores.services import health
 from tests import cast
 
@@ -41,6 +41,7 @@ def test_the_status_says_what_holds_prices(
     cast.product(store)
     if looked is not None:
         health.finished(PathStep.Name.LOOKED, timezone.now() - looked)
+        CardMarket.objects.update(next_look_at=timezone.now() - looked)
     if is_stopped:
         PriceStop.objects.create(reason="drill")
     assert APIClient().get(URL).json()["status"] == status

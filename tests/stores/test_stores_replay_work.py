@@ -148,7 +148,7 @@ def test_asked_over_the_api_and_read_again(api: APIClient, store: Store) -> None
     tasks.run_replays()
     read = api.get(f"/api/replays/{asked.json()['id']}/").json()
     assert (read["state"], read["result"]["prices"], read["result"]["rows"][0]["would"]["last"]) == ("done", 1, 9_480)
-    assert len(read["remarks"]) == len(read["result"]["unknown"]) == 5
+    assert len(read["remarks"]) == len(read["result"]["unknown"]) == 6
     listed = api.get("/api/replays/", {"store": store.pk, "state": "done"}).json()["results"]
     assert [(each["id"], "result" in each) for each in listed] == [(read["id"], False)]
 

@@ -44,9 +44,9 @@ class Edit:
     version: int
     values: dict[str, Any]
     city_id: str | None = None
-    is_policy_of_product: bool = False
     move_prices: bool = False
     confirm: dict[str, int] = field(default_factory=dict)
+    is_policy_of_product: bool = False
 
 
 @in_transaction
