@@ -12,12 +12,33 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "var/mutants"
 MUTMUT = Path(sys.executable).with_name("mutmut")
-# How many mutants are tried at once, by group. The tests of stores share the file of one database: two at a time fail
-# for that alone, and every mutant looks noticed.
-PROCESSES = {"pricing": 2, "stores": 1}
 LEAST_SHARE = 0.90
 # How mutmut notes that the tests failed, that pytest itself broke, or that they took far too long.
 KILLED = {1, 3, 24, -24, 36, 152, 255}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A folder whose code is mutated: the tests that shall notice, and how many mutants are tried at once."""
+
+    tests: tuple[str, ...]
+    processes: int
+
+
+# Tests of stores share the file of one database: two at a time fail for that alone, and every mutant looks noticed.
+GROUPS = {
+    "pricing": Group(("tests/pricing",), processes=2),
+    "stores": Group(
+        (
+            "tests/stores/test_stores_checker.py",
+            "tests/stores/test_stores_checker_planted.py",
+            "tests/stores/test_stores_gate.py",
+            "tests/stores/test_stores_gateway.py",
+            "tests/stores/test_stores_publish.py",
+        ),
+        processes=1,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -35,22 +56,30 @@ class Result:
 
 def main(paths: Sequence[str]) -> int:
     """Print the figures of these files and folders, or of all that pyproject.toml names. 1: too few were killed."""
-    copy_checkout()
-    by_group = groupby(sorted(paths or PROCESSES), lambda path: Path(path).parts[0])
+    by_group = groupby(sorted(paths or GROUPS), lambda path: Path(path).parts[0])
     shares = [count(group, list(members)) for group, members in by_group]
     return int(min(shares) < LEAST_SHARE)
 
 
-def copy_checkout() -> None:
-    """mutmut writes beside what it reads, and believes results of before although the tests are others now."""
+def copy_checkout(tests: Sequence[str]) -> None:
+    """
+    Copy the checkout, with these as the tests that mutmut shall run.
+
+    mutmut writes beside what it reads, and believes results of before although the tests are others now.
+    """
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "var", "__pycache__"))
+    settings = COPY / "pyproject.toml"
+    table = "[tool.mutmut]\n"
+    choice = f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n"
+    settings.write_text(settings.read_text().replace(table, table + choice))
 
 
 def count(group: str, paths: Sequence[str]) -> float:
     """Try the mutants of these paths, and print what became of them; returns the share that was killed."""
+    copy_checkout(GROUPS[group].tests)
     run_mutmut(group, paths)
-    results = [result for result in read_results() if result.path.parts[0] == group]
+    results = list(read_results())
     for result in results:
         tell(result)
     killed, total = sum(result.killed for result in results), sum(result.total for result in results)
@@ -64,7 +93,7 @@ def run_mutmut(group: str, paths: Sequence[str]) -> None:
     log = COPY / f"{group}.log"
     print(f"Planting errors in {group}; follow it in {log}", flush=True)
     with log.open("w") as output:
-        command = [str(MUTMUT), "run", "--max-children", str(PROCESSES[group]), *names]
+        command = [str(MUTMUT), "run", "--max-children", str(GROUPS[group].processes), *names]
         code = subprocess.run(command, cwd=COPY, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
     if code:
         sys.exit(f"mutmut gave up:\n{log.read_text()[-3000:]}")
