@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pricing import STRATEGIES, Limits, Offer, Plan, Rule, Situation, Step, Truce, decide
 from pricing.batch import decide_lanes, decide_many, has_lanes, lanes_of
+from pricing.batch.lanes import fits_a_lane
 from pricing.strategies import Market, Strategy, register
 from tests.pricing.market import ME, plan, situation
 from tests.pricing.test_pricing_properties import plans, situations
@@ -143,3 +144,75 @@ def test_nobody_is_there_at_all() -> None:
 def test_our_cheapest_offer_is_what_buyers_see() -> None:
     told = situation((Offer(ME, 9_000), Offer("a", 15_000)), limits=Limits(5_000, 20_000))
     assert at_once([told]) == one_by_one([told]) == [(10_800, False)]
+
+
+def test_every_fact_of_a_lane_comes_back() -> None:
+    """Only the merchants' names are lost: rivals are known by their columns."""
+    told = situation(
+        [Offer("a", 9_800, 4.5, 12, 2, 0), Offer("b", 9_700, None, 0, 0, 5), Offer("c", 9_600)],
+        price=10_050,
+        shown=10_000,
+        not_rivals=frozenset({"b"}),
+        minute_of_week=0,
+        seconds_since_change=60.5,
+        recent_median=9_900,
+        cost_floor=9_100,
+        dead_zones=((10_000, 10_539, 9_999), (5_000, 5_676, 4_999)),
+        stock=3,
+        sold_per_week=0,
+    )
+    offers = (Offer(ME, 10_000), Offer("1", 9_800, 4.5, 12, 2, 0), Offer("friend2", 9_700, None, 0, 0, 5))
+    again = dataclasses.replace(
+        told,
+        offers=(*offers, Offer("3", 9_600)),
+        not_rivals=frozenset({"friend2"}),
+        dead_zones=((5_000, 5_676, 4_999), (10_000, 10_539, 9_999)),
+    )
+    bare = situation({}, seconds_since_change=float("inf"))
+    lanes = lanes_of([bare, told])
+    assert lanes.situation(1, told.plan) == again
+    assert lanes.situation(0, bare.plan) == bare
+
+
+BEYOND = 2**31
+
+
+@pytest.mark.parametrize(
+    ("more", "fits"),
+    [
+        ({}, True),
+        ({"stock": BEYOND - 1}, True),
+        ({"stock": BEYOND}, False),
+        ({"sold_per_week": BEYOND - 1}, True),
+        ({"sold_per_week": BEYOND}, False),
+        ({"recent_median": BEYOND - 1}, True),
+        ({"recent_median": BEYOND}, False),
+        ({"cost_floor": BEYOND}, False),
+        ({"dead_zones": ((1, BEYOND - 1, 1),)}, True),
+        ({"dead_zones": ((1, BEYOND, 1),)}, False),
+        ({"limits": Limits(9_000, 12_000, BEYOND)}, False),
+        ({"limits": Limits(9_000, None)}, False),
+        ({"limits": Limits(None, 12_000)}, False),
+        ({"offers": ()}, False),
+    ],
+)
+def test_what_fits_a_lane(more: dict[str, Any], fits: bool) -> None:
+    assert fits_a_lane(situation({"a": 9_800}, **more)) is fits
+
+
+@pytest.mark.parametrize(
+    ("offer", "fits"),
+    [
+        (Offer("a", 9_800, 4.5, 12, 2, 0), True),
+        (Offer("a", BEYOND - 1), True),
+        (Offer("a", BEYOND), False),
+        (Offer("a", 0), False),
+        (Offer("a", 9_800, reviews=BEYOND), False),
+        (Offer("a", 9_800, reviews=-1), False),
+        (Offer("a", 9_800, delivery_days=BEYOND), False),
+        (Offer("a", 9_800, preorder_days=BEYOND), False),
+        (Offer("a", 9_800, rating=float("nan")), False),
+    ],
+)
+def test_which_offers_fit_a_lane(offer: Offer, fits: bool) -> None:
+    assert fits_a_lane(situation([offer])) is fits

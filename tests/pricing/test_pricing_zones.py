@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.economics import BandBreakEven, Economics, FeeTable, TargetOutOfReach, Unit, Zone, zones_to_avoid
+from pricing.economics.zones import Bounds, _holes, _join
 from tests.pricing.rates import DELIVERY, SHARES
 
 FEES = FeeTable.on("2026-03-01", SHARES, DELIVERY)
@@ -31,6 +34,29 @@ def test_a_hole_of_the_margin_is_joined_with_the_dead_zone_in_it() -> None:
     assert zones_to_avoid(kettle, Decimal("0.08"))[-1] == (10_000, 10_548, 9_999)
     assert kettle.ranges_for_margin(Decimal("0.113"))[-1].start == 10_622
     assert zones_to_avoid(kettle, Decimal("0.113"))[-1] == (10_000, 10_621, 9_999)
+
+
+@pytest.mark.parametrize(
+    ("zones", "joined"),
+    [
+        ([], []),
+        ([(10, 20, 9)], [(10, 20, 9)]),
+        ([(22, 30, 21), (10, 20, 9)], [(10, 20, 9), (22, 30, 21)]),
+        ([(10, 20, 9), (21, 30, 15)], [(10, 30, 9)]),
+        ([(10, 30, 9), (12, 20, 11)], [(10, 30, 9)]),
+        ([(10, 20, 8), (10, 30, 5)], [(10, 30, 5)]),
+        ([(10, 30, 8), (10, 20, 5)], [(10, 30, 5)]),
+        ([(10, 20, 9), (15, 25, 14), (26, 30, 25)], [(10, 30, 9)]),
+    ],
+)
+def test_zones_that_meet_become_one(zones: list[Bounds], joined: list[Bounds]) -> None:
+    assert _join(zones) == joined
+
+
+def test_a_hole_lies_between_prices_that_earn_the_margin() -> None:
+    ranges = [SimpleNamespace(start=100, end=199), SimpleNamespace(start=250, end=300), SimpleNamespace(start=302)]
+    kettle = cast("Economics", SimpleNamespace(ranges_for_margin=lambda least: ranges))
+    assert list(_holes(kettle, Decimal("0.08"))) == [(200, 249, 199), (301, 301, 300)]
 
 
 def test_a_margin_out_of_reach_is_no_zone() -> None:
