@@ -76,7 +76,7 @@ def test_the_same_hours_on_several_days() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 5), (10_080, 5), (0, 10_081), (0, -1)])
 def test_no_window_outside_of_the_week(start: int, end: int) -> None:
-    with pytest.raises(ValueError, match="^a week has 10,080 minutes$"):
+    with pytest.raises(ValueError, match=r"^a week has 10,080 minutes$"):
         Hours(start, end)
 
 
