@@ -56,4 +56,6 @@ def _may_try_again(error: OperationalError) -> bool:
 
 def database_time(after: timedelta = timedelta(0)) -> ExpressionWrapper:
     """Now by the database's clock, plus a span: leases of all workers are measured by this one clock."""
-    return ExpressionWrapper(Now() + after, output_field=DateTimeField())
+    # SQLite writes a sum with more digits than the time itself, and takes it for later.
+    moment = Now() + after if after else Now()
+    return ExpressionWrapper(moment, output_field=DateTimeField())
