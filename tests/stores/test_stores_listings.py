@@ -318,7 +318,8 @@ def test_of_many_workers_each_listing_has_one(store: Store) -> None:
     )
     past = timezone.now() - timedelta(minutes=1)
     Listing.everything.bulk_create(Listing(store=store, city_id=city, next_read_at=past) for city in cities)
-    start, claims = Barrier(4), []
+    start = Barrier(4)
+    claims: list[listings.Claim] = []
 
     def work() -> None:
         start.wait()

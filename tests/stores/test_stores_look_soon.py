@@ -13,6 +13,7 @@ from stores.models import CardMarket, CityPrice, Product, Store
 from stores.services.market.watch import look_soon
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.rules import change_rule, delete_rule, switch_off
+from stores.services.prices.situation import market_of
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -39,7 +40,9 @@ def kettle(store: Store, number: int, strategy: str = "undercut", category: str 
 def due(rows: list[CityPrice]) -> list[int]:
     """The places of those that are looked at within a minute."""
     soon = timezone.now() + timedelta(minutes=1)
-    return [place for place, row in enumerate(rows) if CardMarket.objects.get(pk=row.market_id).next_look_at <= soon]
+    return [
+        place for place, row in enumerate(rows) if CardMarket.objects.get(pk=market_of(row).pk).next_look_at <= soon
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,23 +116,21 @@ def test_they_are_spread_over_half_of_the_pace_the_best_first(store: Store, sett
     settings.LOOKS_PER_SECOND = 1.0  # 0.8 are planned, half of them for these
     rows = [kettle(store, number) for number in range(4)]
     for place, value in enumerate([0.1, None, 9.0, 1.0]):
-        CardMarket.objects.filter(pk=rows[place].market_id).update(value=value)
+        CardMarket.objects.filter(pk=market_of(rows[place]).pk).update(value=value)
     now = timezone.now()
-    look_soon([row.market_id for row in rows if row.market_id])
-    waits = [(CardMarket.objects.get(pk=row.market_id).next_look_at - now).total_seconds() for row in rows]
+    look_soon([market_of(row).pk for row in rows])
+    waits = [(CardMarket.objects.get(pk=market_of(row).pk).next_look_at - now).total_seconds() for row in rows]
     assert [round(wait / 2.5) for wait in waits] == [2, 3, 0, 1]
 
 
 def test_a_look_only_comes_nearer_and_who_fails_keeps_the_pause(store: Store) -> None:
     rows = [kettle(store, number) for number in range(3)]
     past, later = timezone.now() - timedelta(minutes=5), timezone.now() + timedelta(seconds=1)
-    CardMarket.objects.filter(pk=rows[0].market_id).update(next_look_at=past, value=0.1)
-    CardMarket.objects.filter(pk=rows[1].market_id).update(next_look_at=later, value=0.1)
-    CardMarket.objects.filter(pk=rows[2].market_id).update(failures=1)
-    kettle_first = CardMarket.objects.create(card_id="9", city_id=cast.ALMATY, next_look_at=later + FAR, value=9.0)
-    others = CardMarket.objects.exclude(pk=kettle_first.pk).order_by("pk").values_list("pk", "next_look_at")
+    CardMarket.objects.filter(pk=market_of(rows[0]).pk).update(next_look_at=past, value=0.1)
+    CardMarket.objects.filter(pk=market_of(rows[1]).pk).update(next_look_at=later, value=0.1)
+    CardMarket.objects.filter(pk=market_of(rows[2]).pk).update(failures=1)
+    lamp = CardMarket.objects.create(card_id="9", city_id=cast.ALMATY, next_look_at=later + FAR, value=9.0)
+    others = CardMarket.objects.exclude(pk=lamp.pk).order_by("pk").values_list("pk", "next_look_at")
     before = list(others)
     look_soon(CardMarket.objects.values_list("pk", flat=True))
-    assert (
-        list(CardMarket.objects.exclude(pk=kettle_first.pk).values_list("pk", "next_look_at").order_by("pk")) == before
-    )
+    assert list(others.all()) == before
