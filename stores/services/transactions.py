@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
 from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 P = ParamSpec("P")
@@ -54,8 +55,9 @@ def _may_try_again(error: OperationalError) -> bool:
     return code in TRY_AGAIN or "database is locked" in str(error)
 
 
-def database_time(after: timedelta = timedelta(0)) -> ExpressionWrapper:
+def database_time(after: timedelta = timedelta(0)) -> Combinable:
     """Now by the database's clock, plus a span: leases of all workers are measured by this one clock."""
-    # SQLite writes a sum with more digits than the time itself, and takes it for later.
-    moment = Now() + after if after else Now()
-    return ExpressionWrapper(moment, output_field=DateTimeField())
+    if not after:
+        # SQLite writes a sum with more digits, and compares texts: it would lie after the Now() of its own millisecond.
+        return Now()
+    return ExpressionWrapper(Now() + after, output_field=DateTimeField())

@@ -25,7 +25,7 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
-from stores.services.prices import by_hand, gateway, line, seen
+from stores.services.prices import by_hand, gateway, ladders, line, seen
 from stores.services.prices.breakers import ACTING
 from stores.services.prices.gate import NO_MARGIN
 from stores.services.prices.margins import is_margin_unknown
@@ -180,12 +180,31 @@ def _decide_each(
     )
     wishes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Wish)}
     outcomes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Outcome)}
+    for pk in _next_rungs(wishes.values(), offers):
+        del wishes[pk]
+        outcomes[pk] = Outcome(hold_rule=ladders.CODE)
     wished = [wish.row for wish in wishes.values()]
     sold = sold_per_week(wished)
     worths = {pk: worth_of(wish.row, wish.decision.price, sold.get(pk)) for pk, wish in wishes.items()}
     # The change budget may not reach for all of them.
     best_first = sorted(wished, key=lambda row: -worths[row.pk])
     return outcomes | _try_each(best_first, lambda row: _send(wishes[row.pk], worths[row.pk]))
+
+
+def _next_rungs(wishes: Iterable[Wish], offers: Offers) -> list[int]:
+    """The price rows that would only answer the last cut of another store of ours, which would answer in turn."""
+    cuts = [wish for wish in wishes if wish.decision.price < wish.row.price]
+    partners = ladders.partners_of([wish.row for wish in cuts])
+    return [
+        wish.row.pk
+        for wish in cuts
+        if ladders.is_next_rung(wish.row, _led_by(wish.decision), partners[wish.row.pk], offers[market_of(wish.row).pk])
+    ]
+
+
+def _led_by(decision: pricing.Decision) -> str | None:
+    """The rival that the price goes by."""
+    return next((step.merchant_id for step in reversed(decision.steps) if step.merchant_id), None)
 
 
 def _try_each(rows: Iterable[CityPrice], act: Callable[[CityPrice], T]) -> dict[int, T]:

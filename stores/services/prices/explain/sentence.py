@@ -90,6 +90,9 @@ HOLDS: Mapping[str, str | Promise] = {
     "no_time": gettext_lazy("The plan has hours, and the time is not known."),
     "no_cost_floor": gettext_lazy("The strategy needs a wanted margin, and none is set."),
     "manual": gettext_lazy("At this hour the plan leaves the price to people."),
+    "ladder": gettext_lazy(
+        "This rival answers every cut with a cut, and going on would lead both to the floor; so the price stays."
+    ),
     "look_failed": gettext_lazy("The card could not be read at the last look."),
 }
 
