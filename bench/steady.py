@@ -6,9 +6,11 @@ A busy installation for some minutes: thousands of stores on shared markets, two
 
 Each worker does what the task does, over and over: claim, look, record, without the decisions. Asked is a local server
 of offers that takes 50 ms for an answer. Every few seconds one line: looks made, those that the pace allows, how long
-the oldest due market waits, the memory of each worker. At the end two promises are checked against the server's own
-log, and the exit code is 1 when one is broken: no market was asked for twice at the same time, and in no ten seconds
-were more requests made than all workers together may.
+the oldest due market waits, the memory of each worker. At the end four promises are checked, and the exit code is
+1 when one is broken: by the server's own log no market was asked for twice at the same time, and in no ten seconds were
+more requests made than all workers together may; no due market waited for longer than a minute, and no worker holds a
+tenth more memory than after the first fifth of the time. The third one asks for a pace that suffices:
+markets / interval < 0.8 pace.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,6 +47,8 @@ LATENCY = 0.05
 LINES = 20
 # Requests leave a gap apart, but arrive as the system's scheduler has it.
 ARRIVAL_SLACK = 1.05
+MOST_SECONDS_DUE = 60.0
+MOST_GROWTH = 1.1
 WORKER = """
 import django
 django.setup()
@@ -60,6 +65,14 @@ while True:
     else:
         time.sleep(0.2)
 """
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A moment of the run: how long the market that is due longest has waited, and the memory of each worker."""
+
+    oldest_due_seconds: float
+    megabytes: list[float]
 
 
 def open_shops(stores: int, products: int, markets: int) -> None:
@@ -123,28 +136,44 @@ def oldest_due_seconds() -> float:
     return max((timezone.now() - oldest).total_seconds(), 0.0)
 
 
-def watch_over(url: str, pids: list[int], seconds: float, pace: float) -> None:
-    """Print how it goes until the time is over."""
+def watch_over(url: str, pids: list[int], seconds: float, pace: float) -> list[Sample]:
+    """Print how it goes until the time is over; returns what was printed."""
+    samples = []
     print(f"{'s':>6} {'looks':>8} {'budget':>8} {'looks/s':>8} {'oldest due, s':>14} {'memory of each, MB':>20}")
     begun = time.monotonic()
     while (passed := time.monotonic() - begun) < seconds:
         time.sleep(min(seconds / LINES, seconds - passed) + 0.01)
         passed = time.monotonic() - begun
         made = stats(url)["requests"]
-        memory = " ".join(f"{megabytes(pid):9.1f}" for pid in pids)
+        sample = Sample(oldest_due_seconds(), [megabytes(pid) for pid in pids])
+        memory = " ".join(f"{each:9.1f}" for each in sample.megabytes)
         looks = f"{made:8} {passed * pace:8.0f} {made / passed:8.1f}"
-        print(f"{passed:6.0f} {looks} {oldest_due_seconds():14.1f} {memory:>20}", flush=True)
+        print(f"{passed:6.0f} {looks} {sample.oldest_due_seconds:14.1f} {memory:>20}", flush=True)
+        samples.append(sample)
+    return samples
 
 
-def broken_promises(told: dict[str, int], pace: float) -> list[str]:
-    """What the server's log says against us."""
+def broken_promises(told: dict[str, int], pace: float, samples: list[Sample]) -> list[str]:
+    """What the server's log and our own samples say against us."""
     most = pace * WINDOW_SECONDS * ARRIVAL_SLACK + 1
     broken = []
     if told["overlaps"]:
         broken.append(f"{told['overlaps']} times a market was asked for twice at the same time")
     if told["most_in_10_seconds"] > most:
         broken.append(f"{told['most_in_10_seconds']} requests within 10 s, at most {most:.0f} are allowed")
+    oldest = max(sample.oldest_due_seconds for sample in samples)
+    if oldest > MOST_SECONDS_DUE:
+        broken.append(f"a due market waited for {oldest:.0f} s, at most {MOST_SECONDS_DUE:.0f} are allowed")
+    growth = growth_of_memory(samples)
+    if growth > MOST_GROWTH:
+        broken.append(f"a worker's memory grew {growth:.2f} times, at most {MOST_GROWTH} are allowed")
     return broken
+
+
+def growth_of_memory(samples: list[Sample]) -> float:
+    """How many times the memory of the worker that grew most is what it was after the first fifth."""
+    before, after = samples[len(samples) // 5].megabytes, samples[-1].megabytes
+    return max(end / start for start, end in zip(before, after, strict=True))
 
 
 def main() -> int:
@@ -165,11 +194,13 @@ def main() -> int:
     print(f"{connection.vendor}: {options.stores:,} stores, {CardMarket.objects.count():,} markets, {WORKERS} workers")
     with serving(latency=LATENCY) as url:
         with workers(url, options.pace) as pids:
-            watch_over(url, pids, 60 * options.minutes, options.pace)
+            samples = watch_over(url, pids, 60 * options.minutes, options.pace)
         told = stats(url)
     print(f"{told['requests']:,} requests; most in 10 s {told['most_in_10_seconds']}, pace {options.pace:g} a second")
-    broken = broken_promises(told, options.pace)
-    print(*broken or ["met: no market twice at the same time, the pace kept together"], sep="\n")
+    broken = broken_promises(told, options.pace, samples)
+    print(
+        *broken or ["met: no market twice at the same time, the pace kept together, none late, memory flat"], sep="\n"
+    )
     failed = CardMarket.objects.filter(failures__gt=0).count()
     print(
         f"{CardMarket.objects.filter(looked_at__isnull=False).count():,} markets have a picture, {failed} failed last"

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "listings": every(5, "read_due_listings"),
     "retune": every(60, "retune_watch"),
     "decide": every(5, "decide_looked_markets"),
+    "turns": every(5, "give_turns"),
     "publish": every(2, "publish_price_lists"),
     "tell": every(5, "tell_notifications"),
     "guard": every(30, "guard_prices"),

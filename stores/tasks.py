@@ -9,7 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
-from stores.services.prices import breakers, decide, proposals, publish, tripwires
+from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 
 
@@ -49,6 +49,14 @@ def decide_looked_markets(market_ids: list[int] | None = None) -> None:
     if ids := decide.find_left_behind() if market_ids is None else market_ids:
         if decide.decide_markets(ids):
             publish_price_lists.delay()
+        tell_notifications.delay()
+
+
+@shared_task
+def give_turns() -> None:
+    """Decide those prices anew that waited for a place in their store's change budget, where there is one now."""
+    if sum([turns.give_turns(store_id) for store_id in turns.find_waiting_stores()]):
+        publish_price_lists.delay()
         tell_notifications.delay()
 
 

@@ -1,4 +1,7 @@
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -17,3 +20,9 @@ def duration(seconds: int | None) -> str:
     if seconds < DAY:
         return _("%(count)s h") % {"count": round(seconds / HOUR)}
     return _("%(count)s d") % {"count": round(seconds / DAY)}
+
+
+@register.filter
+def seconds_until(moment: datetime) -> int:
+    """Whole seconds from now; 0 for what has passed."""
+    return max(round((moment - timezone.now()).total_seconds()), 0)

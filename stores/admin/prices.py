@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
-from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
 from stores.services.prices import publish
 from stores.services.prices.explain import explain
 
@@ -86,6 +86,16 @@ class PriceListPullAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["store"]
     search_fields = ["store__name", "user_agent"]
     ordering = ["-pk"]
+
+
+@admin.register(PriceTurn)
+class PriceTurnAdmin(ViewOnly, StoresAdmin):
+    list_display = ["city_price", "store", "worth", "is_correction", "waits_since"]
+    list_filter = ["is_correction", "waits_since"]
+    list_select_related = ["city_price__product", "store"]
+    search_fields = ["city_price__product__sku", "store__name"]
+    ordering = ["-is_correction", "place_at", "pk"]
+    fields = [("store", "city_price"), ("worth", "is_correction"), ("waits_since", "place_at")]
 
 
 @admin.register(BreakerTrip)

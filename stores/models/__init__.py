@@ -16,7 +16,14 @@ from stores.models.market import (
 )
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
-from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
+from stores.models.prices import (
+    BreakerTrip,
+    PriceListPull,
+    PriceListVersion,
+    PriceStop,
+    PriceTurn,
+    ProductPriceUpdate,
+)
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
@@ -65,6 +72,7 @@ __all__ = [
     "PriceListPull",
     "PriceListVersion",
     "PriceStop",
+    "PriceTurn",
     "PricingRule",
     "Product",
     "ProductPriceUpdate",

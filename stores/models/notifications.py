@@ -29,6 +29,7 @@ class Notification(TenantModel):
         EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")
         NEW_RIVAL = "new_rival", _("New seller on a card")
         STUCK_ON = "stuck_on", _("Somebody joined your card")
+        CARD_UNKNOWN = "card_unknown", _("Card unknown to the marketplace")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

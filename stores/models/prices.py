@@ -158,6 +158,33 @@ class ProductPriceUpdate(TenantModel):
         return f"{self.product.sku}: {self.old_price} → {self.new_price}"
 
 
+class PriceTurn(TenantModel):
+    """
+    A price that rules want to change and that waits for a place among the changes the marketplace takes.
+
+    It says who goes first, and nothing of the price that will leave: when the turn comes, that is decided anew.
+    """
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_turns", verbose_name=_("store"))
+    city_price = models.OneToOneField(CityPrice, models.CASCADE, related_name="turn", verbose_name=_("city price"))
+    worth = models.FloatField(_("expected, ₸ in half an hour"))
+    is_correction = models.BooleanField(_("under its floor"))
+    waits_since = models.DateTimeField(_("waits since"))
+    # The order of the line; see `services/prices/line.py`.
+    place_at = models.DateTimeField(_("place in the line"))
+    # The look that it was last wished from; what an older look says does not end the wish.
+    look_number = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("price that waits for its turn")
+        verbose_name_plural = _("prices that wait for their turn")
+        ordering = ["-is_correction", "place_at", "pk"]
+        indexes = [models.Index(fields=["store", "place_at"], name="price_turn_line")]
+
+    def __str__(self) -> str:
+        return str(self.city_price)
+
+
 class BreakerTrip(TenantModel):
     """
     A breaker that tripped: it paused a product, a store, or (without a store) stopped everything.

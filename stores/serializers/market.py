@@ -113,6 +113,19 @@ class RivalEditSerializer(StrictSerializer):
     contact = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
+class ChangeBudgetSerializer(serializers.Serializer):
+    """
+    Changes of a store's prices in the last half hour: those spent by everybody, those that rules may make of the ones
+    the marketplace takes, and the prices that wait. `next_place_at`: when a rule may make the next, null while it may.
+    """
+
+    spent = serializers.IntegerField()
+    for_rules = serializers.IntegerField()
+    taken = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    next_place_at = serializers.DateTimeField(allow_null=True)
+
+
 class CoverageSerializer(serializers.Serializer):
     """
     Ages of our picture of a store's markets, in seconds; null while nothing was looked at. `expected_pull_at`: when the
@@ -127,3 +140,4 @@ class CoverageSerializer(serializers.Serializer):
     oldest = serializers.IntegerField(allow_null=True)
     expected_pull_at = serializers.DateTimeField(allow_null=True)
     budget = serializers.FloatField(help_text="Looks a second that are planned, for all stores together.")
+    change_budget = ChangeBudgetSerializer()

@@ -50,6 +50,10 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.NEW_RIVAL: gettext_lazy("%(sku)s in %(city)s: %(merchant)s sells it now too, for %(rival_price)s ₸."),
     Kind.STUCK_ON: gettext_lazy("%(merchant)s has joined your card %(sku)s in %(city)s and asks %(rival_price)s ₸."),
+    Kind.CARD_UNKNOWN: gettext_lazy(
+        "%(sku)s in %(city)s: the marketplace does not know card %(card)s, or nobody sells on it. We look again from "
+        "time to time; check the card's number."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.

@@ -35,6 +35,7 @@ SEVERITY = {
     Notification.Kind.EVERYTHING_STOPPED: Severity.URGENT,
     Notification.Kind.NEW_RIVAL: Severity.INFO,
     Notification.Kind.STUCK_ON: Severity.URGENT,
+    Notification.Kind.CARD_UNKNOWN: Severity.WARNING,
 }
 
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from stores.models import Membership, Store
 from stores.services import access
+from stores.services.market.watch import look_soon
 from stores.services.prices import price_list_files as files
+from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.switches import set_mode
 from stores.services.transactions import in_transaction
 
@@ -51,12 +53,23 @@ def price_list_url(store: Store) -> str:
 
 @in_transaction
 def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
-    """Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden."""
+    """
+    Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden.
+
+    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows.
+    """
     store = Store.everything.select_for_update().get(pk=store.pk)
     is_stop = values == {"mode": Store.Mode.PAUSED}
     access.require(actor, store, access.Action.CHANGE_PRICES if is_stop else access.Action.CHANGE_STORE)
-    set_mode(store, values.get("mode", store.mode))
+    mode = values.get("mode", store.mode)
+    if mode not in (store.mode, Store.Mode.PAUSED):
+        transaction.on_commit(partial(_look_soon, store.pk))
+    set_mode(store, mode)
     store.name = values.get("name", store.name)
     store.catalogue_version += 1
     store.save(update_fields=["name", "catalogue_version"])
     return store
+
+
+def _look_soon(store_id: int) -> None:
+    look_soon(markets_of(automated_prices().filter(product__store=store_id)))

@@ -37,7 +37,7 @@ class StoreViewSet(ReadOnlyModelViewSet):
     @extend_schema(responses=CoverageSerializer)
     @action(detail=True, pagination_class=None, filterset_fields=[])
     def coverage(self, request: Request, **kwargs: object) -> Response:
-        """How old our picture of the store's markets is."""
+        """How old our picture of the store's markets is, and how many changes of its prices may follow from it."""
         return Response(CoverageSerializer(coverage(self.get_object())).data)
 
     @extend_schema(request=RestoreSerializer, responses=RestorationSerializer(many=True))

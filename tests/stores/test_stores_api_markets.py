@@ -126,4 +126,5 @@ def test_coverage_of_nothing_is_no_number(api: APIClient, store: Store) -> None:
     body = api.get(f"/api/stores/{store.pk}/coverage/").json()
     counts = {"markets": 0, "never_looked": 0, "failing": 0}
     ages = {"p50": None, "p95": None, "oldest": None}
-    assert body == counts | ages | {"expected_pull_at": None, "budget": 0.8}
+    changes = {"spent": 0, "for_rules": 200, "taken": 250, "waiting": 0, "next_place_at": None}
+    assert body == counts | ages | {"expected_pull_at": None, "budget": 0.8, "change_budget": changes}

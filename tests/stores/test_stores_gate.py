@@ -30,6 +30,7 @@ HISTORY = gate.History(
     confirmed=10_000,
     market_median=10_000,
     changes_in_half_hour=0,
+    changes_ahead=0,
 )
 
 
@@ -96,6 +97,9 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"is_agreed": True, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_by_person": True, "changes_in_half_hour": 250}, "change_budget"),
         ({"is_undo": True, "changes_in_half_hour": 200}, "change_budget"),  # a rule's word for it
+        ({"changes_ahead": 200}, "waits_turn"),
+        ({"changes_ahead": 1, "changes_in_half_hour": 199}, "waits_turn"),
+        ({"changes_ahead": -1}, "waits_turn"),
     ],
 )
 def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: str) -> None:
@@ -122,6 +126,10 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"price": 9_000, "market_median": 22_500},
         {"market_median": None},
         {"changes_in_half_hour": 199},
+        {"changes_in_half_hour": 198, "changes_ahead": 1},
+        {"price": 10_500, "floor": 10_001, "changes_ahead": 1_000},  # a price under its floor waits for nobody
+        {"is_agreed": True, "changes_ahead": 1_000},
+        {"is_by_person": True, "changes_ahead": 1_000},
         {"price": 10_500, "floor": 10_001, "changes_in_half_hour": 249},  # the way up to the floor uses the reserve
         {"is_agreed": True, "changes_in_half_hour": 249},
         {"is_by_person": True, "changes_in_half_hour": 249},

@@ -93,6 +93,7 @@ def test_what_the_gate_was_told_is_kept(row: CityPrice) -> None:
         "confirmed": 10_000,
         "market_median": None,
         "changes_in_half_hour": 0,
+        "changes_ahead": 0,
         "earns_margin": True,
         "is_recorded_build": True,
         "is_engine_accepted": True,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -170,6 +172,18 @@ def test_the_look_after_a_listing_is_the_proof(
     assert recorded.proofs == proofs
 
 
+def test_a_false_claim_counts_when_the_look_has_refuted_it(
+    market: CardMarket, monkeypatch: pytest.MonkeyPatch, empty_redis: Redis
+) -> None:
+    monkeypatch.setattr(tasks.decide_looked_markets, "delay", lambda ids: None)
+    note(market, 9_700, "a")
+    truth = cast.offers(market, {"a": 9_800, "b": 9_900}, timezone.now())
+    monkeypatch.setattr(look, "look_at", lambda markets: [look.Look(each, truth) for each in markets])
+    tasks.look_at_due_markets()
+    trusts = ListingTrust.objects.get()
+    assert (trusts.city_id, trusts.compared, trusts.agreed) == (cast.ALMATY, 1, 0)
+
+
 def test_only_the_first_look_after_a_listing_is_compared_with_it(market: CardMarket) -> None:
     note(market, 9_700, "a")
     assert cast.see(market, {"a": 9_700}).proofs == [(cast.ALMATY, True)]
@@ -293,6 +307,38 @@ def test_two_workers_never_read_one_listing(store: Store) -> None:
     assert listings.claim_due_listings(8).listings == first.listings
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_each_listing_has_one(store: Store) -> None:
+    cities = [f"{each:02}0000000" for each in range(1, 17)]
+    market = cast.city_price(cast.product(store)).market
+    Listing.everything.all().delete()
+    CityPrice.everything.bulk_create(
+        CityPrice(product=store.products.get(), city_id=city, market=market, price=10_000, confirmed_price=10_000)
+        for city in cities
+    )
+    past = timezone.now() - timedelta(minutes=1)
+    Listing.everything.bulk_create(Listing(store=store, city_id=city, next_read_at=past) for city in cities)
+    start = Barrier(4)
+    claims: list[listings.Claim] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            claims.extend(listings.claim_due_listings(4 * listings.MOST_PAGES) for _ in range(4))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    claimed = [listing.city_id for claim in claims for listing in claim.listings]
+    assert sorted(claimed) == cities
+    by_claim = {listing.claim for listing in Listing.everything.all()}
+    assert by_claim == {claim.token for claim in claims if claim.listings}
+
+
 def test_where_nothing_is_sold_any_more_nothing_is_read(store: Store) -> None:
     cast.product(store)
     CityPrice.everything.update(market=None)
@@ -389,6 +435,7 @@ def test_a_lie_costs_one_look(kaspi_sandbox: SandboxServer, shop: Store) -> None
 @pytest.mark.parametrize("fault", ["403", "429", "html", "5xx", "truncated", "disconnect"])
 def test_whatever_a_listing_does_no_market_moves(kaspi_sandbox: SandboxServer, shop: Store, fault: str) -> None:
     before = list(CardMarket.objects.order_by("pk").values())
+    Listing.everything.update(next_page=3)
     kaspi_sandbox.control("PUT", f"/_sandbox/faults/{fault}", {"path": "/yml/product-view"})
     listings.read_due_listings()
     assert list(CardMarket.objects.order_by("pk").values()) == before

@@ -32,6 +32,7 @@ FACTS = {
     "count": 1,
     "skus": ["SKU-1"],
     "shown_price": 9_900,
+    "card": "100000001",
     "restored": 12,
     "kept": 1,
 }

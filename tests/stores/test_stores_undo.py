@@ -71,6 +71,20 @@ def price_of(row: CityPrice) -> int:
     return CityPrice.everything.get(pk=row.pk).price
 
 
+def more(store: Store, count: int) -> list[CityPrice]:
+    """Other prices of the store, at 10,000."""
+    return [
+        cast.city_price(cast.product(store, f"MORE-{each}", card_id=f"30000000{each}")) for each in range(1, count + 1)
+    ]
+
+
+def wanted(row: CityPrice, price: int, actor: User | None = None) -> None:
+    """A price that may leave and that no list has carried."""
+    row.refresh_from_db()
+    sent = gateway.send(Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price, actor=actor))
+    assert sent.state == State.APPROVED
+
+
 class TestUndo:
     def test_the_price_goes_back_and_the_rules_pause(self, row: CityPrice, seller: User) -> None:
         update = move(row, 9_500)
@@ -106,6 +120,43 @@ class TestUndo:
         undo(update, seller)
         assert Store.everything.get(pk=store.pk).mode == Store.Mode.WATCH
         assert publish.find_due_stores() == [store.pk]
+
+    def test_what_was_paused_is_not_let_out_with_it(self, row: CityPrice, store: Store, seller: User) -> None:
+        update = move(row, 9_500, price_list=3)
+        others = more(store, 4)
+        carried, first, by_hand, agreed = others
+        move(carried, 9_800, price_list=3)
+        for other, price in ((carried, 9_000), (first, 9_100), (by_hand, 9_200), (agreed, 9_300)):
+            wanted(other, price)
+        wanted(by_hand, 9_250, seller)
+        ProductPriceUpdate.everything.filter(city_price=agreed).update(actor=seller)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        undo(update, seller)
+        assert [price_of(each) for each in (row, *others)] == [10_000, 9_800, 10_000, 9_250, 9_300]
+        assert Store.everything.get(pk=store.pk).mode == Store.Mode.WATCH
+        version = publish.publish(store.pk)
+        assert version is not None
+        assert version.refusal is None
+        told = Notification.everything.get(kind="prices_restored")
+        assert told.facts == {"restored": 2, "kept": 0}
+
+    def test_a_price_that_a_rule_took_from_a_persons_goes_back_to_that(
+        self, row: CityPrice, store: Store, seller: User
+    ) -> None:
+        [other] = more(store, 1)
+        move(other, 9_800, price_list=2)
+        wanted(other, 9_700, seller)
+        wanted(other, 9_400)
+        update = move(row, 9_500, price_list=3)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        undo(update, seller)
+        assert price_of(other) == 9_700
+
+    def test_in_a_store_that_goes_on_nothing_else_moves(self, row: CityPrice, store: Store, seller: User) -> None:
+        [other] = more(store, 1)
+        wanted(other, 9_400)
+        undo(move(row, 9_500), seller)
+        assert (price_of(other), Store.everything.get(pk=store.pk).mode) == (9_400, Store.Mode.AUTOMATIC)
 
     @pytest.mark.parametrize("is_stopped", [False, True])
     def test_while_all_is_stopped_the_answer_and_the_page_say_when_it_leaves(

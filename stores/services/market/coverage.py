@@ -1,4 +1,4 @@
-"""How old our picture of a store's markets is, and what there is to renew it with."""
+"""How old our picture of a store's markets is, what there is to renew it with, and how many changes may follow."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.utils import timezone
 from stores.models import CardMarket, Store
 from stores.services.market.rhythms import expected_pull_at
 from stores.services.market.tempo import budget
+from stores.services.prices.budget import Budget, budget_of
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Coverage:
 
     `never_looked` markets have no age yet; `failing` ones did not answer when last asked. `expected_pull_at` (UTC):
     when the marketplace is expected to fetch the price list, None where it has no rhythm. `budget`: the looks a second
-    that all stores share.
+    that all stores share. `change_budget`: the changes of its own prices.
     """
 
     markets: int
@@ -29,6 +30,7 @@ class Coverage:
     oldest: int | None
     expected_pull_at: datetime | None
     budget: float
+    change_budget: Budget
 
 
 def coverage(store: Store, now: datetime | None = None) -> Coverage:
@@ -47,6 +49,7 @@ def coverage(store: Store, now: datetime | None = None) -> Coverage:
         oldest=ages[-1] if ages else None,
         expected_pull_at=expected_pull_at(store, moment),
         budget=budget(),
+        change_budget=budget_of(store, moment),
     )
 
 

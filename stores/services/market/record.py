@@ -23,6 +23,7 @@ from stores.models import (
     CompetitorProductMonitoring,
     CompetitorStore,
 )
+from stores.services.market import unknown
 from stores.services.market.detect import compare_with_listing
 from stores.services.market.look import Look
 from stores.services.market.plan import read_plan
@@ -50,7 +51,7 @@ PICTURE = (
     *("lowest", "median", "offer_count", "leader_id", "looked_at", "changes_seen"),
     *("watched_since", "recent_median", "refused_median", "refused_at", "refused_since", "refused_looks"),
     *("rate_changes", "rate_exposure", "rate_war", "next_look_at"),
-    *("look_number", "is_undecided", "failures", "last_error"),
+    *("look_number", "is_undecided", "failures", "unknown_looks", "last_error"),
 )
 
 
@@ -162,11 +163,22 @@ def _agrees(market: CardMarket, answer: kaspi.CardOffers) -> bool:
 def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | kaspi.KaspiError) -> None:
     if isinstance(answer, kaspi.CardOffers) and _is_of(market, answer) and answer.offers:
         _note_refused(market, answer)
-    pause = min(timedelta(seconds=2 * 2 ** min(market.failures, 10)), LONGEST_PAUSE, settings.LOOK_INTERVAL)
+    is_nothing = unknown.is_nothing(answer)
+    unknown_looks = market.unknown_looks + is_nothing
+    pause = unknown.pause_after(unknown_looks) if is_nothing else _pause_after_error(market.failures)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 -- so that a thousand markets do not come back at once
     CardMarket.objects.filter(pk=market.pk).update(
-        failures=market.failures + 1, last_error=reason[:300], next_look_at=database_time(pause * jitter)
+        failures=market.failures + 1,
+        unknown_looks=unknown_looks,
+        last_error=reason[:300],
+        next_look_at=database_time(pause * jitter),
     )
+    if is_nothing and unknown_looks >= unknown.TOLD_AFTER:
+        unknown.tell_unknown(market)
+
+
+def _pause_after_error(failures: int) -> timedelta:
+    return min(timedelta(seconds=2 * 2 ** min(failures, 10)), LONGEST_PAUSE, settings.LOOK_INTERVAL)
 
 
 def _note_refused(market: CardMarket, answer: kaspi.CardOffers) -> None:
@@ -345,7 +357,7 @@ def _paint(market: CardMarket, answer: kaspi.CardOffers, merchants: dict[str, Co
     market.changes_seen += moves
     market.look_number += 1
     market.is_undecided = True
-    market.failures = 0
+    market.failures = market.unknown_looks = 0
     market.last_error = ""
 
 

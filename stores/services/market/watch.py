@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from stores.models import CardMarket, CityPrice, Listing
@@ -54,6 +54,21 @@ def look_within(market_ids: Collection[int], delay: timedelta = timedelta(0)) ->
     latest = database_time(delay)
     later = CardMarket.objects.filter(pk__in=list(market_ids), failures=0, next_look_at__gt=latest)
     later.update(next_look_at=latest)
+
+
+def look_soon(market_ids: Iterable[int]) -> None:
+    """
+    Look at these markets as soon as the pace allows, one after the other as at new ones; what is worth most first.
+
+    A look only ever comes nearer. Those that fail keep their pause.
+    """
+    now = timezone.now()
+    later = CardMarket.objects.filter(pk__in=set(market_ids), failures=0, next_look_at__gt=now)
+    markets = list(later.only("pk").order_by(F("value").desc(nulls_last=True), "pk"))
+    for place, market in enumerate(markets):
+        moment = Value(_first_look_at(now, place), output_field=DateTimeField())
+        market.next_look_at = Least(F("next_look_at"), moment)
+    CardMarket.objects.bulk_update(markets, ["next_look_at"], batch_size=500)
 
 
 def claim_due_markets(limit: int) -> Claim:

@@ -19,6 +19,12 @@ def automated_prices() -> QuerySet[CityPrice]:
     return prices.alias(own_strategy=own).alias(effective=strategy).exclude(effective=Strategy.MANUAL)
 
 
+def markets_of(prices: QuerySet[CityPrice]) -> set[int]:
+    """The markets in which these prices stand."""
+    markets = prices.filter(market__isnull=False).order_by().values_list("market", flat=True)
+    return {market for market in markets if market is not None}
+
+
 def _strategy_of_rule(category_code: OuterRef | Value) -> Subquery:
     rules = PricingRule.everything.filter(store=OuterRef("product__store"), category_code=category_code, is_on=True)
     return Subquery(rules.values("strategy")[:1])

@@ -2,10 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -25,17 +25,22 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
-from stores.services.prices import by_hand, gateway, seen
+from stores.services.prices import by_hand, gateway, ladders, line, seen
 from stores.services.prices.breakers import ACTING
 from stores.services.prices.gate import NO_MARGIN
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules, version_of
 from stores.services.prices.profit import profit_change
 from stores.services.prices.proposals import withdraw_unwanted
+from stores.services.prices.sales import sold_per_week
 from stores.services.prices.situation import Facts, describe, market_of, read_facts
+from stores.services.prices.worth import worth_of
 from stores.services.transactions import in_transaction
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+Offers = Mapping[int, Sequence[CompetitorProduct]]
+NotRivals = Mapping[int, frozenset[str]]
 
 # A market looked at so long ago and still undecided was left behind by a worker that died.
 LEFT_BEHIND = timedelta(seconds=10)
@@ -57,6 +62,29 @@ class Outcome:
     update: ProductPriceUpdate | None = None
 
 
+@dataclass(frozen=True)
+class Wish:
+    """Another price than the present one, as the engine decided it; it has not been to the gateway yet."""
+
+    row: CityPrice
+    situation: pricing.Situation
+    decision: pricing.Decision
+    policy: Policy
+    shown: int | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """
+    What came of deciding many prices: how many intents were recorded, the (store, product) pairs that show something
+    else now, and the markets of prices that could not be decided.
+    """
+
+    sent: int
+    moved: list[tuple[int, int]]
+    failed_markets: set[int | None]
+
+
 def find_left_behind(limit: int = 500) -> list[int]:
     """Markets whose last look nobody decided on; those last that could not be decided lately."""
     now = timezone.now()
@@ -74,11 +102,32 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     cannot be decided keeps its market undecided, and no other.
     """
     markets = list(CardMarket.objects.filter(pk__in=market_ids, is_undecided=True))
-    rows = _city_prices(markets)
+    rows = _read_rows(market__in=[market.pk for market in markets])
     offers = offers_of(markets)
     not_rivals = not_rivals_of({row.product.store_id for row in rows})
     seen.confirm_seen(rows, offers)
-    moved = _refresh_standings(rows, offers, not_rivals)
+    standings = _refresh_standings(rows, offers, not_rivals)
+    decided = _decide_rows(rows, offers, not_rivals)
+    _close_looks(markets, decided.failed_markets)
+    announce_prices_of_stores([*standings, *decided.moved])
+    health.finished(PathStep.Name.DECIDED)
+    return decided.sent
+
+
+def decide_prices(city_price_ids: Sequence[int]) -> int:
+    """
+    Decide these prices anew, from their markets as last seen; returns how many intents were recorded.
+
+    A look that led to an update before leads to no other.
+    """
+    rows = _read_rows(pk__in=city_price_ids, market__isnull=False)
+    offers = offers_of({market_of(row) for row in rows})
+    decided = _decide_rows(rows, offers, not_rivals_of({row.product.store_id for row in rows}))
+    announce_prices_of_stores(decided.moved)
+    return decided.sent
+
+
+def _decide_rows(rows: Sequence[CityPrice], offers: Offers, not_rivals: NotRivals) -> Decided:
     rules = read_rules(rows)
     policies = {row.pk: policy_of(row, rules) for row in rows}
     automated = _leave_to_people([row for row in rows if _is_automated(row, policies[row.pk])], offers)
@@ -86,12 +135,20 @@ def decide_markets(market_ids: Sequence[int]) -> int:
     failed = {row.pk for row in automated} - outcomes.keys()
     decided = [row for row in rows if row.pk not in failed]
     sent = [outcome.update for outcome in outcomes.values() if outcome.update is not None]
-    moved += _write_holds(decided, {pk: outcome.hold_rule for pk, outcome in outcomes.items()})
-    withdraw_unwanted([row for row in decided if row.pk not in outcomes or not outcomes[row.pk].is_wanted])
-    _close_looks(markets, {row.market_id for row in automated if row.pk in failed})
-    announce_prices_of_stores([*moved, *((update.store_id, update.product_id) for update in sent)])
-    health.finished(PathStep.Name.DECIDED)
-    return len(sent)
+    moved = _write_holds(decided, {pk: outcome.hold_rule for pk, outcome in outcomes.items()})
+    _end_unwanted(rows, {pk for pk, outcome in outcomes.items() if outcome.is_wanted}, failed)
+    return Decided(
+        sent=len(sent),
+        moved=[*moved, *((update.store_id, update.product_id) for update in sent)],
+        failed_markets={row.market_id for row in automated if row.pk in failed},
+    )
+
+
+def _end_unwanted(rows: Sequence[CityPrice], wanted: Collection[int], failed: Collection[int]) -> None:
+    """What rules want no more is neither asked of a person nor waits for its turn."""
+    withdraw_unwanted([row for row in rows if row.pk not in wanted and row.pk not in failed])
+    # What cannot be decided is tried again with its market, and holds up no other meanwhile.
+    line.leave_unwanted([row for row in rows if row.pk not in wanted])
 
 
 def _is_automated(row: CityPrice, policy: Policy) -> bool:
@@ -99,9 +156,7 @@ def _is_automated(row: CityPrice, policy: Policy) -> bool:
     return is_wanted and row.product.store.mode != Store.Mode.PAUSED and has_sound_plan(row, policy)
 
 
-def _leave_to_people(
-    automated: Sequence[CityPrice], offers: Mapping[int, Sequence[CompetitorProduct]]
-) -> list[CityPrice]:
+def _leave_to_people(automated: Sequence[CityPrice], offers: Offers) -> list[CityPrice]:
     """Pause those that somebody changed by hand elsewhere, where rules act; the others are left."""
     shown = {row.pk: _shown_price(row, offers[market_of(row).pk]) for row in automated}
     acting = [row for row in automated if row.product.store.mode in ACTING]
@@ -116,20 +171,51 @@ def _shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | N
 
 
 def _decide_each(
-    rows: Sequence[CityPrice],
-    offers: Mapping[int, Sequence[CompetitorProduct]],
-    not_rivals: Mapping[int, frozenset[str]],
-    policies: Mapping[int, Policy],
+    rows: Sequence[CityPrice], offers: Offers, not_rivals: NotRivals, policies: Mapping[int, Policy]
 ) -> dict[int, Outcome]:
     """Price row → what came of it; absent where deciding it failed, which is logged and stops no other."""
     facts = read_facts(rows, policies)
-    outcomes: dict[int, Outcome] = {}
+    thoughts = _try_each(
+        rows, lambda row: _think(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts)
+    )
+    wishes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Wish)}
+    outcomes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Outcome)}
+    for pk in _next_rungs(wishes.values(), offers):
+        del wishes[pk]
+        outcomes[pk] = Outcome(hold_rule=ladders.CODE)
+    wished = [wish.row for wish in wishes.values()]
+    sold = sold_per_week(wished)
+    worths = {pk: worth_of(wish.row, wish.decision.price, sold.get(pk)) for pk, wish in wishes.items()}
+    # The change budget may not reach for all of them.
+    best_first = sorted(wished, key=lambda row: -worths[row.pk])
+    return outcomes | _try_each(best_first, lambda row: _send(wishes[row.pk], worths[row.pk]))
+
+
+def _next_rungs(wishes: Iterable[Wish], offers: Offers) -> list[int]:
+    """The price rows that would only answer the last cut of another store of ours, which would answer in turn."""
+    cuts = [wish for wish in wishes if wish.decision.price < wish.row.price]
+    partners = ladders.partners_of([wish.row for wish in cuts])
+    return [
+        wish.row.pk
+        for wish in cuts
+        if ladders.is_next_rung(wish.row, _led_by(wish.decision), partners[wish.row.pk], offers[market_of(wish.row).pk])
+    ]
+
+
+def _led_by(decision: pricing.Decision) -> str | None:
+    """The rival that the price goes by."""
+    return next((step.merchant_id for step in reversed(decision.steps) if step.merchant_id), None)
+
+
+def _try_each(rows: Iterable[CityPrice], act: Callable[[CityPrice], T]) -> dict[int, T]:
+    """Price row → what came of the act; absent where it failed."""
+    done: dict[int, T] = {}
     for row in rows:
         try:
-            outcomes[row.pk] = _decide(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts)
+            done[row.pk] = act(row)
         except Exception:  # Whatever it is: the other prices of the batch are not to wait for its repair.
             log.exception("the price of product %s in city %s cannot be decided", row.product_id, row.city_id)
-    return outcomes
+    return done
 
 
 def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) -> None:
@@ -141,27 +227,34 @@ def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) 
         )
 
 
-def _decide(row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts) -> Outcome:
+def _think(
+    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
+) -> Wish | Outcome:
     if is_margin_unknown(row.product):
         return Outcome(hold_rule=NO_MARGIN)
     situation = describe(row, offers, not_rivals, facts)
     decision = pricing.decide(situation)
-    policy = facts.policies[row.pk]
     if decision.is_hold:
         return Outcome(hold_rule=decision.steps[-1].rule)
     if decision.price == row.price:
         return Outcome()
+    return Wish(row, situation, decision, facts.policies[row.pk], _shown_price(row, offers))
+
+
+def _send(wish: Wish, worth: float) -> Outcome:
+    row, policy = wish.row, wish.policy
     update = gateway.send(
         gateway.Intent(
             city_price_id=row.pk,
-            price=decision.price,
+            price=wish.decision.price,
             seen_version=row.version,
-            why=_why(row, situation, decision, policy.rule),
+            why=_why(row, wish.situation, wish.decision, policy.rule),
             looked_at=market_of(row).looked_at,
-            shown=_shown_price(row, offers),
+            shown=wish.shown,
             look_number=market_of(row).look_number,
             rule_id=policy.rule_id,
             policy_version=version_of(row, policy),
+            worth=worth,
         )
     )
     return Outcome(is_wanted=True, update=update)
@@ -184,9 +277,8 @@ def _why(
     }
 
 
-def _city_prices(markets: Iterable[CardMarket]) -> list[CityPrice]:
-    rows = CityPrice.everything.filter(market__in=[market.pk for market in markets])
-    return list(rows.select_related("product__store", "market").order_by("pk"))
+def _read_rows(**which: object) -> list[CityPrice]:
+    return list(CityPrice.everything.filter(**which).select_related("product__store", "market").order_by("pk"))
 
 
 def offers_of(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct]]:

@@ -70,7 +70,8 @@ class History:
     Where the price comes from.
 
     `shown` is what the storefront shows of us, `known` what it may show: the price last seen there, and those that were
-    sent after it. `market_median` is None where the card was never seen.
+    sent after it. `market_median` is None where the card was never seen. `changes_ahead`: how many prices of the
+    store wait for their turn to change and go before this one.
     """
 
     current: int
@@ -80,6 +81,7 @@ class History:
     confirmed: int
     market_median: int | None
     changes_in_half_hour: int
+    changes_ahead: int
 
 
 Condition = Callable[[Proposal, Limits, History], bool]
@@ -173,10 +175,25 @@ def is_in_budget(proposal: Proposal, limits: Limits, history: History) -> bool:
     # What went wrong is put right whole, or half of it stays wrong for half an hour. One price list carries it all.
     if proposal.is_undo and proposal.is_by_person:
         return True
-    is_correction = type(limits.floor) is int and history.current < limits.floor
-    may_use_reserve = proposal.is_by_person or proposal.is_agreed or is_correction
-    share = 1.0 if may_use_reserve else SHARE_OF_RULES
+    share = 1.0 if may_use_reserve(proposal, limits, history) else SHARE_OF_RULES
     return 0 <= history.changes_in_half_hour < limits.changes_per_half_hour * share
+
+
+def is_its_turn(proposal: Proposal, limits: Limits, history: History) -> bool:
+    if may_use_reserve(proposal, limits, history):
+        return True
+    places = limits.changes_per_half_hour * SHARE_OF_RULES - history.changes_in_half_hour
+    return 0 <= history.changes_ahead < places
+
+
+def may_use_reserve(proposal: Proposal, limits: Limits, history: History) -> bool:
+    """Whether the changes that rules leave untouched are there for this one."""
+    return proposal.is_by_person or proposal.is_agreed or is_correction(limits.floor, history.current)
+
+
+def is_correction(floor: object, price: int) -> bool:
+    """Whether the present price is under the floor and has to be put right."""
+    return type(floor) is int and price < floor
 
 
 # The codes are stored with held updates and told to people: they are added to, never renamed.
@@ -201,6 +218,7 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("drift_since_confirmed", is_near_confirmed),
     ("far_from_market", is_near_market),
     ("change_budget", is_in_budget),
+    ("waits_turn", is_its_turn),
 )
 
 

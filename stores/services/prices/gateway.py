@@ -18,7 +18,7 @@ from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.prices import gate, margins
+from stores.services.prices import gate, line, margins
 from stores.services.prices.history import Ledger, open_ledger
 from stores.services.prices.proposals import is_expired
 from stores.services.transactions import in_transaction
@@ -29,6 +29,8 @@ Kind = Notification.Kind
 WATCH_ONLY = "watch_only"
 MOVED_SINCE = "moved_since"
 BUDGET_SPENT = "change_budget"
+# Codes with which a rule's price waits for its turn.
+WAITS = frozenset({BUDGET_SPENT, "waits_turn"})
 # Reasons that hold all prices of a store alike.
 REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread"})
 HALF_HOUR_SECONDS = 1800
@@ -49,9 +51,10 @@ class Intent:
 
     `looked_at`, `look_number` and `shown` tell of the picture that the engine decided from: when, which, our own
     price in it; `rule_id` is the seller's rule that brought the strategy, if one did, and `policy_version` says which
-    versions of his wishes it was decided by (`plans.version_of`). `actor` is the person who decided; `limits` are the
-    floor and ceiling that he sets together with the price; `is_undo` says that he puts back what was there before, and
-    `undoes_id` which update that takes back.
+    versions of his wishes it was decided by (`plans.version_of`). `worth`: the tenge that a rule's change is expected
+    to earn in half an hour; of many that wait for a place in the change budget the best goes first. `actor` is the
+    person who decided; `limits` are the floor and ceiling that he sets together with the price; `is_undo` says that he
+    puts back what was there before, and `undoes_id` which update that takes back.
     """
 
     city_price_id: int
@@ -63,6 +66,7 @@ class Intent:
     shown: int | None = None
     rule_id: int | None = None
     policy_version: tuple[int, int] | None = None
+    worth: float = 0.0
     actor: Any | None = None
     limits: tuple[int | None, int | None] | None = None
     is_undo: bool = False
@@ -148,6 +152,7 @@ def _record(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate
     ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
     decided = _decided_looks(intents)
     judged = [_judge(ledger, intent, decided) for intent in intents]
+    _line_up(ledger, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
     repeated = _find_repeated([update for update in judged if update is not None])
     answers = [None if update is None or update.city_price_id in repeated else update for update in judged]
     _write(ledger.store, [update for update in answers if update is not None])
@@ -206,7 +211,8 @@ def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
         earns_margin=margins.does_earn_margin(update.product, update.new_price),
         is_agreed=True,
     )
-    return _closed_by_gate(ledger, update, proposal, ledger.shown_now(row))
+    history = ledger.history(row, ledger.shown_now(row), changes_ahead=0)
+    return _closed_by_gate(ledger, update, proposal, history)
 
 
 def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
@@ -238,8 +244,11 @@ def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str
     # A person may ask less than he usually wants to earn; his rules may not.
     earns_margin = is_by_person or margins.does_earn_margin(update.product, intent.price)
     proposal = gate.Proposal(intent.price, is_by_person, _age(intent.looked_at), earns_margin, intent.is_undo)
-    reason = _closed_by_gate(ledger, update, proposal, intent.shown)
-    if reason is None and not is_by_person and ledger.store.mode == Store.Mode.WATCH:
+    changes_ahead = 0 if is_by_person else ledger.changes_ahead(update.city_price, intent.worth)
+    history = ledger.history(update.city_price, intent.shown, changes_ahead)
+    reason = _closed_by_gate(ledger, update, proposal, history)
+    # Where nothing leaves, nothing waits for its turn either.
+    if not is_by_person and ledger.store.mode == Store.Mode.WATCH and reason in {None, *WAITS}:
         return WATCH_ONLY
     return reason
 
@@ -250,18 +259,20 @@ def _age(looked_at: datetime | None) -> float | None:
 
 
 def _closed_by_gate(
-    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, shown: int | None
+    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, history: gate.History
 ) -> str | None:
     limits = ledger.limits(update.city_price, update.rule_id)
-    history = ledger.history(update.city_price, shown)
     facts = asdict(limits) | asdict(history)
-    facts |= {"known": shown in history.known, "earns_margin": proposal.earns_margin}
+    facts |= {"known": history.shown in history.known, "earns_margin": proposal.earns_margin}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)
 
 
 def _hold(update: ProductPriceUpdate, reason: str) -> None:
     update.state, update.hold_code = State.HELD, reason
+    if reason in WAITS:
+        # Its look is not used up: the price is decided from it again when the turn comes.
+        update.look_number = None
 
 
 def _let_go(ledger: Ledger, update: ProductPriceUpdate) -> None:
@@ -297,6 +308,21 @@ def _says_the_same(standing: ProductPriceUpdate, update: ProductPriceUpdate) -> 
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------
+
+
+def _line_up(ledger: Ledger, judged: Sequence[tuple[Intent, ProductPriceUpdate]]) -> None:
+    """What a rule wants and has no place for waits for its turn; whatever else was said of a price ends its waiting."""
+    is_waiting = {update.city_price_id: _does_wait(update) for _, update in judged}
+    line.leave([row_id for row_id in ledger.turns if not is_waiting.get(row_id, True)])
+    for intent, update in judged:
+        if is_waiting[update.city_price_id]:
+            row = update.city_price
+            is_correction = gate.is_correction(row.floor, row.price)
+            line.wait(ledger.store, row, intent.worth, intent.look_number, is_correction=is_correction)
+
+
+def _does_wait(update: ProductPriceUpdate) -> bool:
+    return update.origin == Origin.RULE and update.state == State.HELD and update.hold_code in WAITS
 
 
 def _write(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
@@ -351,7 +377,7 @@ def _tell(update: ProductPriceUpdate) -> None:
 
 def _held_event(update: ProductPriceUpdate) -> str:
     """A spent budget is one event of the store in its half hour; other reasons are one in a day, of store or price."""
-    if update.hold_code == BUDGET_SPENT:
+    if update.hold_code in WAITS:
         return f"held:{BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
     if update.hold_code in REASONS_OF_STORE:
         return f"held:{update.hold_code}:{timezone.localdate()}"

@@ -11,12 +11,12 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from stores.models import CityPrice, CompetitorProduct, ProductPriceUpdate, Store
-from stores.services.prices import gate
+from stores.models import CityPrice, CompetitorProduct, PriceTurn, ProductPriceUpdate, Store
+from stores.services.prices import gate, line
+from stores.services.prices.budget import spent_changes
 from stores.services.prices.plans import Rules, policy_of, read_rules, version_of
 from stores.services.prices.switches import Switches, read_switches
 
-BUDGET_SPAN = timedelta(minutes=30)
 # How far back a price may lie that the storefront still shows, and how many of them are looked through.
 LATELY = timedelta(days=7)
 MOST_KNOWN = 100
@@ -40,6 +40,7 @@ class Ledger:
     Prices of one store as they stand while the store is locked, by id, and what the gate asks about them.
 
     `of_day` and `lately` hold what left, newest first. `changes_in_half_hour` grows with each price that leaves.
+    `turns`: those of these prices that wait for a place in the change budget.
     """
 
     store: Store
@@ -50,6 +51,7 @@ class Ledger:
     changes_in_half_hour: int
     of_day: Changes
     lately: Changes
+    turns: dict[int, PriceTurn]
 
     def limits(self, row: CityPrice, rule_id: int | None) -> gate.Limits:
         """What the seller and the marketplace allow of this price now; `rule_id`: the rule that wants to move it."""
@@ -76,7 +78,11 @@ class Ledger:
         )
         return ours.values_list("price", flat=True).first()
 
-    def history(self, row: CityPrice, shown: int | None) -> gate.History:
+    def changes_ahead(self, row: CityPrice, worth: float) -> int:
+        """How many prices that wait go before this one, for which a rule wants a change of that worth; one query."""
+        return line.count_ahead(row, self.turns.get(row.pk), worth)
+
+    def history(self, row: CityPrice, shown: int | None, changes_ahead: int) -> gate.History:
         """Where this price comes from; `shown` is what the storefront shows of it."""
         return gate.History(
             current=row.price,
@@ -86,12 +92,13 @@ class Ledger:
             confirmed=row.confirmed_price,
             market_median=row.market.median if row.market else None,
             changes_in_half_hour=self.changes_in_half_hour,
+            changes_ahead=changes_ahead,
         )
 
 
 def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     """
-    Lock the store until the end of the transaction and read these prices of it; seven queries, however many.
+    Lock the store until the end of the transaction and read these prices of it; eight queries, however many.
 
     The lock keeps the change budget exact under many workers, and the limits still while they are read: whoever
     changes limits or releases a price list takes the same lock first.
@@ -103,16 +110,17 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     of_day = ProductPriceUpdate.everything.filter(
         city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
     )
-    of_store = ProductPriceUpdate.everything.filter(store=store, approved_at__gte=now - BUDGET_SPAN)
+    turns = PriceTurn.everything.filter(city_price__in=city_price_ids)
     return Ledger(
         store=store,
         now=now,
         rows=rows,
         switches=read_switches(store),
         rules=read_rules(rows.values()),
-        changes_in_half_hour=of_store.count(),
+        changes_in_half_hour=spent_changes(store, now).count(),
         of_day=_changes(of_day),
         lately=_lately(city_price_ids),
+        turns={turn.city_price_id: turn for turn in turns},
     )
 
 

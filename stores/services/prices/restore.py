@@ -4,8 +4,9 @@ Put many prices of a store back at once: a price list, a rule, a moment, or all 
 It goes through the gateway like every price, is possible while everything is stopped, and each price that is put back
 is a new update that refers to the one it takes back. The rules must not set it again a minute later: the store only
 watches until a person resumes it, or the rule that is taken back is switched off. The price list still goes out, for
-it carries what was put back: a paused store watches from then on. While everything is stopped it goes out as soon as
-the stop is released; `notice_of_stop` says so.
+it carries what was put back: a paused store watches from then on, and what its rules wanted before the pause and no
+list has carried goes back too. While everything is stopped it goes out as soon as the stop is released;
+`notice_of_stop` says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +19,12 @@ from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import gateway
 from stores.services.prices.rules import switch_off
-from stores.services.prices.switches import release_paused, set_mode
-from stores.services.prices.targets import Target, WithoutRule, newest_updates
-from stores.services.prices.undo import WHY
+from stores.services.prices.switches import set_mode
+from stores.services.prices.targets import Carried, Target, WithoutRule, newest_updates
 from stores.services.transactions import in_transaction
 
 MOVED_BY_PERSON = "moved_by_person"
+WHY = {"steps": [{"rule": "undo"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,35 @@ def restore(store: Store, target: Target, actor: Any) -> list[Restoration]:
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
-    done = [each for portion in _portions(preview(store, target)) for each in _put_back(store, portion, actor)]
+    done = _put_all_back(store, target, actor)
     if isinstance(target, WithoutRule):
         switch_off(PricingRule.everything.get(pk=target.rule_id), actor)
     elif done and store.mode != Store.Mode.PAUSED:
         set_mode(store, Store.Mode.WATCH)
     if any(not each.hold_code for each in done):
-        release_paused(store)
-    _tell(store, done)
+        release_paused(store, actor)
+    _tell(store, done, "restored")
     announce_prices(store.pk, [each.product_id for each in done])
     return done
+
+
+def release_paused(store: Store, actor: Any) -> None:
+    """
+    Let the price list of a paused store go out again, for it carries what `actor` has put back; its rules stay off.
+
+    What was paused is not let out with it: prices that rules moved and no list has carried go back to what buyers see,
+    as far as the limits of today allow. The caller holds the lock of the store.
+    """
+    if store.mode != Store.Mode.PAUSED:
+        return
+    done = _put_all_back(store, Carried(), actor)
+    set_mode(store, Store.Mode.WATCH)
+    _tell(store, done, "released")
+    announce_prices(store.pk, [each.product_id for each in done])
+
+
+def _put_all_back(store: Store, target: Target, actor: Any) -> list[Restoration]:
+    return [each for portion in _portions(preview(store, target)) for each in _put_back(store, portion, actor)]
 
 
 def _restoration(row: CityPrice, price_then: int, *, is_by_person: bool) -> Restoration:
@@ -120,7 +140,7 @@ def _intent(restoration: Restoration, newest: dict[int, int], actor: Any) -> gat
     )
 
 
-def _tell(store: Store, done: Sequence[Restoration]) -> None:
+def _tell(store: Store, done: Sequence[Restoration], event: str) -> None:
     """One message for all of them; where nothing went back, the answer has said why."""
     kept = sum(bool(each.hold_code) for each in done)
     if kept < len(done):
@@ -128,6 +148,6 @@ def _tell(store: Store, done: Sequence[Restoration]) -> None:
             store.pk,
             Notification.Kind.PRICES_RESTORED,
             # Each price that leaves raises the version: no two restores have the same.
-            event=f"restored:{store.catalogue_version}",
+            event=f"{event}:{store.catalogue_version}",
             facts={"restored": len(done) - kept, "kept": kept},
         )

@@ -1,23 +1,30 @@
 """
 Rules by which products are priced that say so: made, changed, switched on and off, taken away.
 
-Whatever happens to a rule, what the store's rules proposed before it is withdrawn.
+Whatever happens to a rule, what the store's rules proposed before it is withdrawn, and the prices that follow another
+one by it are decided anew: their markets are looked at as soon as the pace allows.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from stores.models import CityPrice, PricingRule, Product, Store
 from stores.services import access
 from stores.services.errors import Refusal, StaleEdit
+from stores.services.market.watch import look_soon
+from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.plans import check_plan
 from stores.services.prices.proposals import withdraw_of_rules
 from stores.services.transactions import in_transaction
 
+# Prices that leave it to a rule.
+BY_RULE = Q(strategy=Product.Strategy.BY_RULE) | Q(strategy="", product__strategy=Product.Strategy.BY_RULE)
 FIELDS = ("name", "category_code", "strategy", "plan", "step", "is_on")
 
 
@@ -49,6 +56,7 @@ def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: 
     rule = PricingRule.everything.get(pk=rule.pk)
     if rule.version != version:
         raise StaleEdit("stale", _("Somebody has changed this rule since you read it. Read it again, then edit."))
+    categories = {rule.category_code, values.get("category_code", rule.category_code)}
     for name in FIELDS:
         if name in values:
             setattr(rule, name, values[name])
@@ -56,6 +64,7 @@ def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: 
     rule.version += 1
     rule.save()
     withdraw_of_rules(rule.store_id)
+    _decide_anew(rule.store_id, categories)
     return rule
 
 
@@ -71,6 +80,7 @@ def delete_rule(rule: PricingRule, actor: Any) -> None:
     if rule.is_on:
         raise Refusal("rule_is_on", _("Prices may be following this rule. Switch it off first, then delete it."))
     rule.delete()
+    _decide_anew(rule.store_id, {rule.category_code})
 
 
 @in_transaction
@@ -100,9 +110,16 @@ def count_followers(store: Store, rules: Sequence[PricingRule]) -> dict[int, int
 
 def _priced_by_rule(store: Store) -> QuerySet[Product]:
     """The store's products that leave their price to a rule, in one city at least."""
-    by_rule = Q(strategy=Product.Strategy.BY_RULE) | Q(strategy="", product__strategy=Product.Strategy.BY_RULE)
-    prices = CityPrice.everything.filter(by_rule, product=OuterRef("pk"))
+    prices = CityPrice.everything.filter(BY_RULE, product=OuterRef("pk"))
     return Product.objects.for_store(store).filter(Exists(prices))
+
+
+def _decide_anew(store_id: int, categories: Collection[str]) -> None:
+    """Soon after the commit, the prices of these categories that follow a rule; an empty one means the whole store."""
+    prices = automated_prices().filter(BY_RULE, product__store=store_id)
+    if "" not in categories:
+        prices = prices.filter(product__category_code__in=categories)
+    transaction.on_commit(partial(look_soon, markets_of(prices)))
 
 
 def _lock(store_id: int, actor: Any) -> Store:

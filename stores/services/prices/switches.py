@@ -50,12 +50,6 @@ def set_mode(store: Store, mode: str) -> None:
         store.save(update_fields=["mode", "mode_changed_at"])
 
 
-def release_paused(store: Store) -> None:
-    """Let the price list of a paused store go out again; its rules stay off. The caller holds its lock."""
-    if store.mode == Store.Mode.PAUSED:
-        set_mode(store, Store.Mode.WATCH)
-
-
 def pause_product(product_id: int) -> None:
     """Rules leave the product alone until a person resumes it. The caller holds the lock of its store."""
     product = Product.everything.get(pk=product_id)

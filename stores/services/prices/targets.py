@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import F, Max, Min, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -117,6 +117,23 @@ class Confirmed:
 
     def set_by_person(self, store: Store) -> set[int]:
         return set()  # That is what is confirmed.
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The prices that a list carried or a person wanted last, of those that rules have moved since."""
+
+    def check(self, store: Store) -> None:
+        """There always is one."""
+
+    def prices(self, store: Store) -> dict[int, int]:
+        by_rules = _left(store).filter(state=ProductPriceUpdate.State.APPROVED, actor=None)
+        updates = _left(store).filter(city_price__in=by_rules.values("city_price"))
+        stood = updates.filter(Q(price_list_number__isnull=False) | Q(actor__isnull=False))
+        return _first(updates, "old_price") | _last(stood, "new_price")
+
+    def set_by_person(self, store: Store) -> set[int]:
+        return set()  # What a person wanted is what they go back to.
 
 
 def newest_updates(city_price_ids: list[int]) -> dict[int, int]:

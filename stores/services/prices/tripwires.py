@@ -46,6 +46,7 @@ SOUND = (
         confirmed=10_000,
         market_median=10_000,
         changes_in_half_hour=0,
+        changes_ahead=0,
     ),
 )
 BY_PERSON = {"is_by_person": True, "age_seconds": None}
@@ -113,6 +114,8 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "the reserve of changes, upward": {"price": 10_500, "changes_in_half_hour": 200},
     "no changes left": {"price": 10_500, "floor": 10_500, "changes_in_half_hour": 250},
     "no changes left, agreed to": AGREED | {"changes_in_half_hour": 250},
+    "out of its turn": {"changes_ahead": 200},
+    "out of its turn, near the reserve": {"changes_ahead": 1, "changes_in_half_hour": 199},
     "no changes left, by a person": BY_PERSON | {"changes_in_half_hour": 250},
 }
 

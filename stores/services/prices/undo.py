@@ -3,7 +3,8 @@ Put one price back.
 
 It goes through the gateway like every price, and is a new update that refers to the old one. The rules must not set it
 again a minute later: the product pauses until a person resumes it. It leaves with the next price list, so a paused
-store only watches from then on; while everything is stopped, it leaves as soon as the stop is released.
+store only watches from then on, and what its rules wanted before the pause goes back too (`restore.release_paused`);
+while everything is stopped, it leaves as soon as the stop is released.
 """
 
 from typing import Any
@@ -17,11 +18,11 @@ from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
-from stores.services.prices.switches import pause_product, release_paused
+from stores.services.prices.restore import WHY, release_paused
+from stores.services.prices.switches import pause_product
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
-WHY = {"steps": [{"rule": "undo"}]}
 
 
 @in_transaction
@@ -50,7 +51,7 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
         facts = {"price": update.old_price, "reason": why_held(sent.hold_code)}
         raise Refusal("price_held", text % facts, {"price": [sent.hold_code]})
     pause_product(update.product_id)
-    release_paused(store)
+    release_paused(store, actor)
     announce_prices(store.pk, [update.product_id])
     return sent
 

@@ -20,6 +20,7 @@ FACTS: Mapping[str, tuple[str | Promise, frozenset[str]]] = {
     "confirmed": (gettext_lazy("Last confirmed by a person"), frozenset({"drift_since_confirmed"})),
     "market_median": (gettext_lazy("Usual on the card"), frozenset({"far_from_market"})),
     "changes_in_half_hour": (gettext_lazy("Changes in half an hour"), frozenset({"change_budget"})),
+    "changes_ahead": (gettext_lazy("Changes that go before it"), frozenset({"waits_turn"})),
 }
 
 
@@ -47,4 +48,6 @@ def _tell(code: str, facts: Mapping[str, Any]) -> str:
     if code == "changes_in_half_hour":
         spent = {"spent": facts[code], "allowed": facts["changes_per_half_hour"]}
         return _("spent %(spent)s of %(allowed)s") % spent
+    if code == "changes_ahead":
+        return str(facts[code])
     return "–" if facts[code] is None else f"{thousands(facts[code])}{NARROW_SPACE}₸"

@@ -70,7 +70,10 @@ HOLDS: Mapping[str, str | Promise] = {
     "drift_since_confirmed": gettext_lazy("The price has fallen far from the last one a person confirmed."),
     "far_from_market": gettext_lazy("The price is far below what others on the card ask."),
     "moved_by_person": gettext_lazy("A person has set this price since."),
-    "change_budget": gettext_lazy("The marketplace takes no more changes in this half hour."),
+    "change_budget": gettext_lazy(
+        "The marketplace takes no more changes in this half hour; what rules want waits for its turn."
+    ),
+    "waits_turn": gettext_lazy("Changes that are expected to earn more go first; this one waits for its turn."),
     # Why the engine leaves a price alone, where the gate has not said it above.
     "bad_limits": gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
     "absurd_limits": gettext_lazy("The floor is under 100 ₸, or the ceiling is above any price."),
@@ -87,6 +90,9 @@ HOLDS: Mapping[str, str | Promise] = {
     "no_time": gettext_lazy("The plan has hours, and the time is not known."),
     "no_cost_floor": gettext_lazy("The strategy needs a wanted margin, and none is set."),
     "manual": gettext_lazy("At this hour the plan leaves the price to people."),
+    "ladder": gettext_lazy(
+        "This rival answers every cut with a cut, and going on would lead both to the floor; so the price stays."
+    ),
     "look_failed": gettext_lazy("The card could not be read at the last look."),
 }
 

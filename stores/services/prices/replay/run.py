@@ -146,6 +146,7 @@ def _why_closed(wish: Wish) -> str | None:
             confirmed=wish.confirmed,
             market_median=wish.market_median,
             changes_in_half_hour=wish.changes_in_half_hour,
+            changes_ahead=0,
         ),
     )
 
