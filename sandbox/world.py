@@ -2,7 +2,8 @@
 
 import random
 
-from sandbox.buyers import PAUSES, CityBuyers, Habits, OrderBook
+from sandbox.access import Access
+from sandbox.buyers import PAUSES, CityBuyers, Habits
 from sandbox.cards import Card, make_cards
 from sandbox.catalogue import City, catalogue
 from sandbox.chance import stream
@@ -10,6 +11,7 @@ from sandbox.clock import Agenda
 from sandbox.config import WorldConfig
 from sandbox.market import Delivery, Market, Offer, Shelf
 from sandbox.merchants import OWN_MERCHANT, OWN_MERCHANT_ID, Merchant, make_crowd, make_regulars
+from sandbox.orders.book import OrderBook
 from sandbox.rivals import CHARACTERS, Limits, Rival
 from sandbox.seller import PointState, Product, SalesPoint, Seller
 
@@ -50,8 +52,9 @@ class World:
         everybody = (OWN_MERCHANT, *self.regulars, *self.crowd)
         self.merchants = {merchant.id: merchant for merchant in everybody}
         self.sellers = {OWN_MERCHANT_ID: self._make_seller()}
-        self.book = OrderBook()
+        self.access = Access.of(config.seed, self.sellers)
         self._agenda = Agenda()
+        self.book = OrderBook(config.seed, self._agenda, self.sellers)
         self._chances = {merchant.id: stream(config.seed, f"rival/{merchant.id}") for merchant in everybody}
         self._settle_rivals()
         self._settle_buyers()
@@ -136,7 +139,7 @@ class World:
         for city, pause in zip(self.cities, PAUSES, strict=True):
             habits = Habits(pause / self.config.tempo, stream(self.config.seed, f"buyers/{city.id}"))
             shelves = [shelf for shelf in self.market if shelf.city_id == city.id]
-            buyers = CityBuyers(shelves, self.sellers, self.book, habits)
+            buyers = CityBuyers(city, shelves, self.sellers, self.book, habits)
             self._agenda.add(buyers.next_turn(self.now), buyers.act)
 
 
