@@ -13,10 +13,14 @@ from sandbox.control import PREFIX, Control
 from sandbox.control_wire import ControlError
 from sandbox.engine import Engine
 from sandbox.faults import Faults, Visit, lose_answer, replace_answer, spoil_answer
+from sandbox.new_cards.routes import NewCards
 from sandbox.orders.control import OrdersControl
 from sandbox.orders.routes import MerchantOrders
 from sandbox.request_log import Entry, RequestLog
 from sandbox.storefront import ASKED, STRUCK, Storefront
+
+# Ten thousand new cards with all that may stand in them.
+LARGEST_BODY = 64 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,10 +34,12 @@ def make_app(config: WorldConfig, state: Path | None = None) -> web.Application:
     engine = Engine(config, faults, state)
     requests = RequestLog()
     app = web.Application(
-        middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(engine, faults)]
+        middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(engine, faults)],
+        client_max_size=LARGEST_BODY,
     )
     app.add_routes(Storefront(engine).routes())
     app.add_routes(MerchantOrders(engine).routes())
+    app.add_routes(NewCards(engine).routes())
     app.add_routes(Control(engine, faults, requests).routes())
     app.add_routes(OrdersControl(engine).routes())
 

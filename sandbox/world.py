@@ -11,6 +11,7 @@ from sandbox.clock import Agenda
 from sandbox.config import WorldConfig
 from sandbox.market import Delivery, Market, Offer, Shelf
 from sandbox.merchants import OWN_MERCHANT, OWN_MERCHANT_ID, Merchant, make_crowd, make_regulars
+from sandbox.new_cards.desk import Desk
 from sandbox.orders.book import OrderBook
 from sandbox.rivals import CHARACTERS, Limits, Rival
 from sandbox.seller import PointState, Product, SalesPoint, Seller
@@ -55,6 +56,7 @@ class World:
         self.access = Access.of(config.seed, self.sellers)
         self._agenda = Agenda()
         self.book = OrderBook(config.seed, self._agenda, self.sellers)
+        self.desk = Desk(config.seed, self.sellers, self.market, self._publish)
         self._chances = {merchant.id: stream(config.seed, f"rival/{merchant.id}") for merchant in everybody}
         self._settle_rivals()
         self._settle_buyers()
@@ -67,6 +69,8 @@ class World:
             self._agenda.postpone(moment - self.now)
         else:
             self._agenda.run_until(moment)
+        # Moderators are no actors: they work while rivals and buyers stand still.
+        self.desk.advance_to(moment)
         self.now = moment
 
     def shelf(self, card_id: str, city_id: str) -> Shelf:
@@ -93,6 +97,11 @@ class World:
             shelf.reprice(merchant_id, price)
         else:
             shelf.put(_make_offer(self._chances[merchant_id], merchant, shelf.card, price))
+
+    def _publish(self, card: Card) -> None:
+        """A page that everybody can find from now on. Nobody sells there yet."""
+        self.cards = (*self.cards, card)
+        self.market.add(card, tuple(city.id for city in self.cities))
 
     def _set_seller_price(self, seller: Seller, shelf: Shelf, price: int | None) -> None:
         product = seller.product_on(shelf.card.id)
