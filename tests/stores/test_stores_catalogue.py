@@ -394,13 +394,14 @@ def test_hundreds_cost_what_a_few_cost(store: Store, seller: User) -> None:
             apply(store, seller, *of)
         return len(captured)
 
-    def many(count: int, **values: Any) -> list[ProductChange]:
-        return [ProductChange(f"N-{number}", **values) for number in range(count)]
+    def many(count: int, letter: str, **values: Any) -> list[ProductChange]:
+        return [ProductChange(f"{letter}-{number}", **values) for number in range(count)]
 
     new = {"model": "X", "card_id": "100000001", "everywhere": CityChange(9_000, 8_000, 10_000)}
-    on_sale = {"points": {"PP1": PointChange(True, 1)}}
-    few = queries(many(2, **new, **on_sale)), queries(many(2, brand="Y", everywhere=CityChange(floor=8_100)))
-    changed = {"brand": "Z", "everywhere": CityChange(floor=8_200)}
-    hundreds = queries(many(400, **new, **on_sale)), queries(many(400, **changed))
-    assert Product.everything.filter(brand="Z").count() == 400
+    new |= {"points": {"PP1": PointChange(True, 1)}}
+    changed = {"brand": "Y", "everywhere": CityChange(floor=8_100)}
+    apply(store, seller, ProductChange("C", **new))  # The market and the listings are there.
+    few = queries(many(2, "A", **new)), queries(many(2, "A", **changed))
+    hundreds = queries(many(400, "B", **new)), queries(many(400, "B", **changed))
+    assert Product.everything.filter(brand="Y").count() == 402
     assert hundreds == few
