@@ -280,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "marketplace": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "marketplace": "20/min", "classification": "120/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -300,6 +300,9 @@ SPECTACULAR_SETTINGS = {
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
         "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
         "ReplayStateEnum": "stores.models.replay.Replay.State",
+        "CardBatchStateEnum": "stores.models.cards.CardBatch.State",
+        "NewCardStateEnum": "stores.models.cards.NewCard.State",
+        "MerchantTokenStateEnum": "stores.models.merchant.MerchantToken.State",
     },
 }
 

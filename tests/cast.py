@@ -7,7 +7,19 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 import kaspi
-from stores.models import CardMarket, CityPrice, Membership, MerchantToken, PricingRule, Product, Store
+from stores.models import (
+    CardAttribute,
+    CardBatch,
+    CardCategory,
+    CardMarket,
+    CityPrice,
+    Membership,
+    MerchantToken,
+    NewCard,
+    PricingRule,
+    Product,
+    Store,
+)
 from stores.services import catalogue
 from stores.services.market.look import Look
 from stores.services.market.record import Recorded, record
@@ -82,6 +94,42 @@ def token(of_store: Store, secret: str = TOKEN, state: str = MerchantToken.State
         checked_at=now,
         entered_at=now,
     )
+
+
+def card_category() -> CardCategory:
+    """A category that was read before, and what it asks for."""
+    now = datetime.now(UTC)
+    texts = {"title": "Чайники", "folded": "master - kettles чайники"}
+    category, is_new = CardCategory.objects.get_or_create(
+        code="Master - Kettles", defaults={**texts, "read_at": now, "attributes_read_at": now}
+    )
+    if is_new:
+        CardAttribute.objects.create(category=category, code="Kettles*Volume", type="number", mandatory=True)
+    return category
+
+
+def card_batch(
+    of_store: Store,
+    state: str = CardBatch.State.DRAFT,
+    *,
+    card: str = NewCard.State.DRAFT,
+    sku: str = "NEW-1",
+    marker: str = "",
+) -> CardBatch:
+    """A batch with one card with which nothing is wrong."""
+    batch = CardBatch.everything.create(store=of_store, name=f"{marker} Kettles".strip(), state=state)
+    NewCard.everything.create(
+        store=of_store,
+        batch=batch,
+        sku=sku,
+        title=f"{marker} Qazan K1".strip(),
+        brand="Qazan",
+        category=card_category(),
+        attributes={"Kettles*Volume": 1.7},
+        images=["https://images.example/k1.jpg"],
+        state=card,
+    )
+    return batch
 
 
 def rule(

@@ -1,6 +1,7 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
 from stores.admin import (
+    cards,
     catalogue,
     fees,
     health,
@@ -17,6 +18,7 @@ from stores.admin import (
 )
 
 __all__ = [
+    "cards",
     "catalogue",
     "fees",
     "health",

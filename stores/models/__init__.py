@@ -1,5 +1,6 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
+from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
@@ -40,6 +41,9 @@ __all__ = [
     "AllCompetitorProducts",
     "Availability",
     "BreakerTrip",
+    "CardAttribute",
+    "CardBatch",
+    "CardCategory",
     "CardMarket",
     "CatalogueBatch",
     "CatalogueChange",
@@ -61,6 +65,7 @@ __all__ = [
     "ListingTrust",
     "Membership",
     "MerchantToken",
+    "NewCard",
     "Notification",
     "Notifications",
     "Order",

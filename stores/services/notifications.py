@@ -37,6 +37,9 @@ SEVERITY = {
     Notification.Kind.STUCK_ON: Severity.URGENT,
     # Not urgent: an urgent message that nobody reads holds prices, and these need no token.
     Notification.Kind.TOKEN_REFUSED: Severity.WARNING,
+    Notification.Kind.CARDS_JUDGED: Severity.INFO,
+    Notification.Kind.CARDS_REFUSED: Severity.WARNING,
+    Notification.Kind.CARDS_UNSURE: Severity.WARNING,
 }
 
 

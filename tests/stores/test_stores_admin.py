@@ -15,6 +15,9 @@ from django.urls import reverse
 from stores.models import (
     Availability,
     BreakerTrip,
+    CardAttribute,
+    CardBatch,
+    CardCategory,
     CardMarket,
     CatalogueBatch,
     CatalogueChange,
@@ -31,6 +34,7 @@ from stores.models import (
     ListingTrust,
     Membership,
     MerchantToken,
+    NewCard,
     Notification,
     Order,
     OrderItem,
@@ -66,6 +70,9 @@ SEALED = "v1.key.5ea1ed.5ea1ed"
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
     BreakerTrip,
+    CardAttribute,
+    CardBatch,
+    CardCategory,
     CardMarket,
     CatalogueBatch,
     CatalogueChange,
@@ -76,6 +83,7 @@ VIEW_ONLY = [
     Listing,
     ListingTrust,
     MerchantToken,
+    NewCard,
     Notification,
     Order,
     OrderItem,
@@ -105,6 +113,7 @@ def fill(*numbers: int) -> None:
         product = _goods(store, number)
         _market(store, product, number)
         _order(store, product, number)
+        _new_card(store, number)
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
         Release.objects.create(build=f"{number:064}", engine_version="1")
         WatchTempo.objects.create(pk=number, **columns_of(untuned()), claim=CLAIM)
@@ -209,6 +218,13 @@ def _order(store: Store, product: Product, number: int) -> None:
     )
 
 
+def _new_card(store: Store, number: int) -> None:
+    category = CardCategory.objects.create(code=f"Lamps {number}", title=f"Lamps {number}", read_at=MARCH)
+    CardAttribute.objects.create(category=category, code=f"Power {number}", type="number")
+    batch = CardBatch.everything.create(store=store, name=f"Batch {number}", claim=CLAIM)
+    NewCard.everything.create(store=store, batch=batch, sku=f"NEW-{number}", title=f"New {number}", category=category)
+
+
 def _fees(number: int) -> None:
     read_in = {"source": f"Guide {number}", "valid_from": MARCH.date()}
     FeeShare.objects.create(rate="commission", key=f"kind-{number}", share="0.125", code=f"share-{number}", **read_in)
@@ -263,6 +279,9 @@ def test_every_model_is_registered() -> None:
     ("model", "found_by", "shown"),
     [
         (Availability, "SKU-2", "PP2"),
+        (CardAttribute, "Power 2", "Lamps 2"),
+        (CardBatch, "Batch 2", "Shop 2"),
+        (CardCategory, "Lamps 2", "Lamps 2"),
         (CardMarket, "70002", "Rival 2"),
         (CatalogueBatch, "seller2@", "Shop 2"),
         (CatalogueChange, "SKU-2", "Brand 2"),
@@ -279,6 +298,7 @@ def test_every_model_is_registered() -> None:
         (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
         (MerchantToken, "xyz2", "Shop 2"),
+        (NewCard, "New 2", "Batch 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
