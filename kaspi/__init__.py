@@ -1,5 +1,5 @@
 """
-The wire to Kaspi.kz: its public storefront, and the price list it pulls from a seller.
+The wire to Kaspi.kz: its public storefront, its official API for sellers, and the price list it pulls from a seller.
 
     async with AiohttpTransport() as transport:
         storefront = Storefront("https://kaspi.kz", transport, clock=lambda: datetime.now(UTC))
@@ -22,8 +22,25 @@ from kaspi.errors import (
     PriceListError,
     Refused,
     Throttled,
+    TokenRejected,
     Unavailable,
     UnknownCity,
+)
+from kaspi.merchant import (
+    AttributeType,
+    CardAttribute,
+    CardCategory,
+    CardImport,
+    CardImportResult,
+    CardResult,
+    CardsApi,
+    ChoiceOfValue,
+    FilledAttribute,
+    MediaType,
+    MerchantApi,
+    NewCard,
+    Token,
+    is_image_address,
 )
 from kaspi.price_list import (
     Availability,
@@ -42,11 +59,20 @@ from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 __all__ = [
     "CITIES",
     "AiohttpTransport",
+    "AttributeType",
     "Availability",
     "Blocked",
+    "CardAttribute",
+    "CardCategory",
+    "CardImport",
+    "CardImportResult",
     "CardOffers",
+    "CardResult",
+    "CardsApi",
+    "ChoiceOfValue",
     "City",
     "CityPrice",
+    "FilledAttribute",
     "InvalidOffer",
     "InvalidPriceList",
     "KaspiError",
@@ -54,6 +80,9 @@ __all__ = [
     "ListedPage",
     "MalformedAnswer",
     "MalformedPriceList",
+    "MediaType",
+    "MerchantApi",
+    "NewCard",
     "Offer",
     "PartialAnswer",
     "PriceList",
@@ -66,10 +95,13 @@ __all__ = [
     "Storefront",
     "Throttled",
     "Timeouts",
+    "Token",
+    "TokenRejected",
     "Transport",
     "Unavailable",
     "UnknownCity",
     "city",
+    "is_image_address",
     "lint_price_list",
     "read_price_list",
     "why_unaccepted",

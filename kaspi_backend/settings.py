@@ -24,6 +24,8 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 # --- Core -------------------------------------------------------------------------------------------------------------
 
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+# Secrets in the database are sealed with its first key; it shows none of them in print.
+KEYRING = ENVIRONMENT.keyring
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "kaspi_backend.urls"
@@ -278,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "marketplace": "20/min", "classification": "120/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -298,6 +300,9 @@ SPECTACULAR_SETTINGS = {
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
         "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
         "ReplayStateEnum": "stores.models.replay.Replay.State",
+        "CardBatchStateEnum": "stores.models.cards.CardBatch.State",
+        "NewCardStateEnum": "stores.models.cards.NewCard.State",
+        "MerchantTokenStateEnum": "stores.models.merchant.MerchantToken.State",
     },
 }
 
@@ -335,6 +340,7 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 LISTING_SHARE = ENVIRONMENT.listing_share
 LISTING_INTERVAL = timedelta(seconds=ENVIRONMENT.listing_interval)
 SHORTEST_LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.shortest_look_interval)
+MERCHANT_CALLS_PER_SECOND = ENVIRONMENT.merchant_calls_per_second
 BATCH_SIZE = ENVIRONMENT.batch_size
 KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour

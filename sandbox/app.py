@@ -9,11 +9,18 @@ from aiohttp import web
 
 from sandbox.asked import read_asked
 from sandbox.config import WorldConfig
-from sandbox.control import PREFIX, Control, ControlError
+from sandbox.control import PREFIX, Control
+from sandbox.control_wire import ControlError
 from sandbox.engine import Engine
-from sandbox.faults import Faults, Visit, replace_answer, spoil_answer
+from sandbox.faults import Faults, Visit, lose_answer, replace_answer, spoil_answer
+from sandbox.new_cards.routes import NewCards
+from sandbox.orders.control import OrdersControl
+from sandbox.orders.routes import MerchantOrders
 from sandbox.request_log import Entry, RequestLog
 from sandbox.storefront import ASKED, STRUCK, Storefront
+
+# Ten thousand new cards with all that may stand in them.
+LARGEST_BODY = 64 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,10 +34,14 @@ def make_app(config: WorldConfig, state: Path | None = None) -> web.Application:
     engine = Engine(config, faults, state)
     requests = RequestLog()
     app = web.Application(
-        middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(engine, faults)]
+        middlewares=[_explain_errors, _make_recorder(engine, requests), _make_breaker(engine, faults)],
+        client_max_size=LARGEST_BODY,
     )
     app.add_routes(Storefront(engine).routes())
+    app.add_routes(MerchantOrders(engine).routes())
+    app.add_routes(NewCards(engine).routes())
     app.add_routes(Control(engine, faults, requests).routes())
+    app.add_routes(OrdersControl(engine).routes())
 
     async def live(_: web.Application) -> AsyncIterator[None]:
         async with engine:
@@ -86,7 +97,8 @@ def _make_breaker(engine: Engine, faults: Faults) -> Callable[..., Awaitable[web
         if _is_control(request):
             return await handler(request)
         user_agent = request.headers.get("User-Agent", "")
-        visit = Visit(engine.clock.now(), request.remote or "", user_agent, request.path, request[ASKED])
+        address = request.remote or ""
+        visit = Visit(engine.clock.now(), address, user_agent, request.method, request.path, request[ASKED])
         struck = faults.strike(visit)
         for fault in struck:
             replacement = await replace_answer(request, fault)
@@ -95,6 +107,7 @@ def _make_breaker(engine: Engine, faults: Faults) -> Callable[..., Awaitable[web
         request[STRUCK] = struck
         response = await handler(request)
         for fault in struck:
+            lose_answer(request, fault)
             response = spoil_answer(response, fault)
         return response
 

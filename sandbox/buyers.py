@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
+from sandbox.catalogue import City
 from sandbox.market import Offer, Shelf
+from sandbox.orders.book import OrderBook
+from sandbox.orders.checkout import Basket, Line
 from sandbox.seller import Seller
 
 # Seconds between two purchases at tempo 1; the first city of the catalogue is the busiest.
@@ -17,32 +20,6 @@ QUANTITY_WEIGHTS = (0.9, 0.08, 0.02)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One purchase from a seller. The price is in tenge per unit; `at` is seconds since 1970, UTC."""
-
-    code: str
-    merchant_id: str
-    card_id: str
-    sku: str
-    city_id: str
-    point: str
-    price: int
-    quantity: int
-    at: float
-
-
-class OrderBook:
-    """Orders of the sellers, oldest first, and a count of everything bought from anybody."""
-
-    def __init__(self) -> None:
-        self.orders: list[Order] = []
-        self.purchases = 0
-
-    def next_code(self) -> str:
-        return str(700_000_001 + len(self.orders))
-
-
-@dataclass(frozen=True, slots=True)
 class Habits:
     """How often a city buys (mean seconds between two purchases), and its stream of chance."""
 
@@ -51,9 +28,12 @@ class Habits:
 
 
 class CityBuyers:
-    """Everybody who buys from the shelves of one city."""
+    """Everybody who buys from the shelves of `city`."""
 
-    def __init__(self, shelves: list[Shelf], sellers: Mapping[str, Seller], book: OrderBook, habits: Habits) -> None:
+    def __init__(
+        self, city: City, shelves: list[Shelf], sellers: Mapping[str, Seller], book: OrderBook, habits: Habits
+    ) -> None:
+        self._city = city
         self._shelves = shelves
         self._weights = list(accumulate(shelf.card.popularity for shelf in shelves))
         self._sellers = sellers
@@ -87,17 +67,6 @@ class CityBuyers:
         sale = seller.sell(shelf.card.id, shelf.city_id, quantity)
         if sale is None:
             return False
-        self._book.orders.append(
-            Order(
-                code=self._book.next_code(),
-                merchant_id=offer.merchant.id,
-                card_id=shelf.card.id,
-                sku=sale.sku,
-                city_id=shelf.city_id,
-                point=sale.point,
-                price=sale.price,
-                quantity=quantity,
-                at=now,
-            )
-        )
+        line = Line(sale.sku, shelf.card, quantity, sale.price)
+        self._book.place(Basket(seller.merchant.id, self._city, sale.point, (line,), sale.preorder_days), now)
         return True

@@ -54,8 +54,8 @@ def almaty_midnight(moment: float) -> float:
     return moment - (moment + ALMATY_OFFSET) % DAY
 
 
-Action = Callable[[float], float]
-"""Does what is due at the given moment and returns the moment of its next turn."""
+Action = Callable[[float], float | None]
+"""Does what is due at the given moment and returns the moment of its next turn, or None when there is none."""
 
 
 class Agenda:
@@ -73,7 +73,9 @@ class Agenda:
         """Let everybody who is due up to and including `moment` act, each at his own time."""
         while self._turns and self._turns[0][0] + self._shift <= moment:
             due, _, action = heapq.heappop(self._turns)
-            self.add(action(due + self._shift), action)
+            following = action(due + self._shift)
+            if following is not None:
+                self.add(following, action)
 
     def postpone(self, seconds: float) -> None:
         """Move every turn into the future by the same span."""

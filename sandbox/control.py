@@ -1,13 +1,14 @@
 """The control API: look behind the scenes, move the clock, break things. Everything under `/_sandbox/`."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
 
 from sandbox.catalogue import City
 from sandbox.clock import iso
+from sandbox.control_wire import ControlError, json_answer, read_body
 from sandbox.engine import Engine, RealClockError
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.merchants import Merchant
@@ -20,7 +21,6 @@ from sandbox.world import UnknownNameError
 PREFIX = "/_sandbox/"
 LONGEST_ADVANCE = 366 * 24 * 3600
 
-Body = TypeVar("Body")
 Fields = dict[str, Any]
 
 
@@ -45,18 +45,16 @@ class HandPrice(msgspec.Struct, forbid_unknown_fields=True):
     price: Annotated[int, msgspec.Meta(ge=1)] | None
 
 
+class TokenState(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether a merchant's token opens nothing."""
+
+    revoked: bool
+
+
 class ActorsState(msgspec.Struct, forbid_unknown_fields=True):
     """Whether rivals and buyers stand still."""
 
     paused: bool
-
-
-class ControlError(Exception):
-    """A request that cannot be done: the status and a sentence for the caller."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class Control:
@@ -80,7 +78,7 @@ class Control:
             web.get("/_sandbox/merchants/{merchant}/pulls", self.pulls),
             web.get("/_sandbox/cards/{card}/offers", self.card_offers),
             web.put("/_sandbox/cards/{card}/offers/{merchant}", self.set_price),
-            web.get("/_sandbox/orders", self.orders),
+            web.put("/_sandbox/merchants/{merchant}/token", self.revoke_token),
             web.get("/_sandbox/faults", self.list_faults),
             web.delete("/_sandbox/faults", self.clear_faults),
             web.put("/_sandbox/faults/{name}", self.put_fault),
@@ -91,7 +89,7 @@ class Control:
 
     async def state(self, request: web.Request) -> web.Response:
         config = self._engine.config
-        return _json(
+        return json_answer(
             {
                 "now": iso(self._engine.clock.now()),
                 "seed": config.seed,
@@ -111,7 +109,7 @@ class Control:
         )
 
     async def move_clock(self, request: web.Request) -> web.Response:
-        body = await _read(request, Advance)
+        body = await read_body(request, Advance)
         try:
             await self._engine.advance(body.advance)
         except RealClockError as error:
@@ -119,15 +117,15 @@ class Control:
         return await self.state(request)
 
     async def pause_actors(self, request: web.Request) -> web.Response:
-        body = await _read(request, ActorsState)
+        body = await read_body(request, ActorsState)
         self._engine.set_paused(paused=body.paused)
-        return _json({"paused": body.paused})
+        return json_answer({"paused": body.paused})
 
     async def merchant(self, request: web.Request) -> web.Response:
         merchant = self._merchant(request)
         seller = self._world.sellers.get(merchant.id)
         subscription = self._engine.puller.subscriptions.get(merchant.id)
-        return _json(
+        return json_answer(
             {
                 "id": merchant.id,
                 "name": merchant.name,
@@ -135,6 +133,7 @@ class Control:
                 "reviews": merchant.reviews,
                 "character": merchant.character,
                 "points": [] if seller is None else [asdict(point) for point in seller.points.values()],
+                "token": self._world.access.tokens.get(merchant.id),
                 "price_list": _subscription_fields(subscription),
                 "last_pull": _pull_fields(subscription.log[-1]) if subscription and subscription.log else None,
             }
@@ -142,11 +141,11 @@ class Control:
 
     async def products(self, request: web.Request) -> web.Response:
         seller = self._seller(request)
-        return _json([_product_fields(seller, product) for product in seller.products.values()])
+        return json_answer([_product_fields(seller, product) for product in seller.products.values()])
 
     async def register_price_list(self, request: web.Request) -> web.Response:
         seller = self._seller(request)
-        body = await _read(request, PriceListAddress)
+        body = await read_body(request, PriceListAddress)
         try:
             registration = Registration(body.url, body.login or "", body.password or "")
             self._engine.register_price_list(seller.merchant.id, registration)
@@ -154,18 +153,18 @@ class Control:
             raise ControlError(400, str(error)) from error
         except StateError as error:
             raise ControlError(500, str(error)) from error
-        return _json(_subscription_fields(self._engine.puller.subscriptions[seller.merchant.id]))
+        return json_answer(_subscription_fields(self._engine.puller.subscriptions[seller.merchant.id]))
 
     async def pull(self, request: web.Request) -> web.Response:
         merchant_id = self._seller(request).merchant.id
         if merchant_id not in self._engine.puller.subscriptions:
             raise ControlError(400, f"merchant {merchant_id} has no price list; PUT its url to .../price-list first")
-        return _json(_pull_fields(await self._engine.puller.pull(merchant_id)))
+        return json_answer(_pull_fields(await self._engine.puller.pull(merchant_id)))
 
     async def pulls(self, request: web.Request) -> web.Response:
         """Every pull still remembered, oldest first."""
         subscription = self._engine.puller.subscriptions.get(self._seller(request).merchant.id)
-        return _json([] if subscription is None else [_pull_fields(pull) for pull in subscription.log])
+        return json_answer([] if subscription is None else [_pull_fields(pull) for pull in subscription.log])
 
     async def card_offers(self, request: web.Request) -> web.Response:
         """The plain truth about a card in a city, whatever faults are on."""
@@ -174,7 +173,7 @@ class Control:
             shelf = self._world.shelf(request.match_info["card"], city_id)
         except UnknownNameError as error:
             raise ControlError(404, f"{error}; cities are {_city_list(self._world.cities)}") from error
-        return _json(
+        return json_answer(
             [
                 {
                     "place": place,
@@ -192,48 +191,54 @@ class Control:
         )
 
     async def set_price(self, request: web.Request) -> web.Response:
-        body = await _read(request, HandPrice)
+        body = await read_body(request, HandPrice)
         card_id, merchant_id = request.match_info["card"], request.match_info["merchant"]
         try:
             self._world.set_price(card_id, body.city_id, merchant_id, body.price)
         except UnknownNameError as error:
             raise ControlError(404, str(error)) from error
-        return _json({"card_id": card_id, "city_id": body.city_id, "merchant_id": merchant_id, "price": body.price})
+        return json_answer(
+            {"card_id": card_id, "city_id": body.city_id, "merchant_id": merchant_id, "price": body.price}
+        )
 
-    async def orders(self, request: web.Request) -> web.Response:
-        """Orders for the sellers' own goods, oldest first."""
-        return _json([asdict(order) | {"at": iso(order.at)} for order in self._world.book.orders])
+    async def revoke_token(self, request: web.Request) -> web.Response:
+        """Make the merchant's token useless, or good again."""
+        merchant_id = self._seller(request).merchant.id
+        body = await read_body(request, TokenState)
+        revoked = self._world.access.revoked
+        (revoked.add if body.revoked else revoked.discard)(merchant_id)
+        return json_answer({"revoked": body.revoked})
 
     async def list_faults(self, request: web.Request) -> web.Response:
-        return _json(self._faults.active())
+        return json_answer(self._faults.active())
 
     async def put_fault(self, request: web.Request) -> web.Response:
         """Switch a fault on. Where the body names no kind, the fault's name is its kind."""
         name = request.match_info["name"]
-        body = await _read(request, dict[str, Any])
+        body = await read_body(request, dict[str, Any])
         try:
             fault = msgspec.convert({"kind": name} | body, Fault)
         except msgspec.ValidationError as error:
             raise ControlError(400, f"read {name!r} with {body}: {error}; kinds are {', '.join(FaultKind)}") from error
         self._faults.put(name, fault)
-        return _json(fault)
+        return json_answer(fault)
 
     async def remove_fault(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if not self._faults.remove(name):
             raise ControlError(404, f"no fault {name!r}; active are {list(self._faults.active())}")
-        return _json({"removed": name})
+        return json_answer({"removed": name})
 
     async def clear_faults(self, request: web.Request) -> web.Response:
         self._faults.clear()
-        return _json({})
+        return json_answer({})
 
     async def list_requests(self, request: web.Request) -> web.Response:
-        return _json(self._requests.report())
+        return json_answer(self._requests.report())
 
     async def clear_requests(self, request: web.Request) -> web.Response:
         self._requests.clear()
-        return _json({})
+        return json_answer({})
 
     def _merchant(self, request: web.Request) -> Merchant:
         merchant_id = request.match_info["merchant"]
@@ -294,19 +299,5 @@ def _pull_fields(pull: Pull) -> Fields:
     }
 
 
-async def _read(request: web.Request, kind: type[Body]) -> Body:
-    """Read the JSON body. Raises ControlError saying what was read and what is expected."""
-    body = await request.read()
-    try:
-        return msgspec.json.decode(body or b"{}", type=kind)
-    except msgspec.DecodeError as error:
-        excerpt = body[:200].decode(errors="replace")
-        raise ControlError(400, f"read {excerpt!r}: {error}") from error
-
-
 def _city_list(cities: tuple[City, ...]) -> str:
     return ", ".join(f"{city.id} {city.name}" for city in cities)
-
-
-def _json(value: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")

@@ -2,8 +2,9 @@
 
 A fault either replaces the answer (`403`, `html`, `hang`, ...), spoils it (`truncated`), changes the
 question (`other_city`, `wrong_card`), changes the offers in the answer (`other_units`, ...), lets listings
-tell other prices than the offers (`listing_lies`), or keeps a price list from being pulled or applied
-(`pull_fails`, `pull_ignored`).
+tell other prices than the offers (`listing_lies`), shifts or repeats pages of orders (`page_shift`, `page_twice`),
+does what it was asked and is silent (`lost_answer`) or says so and does nothing (`nothing_done`), or keeps a price
+list from being pulled or applied (`pull_fails`, `pull_ignored`).
 """
 
 import asyncio
@@ -29,6 +30,7 @@ BLOCK_PAGE = """<!DOCTYPE html>
 class FaultKind(StrEnum):
     """Every fault there is; the value is its name in the control API."""
 
+    UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     THROTTLED = "429"
     SERVER_ERROR = "5xx"
@@ -46,6 +48,10 @@ class FaultKind(StrEnum):
     OTHER_CITY = "other_city"
     WRONG_CARD = "wrong_card"
     LISTING_LIES = "listing_lies"
+    LOST_ANSWER = "lost_answer"
+    NOTHING_DONE = "nothing_done"
+    PAGE_SHIFT = "page_shift"
+    PAGE_TWICE = "page_twice"
     PULL_FAILS = "pull_fails"
     PULL_IGNORED = "pull_ignored"
 
@@ -72,6 +78,7 @@ class Visit:
     at: float
     address: str
     user_agent: str
+    method: str
     path: str
     asked: Asked
 
@@ -79,10 +86,10 @@ class Visit:
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One switched-on fault.
 
-    `path` is the prefix it holds for, `times` how often it may still strike (null: until removed), `rate`
-    the share of matching requests it strikes, `card_id` and `city_id` narrow it down. `retry_after` is the
-    header of a 429 as it will be sent, `status` the code of a 5xx, and `merchant_id` the one whose offer
-    `missing_own_offer` leaves out, or whose price list the faults of pulling concern.
+    `path` is the prefix and `method` the method it holds for (null: all), `times` how often it may still strike (null:
+    until removed), `rate` the share of matching requests it strikes, `card_id` and `city_id` narrow it down.
+    `retry_after` is the header of a 429 as it will be sent, `status` the code of a 5xx, and `merchant_id` the one whose
+    offer `missing_own_offer` leaves out, or whose price list the faults of pulling concern.
 
     `per_second` is how many requests a second `too_fast` allows to one address. `seconds` is the delay of
     `slow` (null: 5) or how long `too_fast` shuts an address out (null: 10); the latter passes by the
@@ -91,6 +98,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     kind: FaultKind
     path: str = "/"
+    method: str | None = None
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
     card_id: str | None = None
@@ -121,6 +129,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             return False
         return (
             visit.path.startswith(self.path)
+            and self.method in (None, visit.method)
             and self.card_id in (None, visit.asked.card_id)
             and self.city_id in (None, visit.asked.city_id)
         )
@@ -207,6 +216,7 @@ async def replace_answer(request: web.Request, fault: Fault) -> web.Response | N
 
 def _refusal(fault: Fault) -> web.Response | None:
     status = {
+        FaultKind.UNAUTHORIZED: 401,
         FaultKind.FORBIDDEN: 403,
         FaultKind.TOO_FAST: 403,
         FaultKind.THROTTLED: 429,
@@ -227,6 +237,12 @@ def spoil_answer(response: web.StreamResponse, fault: Fault) -> web.StreamRespon
         return response
     body = response.body if isinstance(response.body, bytes) else b""
     return web.Response(status=response.status, body=body[: len(body) // 2], content_type=response.content_type)
+
+
+def lose_answer(request: web.Request, fault: Fault) -> None:
+    """Cut the line after everything was done, if that is what the fault does."""
+    if fault.kind is FaultKind.LOST_ANSWER and request.transport is not None:
+        request.transport.abort()
 
 
 def change_offers(answer: dict[str, Any], fault: Fault) -> dict[str, Any]:

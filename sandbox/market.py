@@ -86,6 +86,10 @@ class Market:
     def __init__(self, cards: tuple[Card, ...], city_ids: tuple[str, ...]) -> None:
         self._shelves = {(card.id, city_id): Shelf(card, city_id) for card in cards for city_id in city_ids}
 
+    def add(self, card: Card, city_ids: tuple[str, ...]) -> None:
+        """Put up empty shelves for a card that is new."""
+        self._shelves |= {(card.id, city_id): Shelf(card, city_id) for city_id in city_ids}
+
     def __iter__(self) -> Iterator[Shelf]:
         return iter(self._shelves.values())
 

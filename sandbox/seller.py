@@ -39,11 +39,12 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What left the stock: one product at one point, for a price in tenge per unit."""
+    """What left the stock: one product at one point, for a price in tenge per unit; `preorder_days` is 0 for none."""
 
     sku: str
     point: str
     price: int
+    preorder_days: int
 
 
 class Seller:
@@ -101,8 +102,15 @@ class Seller:
                 continue
             if state.stock is not None:
                 product.points[code] = replace(state, stock=state.stock - quantity)
-            return Sale(product.sku, code, product.prices[city_id])
+            return Sale(product.sku, code, product.prices[city_id], state.preorder_days)
         return None
+
+    def restock(self, sku: str, point: str, quantity: int) -> None:
+        """Put goods back where they came from; what is no longer sold, or not counted, takes nothing in."""
+        product = self.products.get(sku)
+        state = None if product is None else product.points.get(point)
+        if product is not None and state is not None and state.stock is not None:
+            product.points[point] = replace(state, stock=state.stock + quantity)
 
     def _offer(self, product: Product, city_id: str) -> Offer | None:
         price = product.prices.get(city_id)

@@ -2,7 +2,8 @@
 
 import random
 
-from sandbox.buyers import PAUSES, CityBuyers, Habits, OrderBook
+from sandbox.access import Access
+from sandbox.buyers import PAUSES, CityBuyers, Habits
 from sandbox.cards import Card, make_cards
 from sandbox.catalogue import City, catalogue
 from sandbox.chance import stream
@@ -10,6 +11,8 @@ from sandbox.clock import Agenda
 from sandbox.config import WorldConfig
 from sandbox.market import Delivery, Market, Offer, Shelf
 from sandbox.merchants import OWN_MERCHANT, OWN_MERCHANT_ID, Merchant, make_crowd, make_regulars
+from sandbox.new_cards.desk import Desk
+from sandbox.orders.book import OrderBook
 from sandbox.rivals import CHARACTERS, Limits, Rival
 from sandbox.seller import PointState, Product, SalesPoint, Seller
 
@@ -50,8 +53,10 @@ class World:
         everybody = (OWN_MERCHANT, *self.regulars, *self.crowd)
         self.merchants = {merchant.id: merchant for merchant in everybody}
         self.sellers = {OWN_MERCHANT_ID: self._make_seller()}
-        self.book = OrderBook()
+        self.access = Access.of(config.seed, self.sellers)
         self._agenda = Agenda()
+        self.book = OrderBook(config.seed, self._agenda, self.sellers)
+        self.desk = Desk(config.seed, self.sellers, self.market, self._publish)
         self._chances = {merchant.id: stream(config.seed, f"rival/{merchant.id}") for merchant in everybody}
         self._settle_rivals()
         self._settle_buyers()
@@ -64,6 +69,8 @@ class World:
             self._agenda.postpone(moment - self.now)
         else:
             self._agenda.run_until(moment)
+        # Moderators are no actors: they work while rivals and buyers stand still.
+        self.desk.advance_to(moment)
         self.now = moment
 
     def shelf(self, card_id: str, city_id: str) -> Shelf:
@@ -90,6 +97,11 @@ class World:
             shelf.reprice(merchant_id, price)
         else:
             shelf.put(_make_offer(self._chances[merchant_id], merchant, shelf.card, price))
+
+    def _publish(self, card: Card) -> None:
+        """A page that everybody can find from now on. Nobody sells there yet."""
+        self.cards = (*self.cards, card)
+        self.market.add(card, tuple(city.id for city in self.cities))
 
     def _set_seller_price(self, seller: Seller, shelf: Shelf, price: int | None) -> None:
         product = seller.product_on(shelf.card.id)
@@ -136,7 +148,7 @@ class World:
         for city, pause in zip(self.cities, PAUSES, strict=True):
             habits = Habits(pause / self.config.tempo, stream(self.config.seed, f"buyers/{city.id}"))
             shelves = [shelf for shelf in self.market if shelf.city_id == city.id]
-            buyers = CityBuyers(shelves, self.sellers, self.book, habits)
+            buyers = CityBuyers(city, shelves, self.sellers, self.book, habits)
             self._agenda.add(buyers.next_turn(self.now), buyers.act)
 
 

@@ -8,7 +8,9 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
+from stores.services.cards import classification, following, sending
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
+from stores.services.merchant import tokens
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 
@@ -100,6 +102,32 @@ def roll_up_changes() -> None:
     """Fold observed changes of long ago into days."""
     if memory.roll_up():
         roll_up_changes.delay()
+
+
+@shared_task
+def check_merchant_tokens() -> None:
+    """Ask the marketplace about API tokens that were entered while it did not answer."""
+    tokens.check_unknown_tokens()
+
+
+@shared_task
+def send_new_cards() -> None:
+    """Send the batches of new cards that people wanted sent."""
+    while sending.send_next():
+        pass
+
+
+@shared_task
+def follow_new_cards() -> None:
+    """Ask the marketplace what became of the new cards that it has."""
+    while following.follow_next():
+        pass
+
+
+@shared_task
+def renew_card_classification() -> None:
+    """Read again what the marketplace's categories ask of a card."""
+    classification.renew()
 
 
 @shared_task

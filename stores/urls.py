@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from stores.views.cards import CardBatchViewSet, NewCardViewSet
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
@@ -21,6 +22,8 @@ router.register("price-updates", PriceUpdateViewSet)
 router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
+router.register("card-batches", CardBatchViewSet)
+router.register("new-cards", NewCardViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

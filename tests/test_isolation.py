@@ -8,11 +8,12 @@ whose rows it shows.
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
+from unittest.mock import AsyncMock
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -28,13 +29,17 @@ from django.urls.resolvers import RegexPattern
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
+import kaspi
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
+    CardBatch,
     CardMarket,
     CityPrice,
     Competitor,
     Membership,
+    MerchantToken,
+    NewCard,
     Notification,
     PricingRule,
     Product,
@@ -87,6 +92,19 @@ ROUTER = {
     "/api/stores/": OWN,
     "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/merchant-token/": Route(Shows.ROW, "store", READ | {"PUT", "POST", "DELETE"}, is_public=True),
+    "/api/stores/<pk>/card-categories/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/card-attributes/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/card-batches/": OWN,
+    "/api/card-batches/<pk>/": Route(Shows.ROW, "batch", READ | {"DELETE"}),
+    "/api/card-batches/<pk>/check/": Route(Shows.ROW, "batch", READ, is_public=True),
+    "/api/card-batches/<pk>/send/": Route(Shows.ROW, "whole_batch", frozenset({"POST"})),
+    "/api/card-batches/<pk>/take-back/": Route(Shows.ROW, "waiting_batch", frozenset({"POST"})),
+    "/api/card-batches/<pk>/resolve/": Route(Shows.ROW, "unsure_batch", frozenset({"POST"})),
+    "/api/card-batches/<pk>/copy-failed/": Route(Shows.ROW, "judged_batch", frozenset({"POST"})),
+    "/api/new-cards/": OWN,
+    "/api/new-cards/<pk>/": Route(Shows.ROW, "card", READ | {"PATCH", "DELETE"}),
+    "/api/new-cards/<pk>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
@@ -165,6 +183,8 @@ FILTERS = {
     "/api/replays/": ["store"],
     "/api/price-updates/": ["store", "product"],
 }
+FILTERS["/api/card-batches/"] = FILTERS["/api/products/"]
+FILTERS["/api/new-cards/"] = ["store", "batch"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
@@ -176,8 +196,21 @@ BODIES = {
     "update": {},
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
+    "card": {"title": "Qazan K2"},
 }
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
+TOKEN = "an-api-token-that-nobody-has"
+# And these, to addresses below a row.
+BODIES_BELOW = {
+    "restore-prices": RESTORE,
+    "merchant-token": {"token": TOKEN},
+    "resolve": {"was_taken": True},
+    "link": {"card_id": "123456789"},
+}
+# What an address is asked for, where it answers nothing else.
+QUERIES = {"card-attributes": "?category=Master+-+Kettles"}
+# These make something new of the row.
+MAKES = {"/copy-failed"}
 # The same for the forms of pages.
 FORMS = {
     "mode/": {"mode": "paused"},
@@ -257,9 +290,11 @@ class Tenant:
     market: CardMarket
     rival: Competitor
     replay: Replay
+    new_cards: Mapping[str, Model]
 
     def id_of(self, what: str) -> int:
-        return int(getattr(self, what).pk)
+        row = self.new_cards[what] if what in self.new_cards else getattr(self, what)
+        return int(row.pk)
 
 
 @pytest.fixture
@@ -273,11 +308,19 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     strangers_store.sales_points.update(address=cast.STRANGE)
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
+    for tenants_store in (store, strangers_store):
+        cast.token(tenants_store)
     market = cast.city_price(ours).market
     cast.see(market, {store.merchant_id: 10_000, strangers_store.merchant_id: 10_000, "30200001": 9_500})
     decide_markets([market.pk])
     Competitor.everything.filter(store=strangers_store).update(notes=cast.STRANGE)
     return tenant(store), tenant(strangers_store)
+
+
+@pytest.fixture(autouse=True)
+def all_tokens_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A marketplace that takes every token."""
+    monkeypatch.setattr(kaspi.MerchantApi, "check_token", AsyncMock(return_value=None))
 
 
 def tenant(store: Store) -> Tenant:
@@ -292,7 +335,29 @@ def tenant(store: Store) -> Tenant:
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
+        new_cards=new_cards(store),
     )
+
+
+def new_cards(store: Store) -> dict[str, Model]:
+    """Batches and cards of the store in each state that an address is about."""
+    marker = cast.STRANGE if is_marked(store.name) else ""
+
+    def batch(sku: str, state: str, card: str = NewCard.State.SENT) -> CardBatch:
+        return cast.card_batch(store, state, card=card, sku=sku, marker=marker)
+
+    judged = batch("N-4", CardBatch.State.JUDGED, NewCard.State.FAILED)
+    moderated = batch("N-5", CardBatch.State.JUDGED, NewCard.State.MODERATED)
+    draft = batch("N-0", CardBatch.State.DRAFT, NewCard.State.DRAFT)
+    return {
+        "batch": draft,
+        "card": batch("N-6", CardBatch.State.DRAFT, NewCard.State.DRAFT).cards.get(),
+        "whole_batch": batch("N-1", CardBatch.State.DRAFT, NewCard.State.DRAFT),
+        "waiting_batch": batch("N-2", CardBatch.State.WAITING),
+        "unsure_batch": batch("N-3", CardBatch.State.UNSURE),
+        "judged_batch": judged,
+        "moderated_card": moderated.cards.get(),
+    }
 
 
 def replay(store: Store) -> Replay:
@@ -335,8 +400,9 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
     if path.startswith("/cabinet/"):
         form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
-    body = json.dumps(RESTORE if "restore-prices" in path else BODIES.get(of, {}))
-    return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+    path += next((query for name, query in QUERIES.items() if name in path), "")
+    body = next((body for name, body in BODIES_BELOW.items() if name in path), BODIES.get(of, {}))
+    return browser.generic(method, path, json.dumps(body), content_type="application/json", headers={"If-Match": '"1"'})
 
 
 def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
@@ -369,6 +435,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Notification, "store"),
         (Competitor, "store"),
         (Replay, "store"),
+        (MerchantToken, "store"),
+        (CardBatch, "store"),
+        (NewCard, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 
@@ -428,7 +497,8 @@ def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: Use
         answer.getvalue()
         # A form of a page leads back to its page.
         is_form = path.startswith("/cabinet/") and method == "POST"
-        assert answer.status_code == (302 if is_form else 204 if method == "DELETE" else 200), method
+        made = 201 if any(name in path for name in MAKES) else 200
+        assert answer.status_code == (302 if is_form else 204 if method == "DELETE" else made), method
 
 
 @pytest.mark.django_db

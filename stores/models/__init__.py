@@ -1,8 +1,10 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
+from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
+from stores.models.history import CatalogueBatch, CatalogueChange
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -14,6 +16,7 @@ from stores.models.market import (
     ListingTrust,
     WatchTempo,
 )
+from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
 from stores.models.prices import (
@@ -45,7 +48,12 @@ __all__ = [
     "AllCompetitorProducts",
     "Availability",
     "BreakerTrip",
+    "CardAttribute",
+    "CardBatch",
+    "CardCategory",
     "CardMarket",
+    "CatalogueBatch",
+    "CatalogueChange",
     "CityPrice",
     "Client",
     "Clients",
@@ -63,6 +71,8 @@ __all__ = [
     "Listing",
     "ListingTrust",
     "Membership",
+    "MerchantToken",
+    "NewCard",
     "Notification",
     "Notifications",
     "Order",

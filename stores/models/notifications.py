@@ -30,6 +30,10 @@ class Notification(TenantModel):
         NEW_RIVAL = "new_rival", _("New seller on a card")
         STUCK_ON = "stuck_on", _("Somebody joined your card")
         CARD_UNKNOWN = "card_unknown", _("Card unknown to the marketplace")
+        TOKEN_REFUSED = "token_refused", _("API token refused")
+        CARDS_JUDGED = "cards_judged", _("New cards judged")
+        CARDS_REFUSED = "cards_refused", _("New cards refused")
+        CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

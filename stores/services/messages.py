@@ -54,6 +54,17 @@ TEXTS: Mapping[str, str | Promise] = {
         "%(sku)s in %(city)s: the marketplace does not know card %(card)s, or nobody sells on it. We look again from "
         "time to time; check the card's number."
     ),
+    Kind.TOKEN_REFUSED: gettext_lazy(
+        "The marketplace refuses the API token …%(last_four)s. Orders and new cards rest until the owner enters one."
+    ),
+    Kind.CARDS_JUDGED: gettext_lazy(
+        "New cards “%(name)s”: accepted %(accepted)s, refused %(failed)s, passed over %(skipped)s."
+    ),
+    Kind.CARDS_REFUSED: gettext_lazy("The marketplace took none of the new cards “%(name)s”: %(refusal)s"),
+    Kind.CARDS_UNSURE: gettext_lazy(
+        "The marketplace gave no answer to the new cards “%(name)s”. Look whether they are in its cabinet, and say so "
+        "on their page: they are not sent again by themselves."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.

@@ -36,6 +36,11 @@ SEVERITY = {
     Notification.Kind.NEW_RIVAL: Severity.INFO,
     Notification.Kind.STUCK_ON: Severity.URGENT,
     Notification.Kind.CARD_UNKNOWN: Severity.WARNING,
+    # Not urgent: an urgent message that nobody reads holds prices, and these need no token.
+    Notification.Kind.TOKEN_REFUSED: Severity.WARNING,
+    Notification.Kind.CARDS_JUDGED: Severity.INFO,
+    Notification.Kind.CARDS_REFUSED: Severity.WARNING,
+    Notification.Kind.CARDS_UNSURE: Severity.WARNING,
 }
 
 

@@ -304,7 +304,7 @@ def test_faults_never_touch_the_control_api(sandbox: SandboxServer) -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "text"),
     [
-        ("nonsense", {}, "kinds are 403, 429, 5xx"),
+        ("nonsense", {}, "kinds are 401, 403, 429, 5xx"),
         ("403", {"rate": 1.5}, "rate"),
         ("403", {"times": 0}, "times"),
         ("403", {"tmies": 1}, "tmies"),

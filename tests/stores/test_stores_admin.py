@@ -15,7 +15,12 @@ from django.urls import reverse
 from stores.models import (
     Availability,
     BreakerTrip,
+    CardAttribute,
+    CardBatch,
+    CardCategory,
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     Competitor,
     CompetitorProduct,
@@ -28,6 +33,8 @@ from stores.models import (
     Listing,
     ListingTrust,
     Membership,
+    MerchantToken,
+    NewCard,
     Notification,
     Order,
     OrderItem,
@@ -60,17 +67,25 @@ PHONE = "+77015550123"
 ADDRESS = "Abay avenue 10"
 PASSWORD_HASH = "0f1e2d3c4b5a"
 CLAIM = "c1a1m0123456789"
+SEALED = "v1.key.5ea1ed.5ea1ed"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
     BreakerTrip,
+    CardAttribute,
+    CardBatch,
+    CardCategory,
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     CompetitorProduct,
     CompetitorProductMonitoring,
     CompetitorStore,
     Listing,
     ListingTrust,
+    MerchantToken,
+    NewCard,
     Notification,
     Order,
     OrderItem,
@@ -101,6 +116,7 @@ def fill(*numbers: int) -> None:
         product = _goods(store, number)
         _market(store, product, number)
         _order(store, product, number)
+        _new_card(store, number)
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
         line.wait(store, product.city_prices.get(), 100.0, 1, is_correction=False)
         Release.objects.create(build=f"{number:064}", engine_version="1")
@@ -119,6 +135,7 @@ def _shop(number: int) -> Store:
     )
     Membership.everything.create(store=store, user=user, role=Membership.Role.OWNER)
     SalesPoint.everything.create(store=store, code=f"PP{number}", city_id=ALMATY)
+    MerchantToken.everything.create(store=store, sealed=SEALED, last_four=f"xyz{number}", entered_at=MARCH)
     PriceListVersion.everything.create(store=store, number=number, sha256=f"{number:064}", size=900, offer_count=1)
     PriceListPull.everything.create(
         store=store, version_number=number, status=200, user_agent=f"puller-{number}", pulled_at=MARCH
@@ -132,6 +149,10 @@ def _shop(number: int) -> Store:
 def _goods(store: Store, number: int) -> Product:
     product = Product.everything.create(store=store, sku=f"SKU-{number}", card_id=f"7000{number}", model="Kettle")
     Availability.everything.create(product=product, sales_point=store.sales_points.get(), is_available=True)
+    batch = CatalogueBatch.everything.create(store=store, actor=store.members.get(), source="api", products_changed=1)
+    CatalogueChange.everything.create(
+        store=store, batch=batch, product=product, sku=product.sku, field="brand", old="", new=f"Brand {number}"
+    )
     PricingRule.everything.create(store=store, name=f"Kettles {number}", strategy="match")
     return product
 
@@ -201,6 +222,13 @@ def _order(store: Store, product: Product, number: int) -> None:
     )
 
 
+def _new_card(store: Store, number: int) -> None:
+    category = CardCategory.objects.create(code=f"Lamps {number}", title=f"Lamps {number}", read_at=MARCH)
+    CardAttribute.objects.create(category=category, code=f"Power {number}", type="number")
+    batch = CardBatch.everything.create(store=store, name=f"Batch {number}", claim=CLAIM)
+    NewCard.everything.create(store=store, batch=batch, sku=f"NEW-{number}", title=f"New {number}", category=category)
+
+
 def _fees(number: int) -> None:
     read_in = {"source": f"Guide {number}", "valid_from": MARCH.date()}
     FeeShare.objects.create(rate="commission", key=f"kind-{number}", share="0.125", code=f"share-{number}", **read_in)
@@ -255,7 +283,12 @@ def test_every_model_is_registered() -> None:
     ("model", "found_by", "shown"),
     [
         (Availability, "SKU-2", "PP2"),
+        (CardAttribute, "Power 2", "Lamps 2"),
+        (CardBatch, "Batch 2", "Shop 2"),
+        (CardCategory, "Lamps 2", "Lamps 2"),
         (CardMarket, "70002", "Rival 2"),
+        (CatalogueBatch, "seller2@", "Shop 2"),
+        (CatalogueChange, "SKU-2", "Brand 2"),
         (CityPrice, "70002", "9899"),
         (Competitor, "Rival 2", "Shop 2"),
         (CompetitorProduct, "70002", "Rival 2"),
@@ -268,6 +301,8 @@ def test_every_model_is_registered() -> None:
         (Listing, "Shop 2", "Алматы"),
         (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
+        (MerchantToken, "xyz2", "Shop 2"),
+        (NewCard, "New 2", "Batch 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
@@ -316,7 +351,7 @@ def test_no_secret_and_no_buyers_phone_is_shown(admin_client: Client, model: typ
     key = Store.everything.get().price_list_key
     pages = [address(model, "changelist"), address(model, "change", only(model).pk)]
     html = "".join(admin_client.get(page).content.decode() for page in pages)
-    for secret in (key, PASSWORD_HASH, CLAIM, PHONE, PHONE[1:], ADDRESS, "uploads/1.xml"):
+    for secret in (key, SEALED, PASSWORD_HASH, CLAIM, PHONE, PHONE[1:], ADDRESS, "uploads/1.xml"):
         assert secret not in html
 
 
@@ -326,6 +361,7 @@ def test_no_secret_and_no_buyers_phone_is_shown(admin_client: Client, model: typ
         (Store, "price_list_key__startswith"),
         (Store, "price_list_password_hash"),
         (SalesPoint, "store__price_list_key__startswith"),
+        (MerchantToken, "sealed__startswith"),
         (Buyer, "phone__startswith"),
         (Order, "client__phone__startswith"),
     ],

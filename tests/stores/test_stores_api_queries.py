@@ -8,7 +8,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Replay, Store
+from stores.models import (
+    CardBatch,
+    CardMarket,
+    Competitor,
+    NewCard,
+    Notification,
+    PricingRule,
+    Product,
+    ProductPriceUpdate,
+    Replay,
+    Store,
+)
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -23,6 +34,16 @@ COSTS = {
     "/api/session/": 2,
     "/api/stores/": 4,
     "/api/stores/{store}/": 4,
+    "/api/stores/{store}/merchant-token/": 5,
+    "/api/stores/{store}/card-categories/?search=kettles": 6,
+    "/api/stores/{store}/card-attributes/?category=Master+-+Kettles": 7,
+    "/api/card-batches/": 4,
+    "/api/card-batches/?store={store}&state=draft": 5,
+    "/api/card-batches/{batch}/": 4,
+    "/api/card-batches/{batch}/check/": 7,
+    "/api/new-cards/": 3,
+    "/api/new-cards/?store={store}&batch={batch}": 5,
+    "/api/new-cards/{card}/": 3,
     "/api/products/": 8,
     "/api/products/?search=sku&store={store}": 9,
     "/api/products/{product}/": 8,
@@ -87,6 +108,10 @@ def fill(store: Store, numbers: range) -> None:
         cast.rule(store, f"Category {number}")
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500, f"3030{number:04}": 9_900})
         decide_markets([row.market_id])
+        batch = CardBatch.everything.first() or cast.card_batch(store, sku="N-0")
+        cast.card_batch(store, sku=f"O-{number}")
+        NewCard.everything.filter(batch__name="Kettles", sku=f"O-{number}").update(batch=batch)
+        cast.card_batch(store, sku=f"P-{number}")
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
@@ -109,6 +134,8 @@ def count(browser: Client, store: Store, address: str) -> int:
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
         rival=Competitor.everything.latest("pk").pk,
+        batch=CardBatch.everything.earliest("pk").pk,
+        card=NewCard.everything.earliest("pk").pk,
     )
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(path)

@@ -35,6 +35,12 @@ FACTS = {
     "card": "100000001",
     "restored": 12,
     "kept": 1,
+    "last_four": "MzQ1",
+    "name": "Kettles",
+    "refusal": "status 400",
+    "accepted": 2,
+    "failed": 1,
+    "skipped": 0,
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {

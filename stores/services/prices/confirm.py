@@ -39,24 +39,25 @@ def _doubts(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iter
     """(field, sentence) for each number that is new to the row and looks like a slip."""
     new = {name: values[name] for name in NAMES if values.get(name) not in (None, getattr(row, name))}
     for name, value in new.items():
-        if value * FAR_OFF <= row.price or value >= row.price * FAR_OFF:
-            yield (
-                name,
-                _("%(new)s ₸ is very far from the present price, %(price)s ₸.")
-                % {
-                    "new": thousands(value),
-                    "price": thousands(row.price),
-                },
-            )
+        yield from ((name, doubt) for doubt in doubt_of_size(row.price, value))
     if "floor" in new:
-        yield from (("floor", doubt) for doubt in _doubts_of_floor(product, row, new["floor"]))
+        yield from (("floor", doubt) for doubt in doubts_of_floor(product, row.floor, new["floor"]))
 
 
-def _doubts_of_floor(product: Product, row: CityPrice, floor: int) -> Iterator[str]:
-    if row.floor is not None and floor * 2 < row.floor:
+def doubt_of_size(price: int, new: int) -> list[str]:
+    """What to ask of a new price or limit of a product whose price is this: one sentence or none."""
+    if new * FAR_OFF <= price or new >= price * FAR_OFF:
+        text = _("%(new)s ₸ is very far from the present price, %(price)s ₸.")
+        return [text % {"new": thousands(new), "price": thousands(price)}]
+    return []
+
+
+def doubts_of_floor(product: Product, present: int | None, floor: int) -> Iterator[str]:
+    """What to ask of a new floor of the product; `present`: the one that it has."""
+    if present is not None and floor * 2 < present:
         yield _("%(new)s ₸ is less than half of the present floor, %(floor)s ₸.") % {
             "new": thousands(floor),
-            "floor": thousands(row.floor),
+            "floor": thousands(present),
         }
     break_even = margins_of(product).break_even
     if break_even is not None and floor < break_even:

@@ -1,0 +1,130 @@
+"""Batches that the marketplace has: how far each is, what became of its cards, and which page each card got."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from msgspec.structs import replace
+
+import kaspi
+from stores.models import CardBatch, CatalogueBatch, NewCard, Notification, Product, Store
+from stores.services import access
+from stores.services.catalogue import ProductChange, apply_changes
+from stores.services.errors import Refusal
+from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
+from stores.services.notifications import notify
+from stores.services.transactions import in_transaction
+from vault import VaultError
+
+State = NewCard.State
+SHORTEST_PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(hours=1)
+COUNTED = {"accepted": State.MODERATED, "failed": State.FAILED, "skipped": State.SKIPPED}
+# A question is worth asking again after a quarter of the time that has passed.
+PATIENCE = 4
+_CARD_IN_ADDRESS = re.compile(r"(?:https?://kaspi\.kz/shop/p/(?:[^/?#]*-)?)?([1-9][0-9]{5,19})(?:[/?#].*)?", re.ASCII)
+
+
+def follow_next() -> bool:
+    """Ask how far the batch is that waits longest for it; False when none is due."""
+    batch = _claim()
+    if batch is None:
+        return False
+    try:
+        _follow(batch)
+    except (*CANNOT_ASK, NoToken, VaultError):
+        # Reading harms nobody: the next time is set already.
+        return True
+    return True
+
+
+def _claim() -> CardBatch | None:
+    """The next question's time is moved on before this one is asked: no two workers ask the same."""
+    due = CardBatch.everything.filter(state=CardBatch.State.SENT, next_at__lte=Now())
+    batch = due.select_related("store").order_by("next_at", "pk").first()
+    if batch is None or batch.sent_at is None:
+        return None
+    now = timezone.now()
+    pause = min(max((now - batch.sent_at) / PATIENCE, SHORTEST_PAUSE), LONGEST_PAUSE)
+    mine = CardBatch.everything.filter(pk=batch.pk, state=CardBatch.State.SENT, next_at=batch.next_at)
+    return batch if mine.update(next_at=now + pause) else None
+
+
+def _follow(batch: CardBatch) -> None:
+    seen = ask(batch.store, lambda api: kaspi.CardsApi(api).status(batch.code))
+    CardBatch.everything.filter(pk=batch.pk).update(status=seen.status[:200])
+    if seen.is_finished:
+        judge(batch, ask(batch.store, lambda api: kaspi.CardsApi(api).result(batch.code)))
+
+
+@in_transaction
+def judge(batch: CardBatch, result: kaspi.CardImportResult) -> None:
+    """Write down what became of each card, once. A SKU that the result does not name was passed over."""
+    sent = CardBatch.everything.filter(pk=batch.pk, state=CardBatch.State.SENT)
+    if not sent.update(state=CardBatch.State.JUDGED, judged_at=Now(), next_at=None):
+        return
+    told = {each.sku: each for each in result.cards}
+    cards = list(batch.cards.all())
+    for card in cards:
+        card.state = _state_of(told.get(card.sku))
+        card.remarks = list(told[card.sku].remarks) if card.sku in told else []
+        card.sent_sku = card.sku if card.state == State.MODERATED else None
+    NewCard.everything.bulk_update(cards, ["state", "remarks", "sent_sku"], batch_size=200)
+    _tell(batch, cards)
+
+
+def _state_of(result: kaspi.CardResult | None) -> State:
+    if result is None:
+        return State.SKIPPED
+    return State.MODERATED if result.is_accepted else State.FAILED
+
+
+def _tell(batch: CardBatch, cards: list[NewCard]) -> None:
+    counts = {name: sum(card.state == state for card in cards) for name, state in COUNTED.items()}
+    facts = {"batch": batch.pk, "name": batch.name, **counts}
+    notify(batch.store_id, Notification.Kind.CARDS_JUDGED, event=f"cards_judged:{batch.pk}", facts=facts)
+
+
+@in_transaction
+def link_card(card: NewCard, address: str, actor: Any) -> NewCard:
+    """
+    The marketplace has made the page: its number, or its address, goes to the product with the card's SKU, which is
+    made if there is none yet. Price and stock are not part of a card: they come with the price list.
+
+    Raises Forbidden, and Refusal: `not_moderated`, `not_a_card`, or what the catalogue refuses.
+    """
+    store = Store.everything.select_for_update().get(pk=card.store_id)
+    access.require(actor, store, access.Action.CHANGE_PRICES)
+    card = NewCard.everything.select_for_update().select_related("category").get(pk=card.pk)
+    if card.state not in (State.MODERATED, State.LINKED):
+        raise Refusal("not_moderated", _("The marketplace has not taken this card."))
+    card_id = card_id_in(address)
+    _give_to_product(store, card, card_id, actor)
+    card.card_id, card.state = card_id, State.LINKED
+    card.product = Product.objects.for_store(store).get(sku=card.sku)
+    card.version += 1
+    card.save(update_fields=["card_id", "state", "product", "version"])
+    return card
+
+
+def card_id_in(address: str) -> str:
+    """The number of a card, typed alone or within the address of its page. Raises Refusal (`not_a_card`)."""
+    found = _CARD_IN_ADDRESS.fullmatch(address.strip())
+    if found is None:
+        text = _("Read “%(read)s”. Copy the address of the card's page, or type the number at its end.")
+        message = text % {"read": address[:100]}
+        raise Refusal("not_a_card", message, {"card_id": [message]})
+    return found[1]
+
+
+def _give_to_product(store: Store, card: NewCard, card_id: str, actor: Any) -> None:
+    is_there = Product.objects.for_store(store).filter(sku=card.sku).exists()
+    change = ProductChange(sku=card.sku, card_id=card_id)
+    if not is_there:
+        change = replace(change, model=card.title, brand=card.brand, category_code=card.category.code)
+    applied = apply_changes(store, [change], actor, CatalogueBatch.Source.PERSON)
+    for refused in applied.refused.get(card.sku, []):
+        raise Refusal(refused.code, refused.message, {"card_id": [refused.message]})

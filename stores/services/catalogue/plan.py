@@ -1,0 +1,349 @@
+"""What a wish would do to each product: nothing is written here."""
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from django.utils.translation import gettext as _
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+import kaspi
+from stores.models import SalesPoint, Store
+from stores.services.catalogue.changes import CityChange, PointChange, ProductChange
+from stores.services.catalogue.checks import check_sku, check_value
+from stores.services.catalogue.range import (
+    OF_CITY,
+    OF_POINT,
+    OF_PRODUCT,
+    CityState,
+    PointState,
+    ProductState,
+    read_points,
+    read_range,
+)
+from stores.services.cities import city_name
+from stores.services.errors import Refusal
+from stores.services.prices.confirm import doubt_of_size, doubts_of_floor
+from stores.services.prices.corridor import check_corridor, nearest, outside
+from stores.services.prices.plans import check_own_plan
+
+T = TypeVar("T")
+
+# How many products are read and judged together: memory is bounded by it, and the length of a statement.
+PORTION = 500
+
+
+class Where(NamedTuple):
+    """The city or the point that a value belongs to; neither: the product itself."""
+
+    city_id: str = ""
+    point_code: str = ""
+
+
+OF_ALL = Where()
+
+
+class FieldChange(Struct, frozen=True):
+    """One field from `old` to `new`, in a city or at a point where it has a value of its own there."""
+
+    field: str
+    old: Any
+    new: Any
+    city_id: str = ""
+    point_code: str = ""
+
+
+class Refused(Struct, frozen=True):
+    """Why a wish is not done: a stable code, and the sentence in the active language. No `field`: all of it."""
+
+    field: str
+    code: str
+    message: str
+    city_id: str = ""
+    point_code: str = ""
+
+
+class CityPlan(Struct):
+    """The price of a city as it is and as it is to be."""
+
+    before: CityState
+    after: CityState
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the product has no price there yet."""
+        return not self.before.id
+
+    @property
+    def is_move(self) -> bool:
+        """Whether a price that is there is to become another: the gateway decides on it."""
+        return not self.is_new and self.before.price != self.after.price
+
+
+class ProductPlan(Struct):
+    """
+    What becomes of one product. Where anything of it is refused, nothing of it is changed.
+
+    `after`: the product as it is to be; `cities` and `points`: those of them that change.
+    """
+
+    sku: str
+    after: ProductState
+    is_new: bool
+    changes: list[FieldChange] = []
+    refused: list[Refused] = []
+    cities: dict[str, CityPlan] = {}
+    points: dict[str, PointState] = {}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether applying it writes anything."""
+        return not self.refused and (self.is_new or bool(self.changes))
+
+    def drop(self, city_id: str) -> None:
+        """Leave the price of a city, and the limits that need it to move, as they are."""
+        del self.cities[city_id]
+        self.changes = [each for each in self.changes if each.city_id != city_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    How wishes are read. `move_prices`: a price that new limits leave outside goes to the nearest; without it such
+    limits are refused. `is_confirmed`: a person has seen the numbers that look like a slip, and means them.
+    """
+
+    move_prices: bool = False
+    is_confirmed: bool = False
+
+
+AS_TOLD = Terms()
+NOT_THERE = CityState()
+
+
+@dataclass(slots=True)
+class Judge:
+    """What all products of a store are judged by. `seen`: the SKUs that had their turn."""
+
+    store: Store
+    terms: Terms
+    points: Mapping[str, SalesPoint]
+    seen: set[str] = field(default_factory=set)
+
+
+def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = AS_TOLD) -> Iterator[ProductPlan]:
+    """
+    What each change would do, in their order; three queries for each PORTION of them, and nothing is written.
+
+    Streams: a range of any size is judged in the memory of one portion. Whether a price may leave is the gate's to say,
+    when it is sent.
+    """
+    judge = Judge(store, terms, read_points(store))
+    for portion in portions(changes):
+        there = read_range(store, judge.points, [change.sku for change in portion])
+        for change in portion:
+            yield _plan(judge, change, there.get(change.sku))
+            judge.seen.add(change.sku)
+
+
+def portions(many: Iterable[T]) -> Iterator[list[T]]:
+    """In lots of PORTION."""
+    rest = iter(many)
+    while portion := list(islice(rest, PORTION)):
+        yield portion
+
+
+# --- One product ------------------------------------------------------------------------------------------------------
+
+
+def _plan(judge: Judge, change: ProductChange, known: ProductState | None) -> ProductPlan:
+    after = ProductState(change.sku) if known is None else copy.copy(known)
+    plan = ProductPlan(change.sku, after, is_new=known is None)
+    try:
+        _check_whole(judge, change, known)
+        _plan_product(plan, change)
+    except Refusal as refusal:
+        plan.refused.append(_refused("", refusal))
+        return plan
+    if change.points:
+        _plan_points(judge, plan, change)
+    if change.cities or change.everywhere is not None:
+        _plan_cities(judge, plan, change)
+    if plan.points:
+        _check_on_sale(plan)
+    return plan
+
+
+def _refused(name: str, refusal: Refusal, where: Where = OF_ALL) -> Refused:
+    return Refused(name, refusal.code, str(refusal.message), *where)
+
+
+def _check_whole(judge: Judge, change: ProductChange, known: ProductState | None) -> None:
+    if change.sku in judge.seen:
+        raise Refusal("sku_twice", _("This SKU is given twice; which one is meant?"))
+    if known is None:
+        check_sku(change.sku)
+        if change.model is None:
+            raise Refusal("no_such_product", _("The store has no such SKU. To add it, give at least its name."))
+    elif change.version is not None and change.version != known.version:
+        text = _("Somebody has changed this product since you read it. Read it again, then edit.")
+        raise Refusal("stale", text)
+
+
+def _plan_product(plan: ProductPlan, change: ProductChange) -> None:
+    for name in OF_PRODUCT:
+        wanted = getattr(change, name)
+        if wanted is not None:
+            _set(plan, plan.after, name, wanted)
+    if change.strategy is not None or change.plan is not None:
+        check_own_plan(plan.after.strategy, plan.after.plan)
+
+
+def _set(plan: ProductPlan, state: Any, name: str, wanted: Any, where: Where = OF_ALL) -> None:
+    """Set one field of a state, and note it; a value that cannot stand there is refused."""
+    old = getattr(state, name)
+    if wanted == old and type(wanted) is type(old):
+        return
+    try:
+        new = check_value(name, wanted)
+    except Refusal as refusal:
+        plan.refused.append(_refused(name, refusal, where))
+        return
+    if new != old:
+        setattr(state, name, new)
+        plan.changes.append(FieldChange(name, old if state.id else None, new, *where))
+
+
+# --- Its points -------------------------------------------------------------------------------------------------------
+
+
+def _plan_points(judge: Judge, plan: ProductPlan, change: ProductChange) -> None:
+    for code, wanted in change.points.items():
+        point = judge.points.get(code)
+        if point is None:
+            text = _("The store has no sales point %(code)s. Add it first; none is ever invented.")
+            refusal = Refusal("unknown_point", text % {"code": code[:64]})
+            plan.refused.append(_refused("", refusal, Where(point_code=code)))
+        else:
+            _plan_point(plan, point, wanted)
+    if any(wanted.preorder_days is not None or wanted.is_available for wanted in change.points.values()):
+        _check_preorder(plan)
+
+
+def _plan_point(plan: ProductPlan, point: SalesPoint, wanted: PointChange) -> None:
+    known = plan.after.points.get(point.code)
+    # Where a product was never said to lie, it is not on sale until somebody says so.
+    state = PointState(point) if known is None else copy.copy(known)
+    before = len(plan.changes)
+    for name in OF_POINT:
+        value = getattr(wanted, name)
+        if value is not None:
+            _set(plan, state, name, value, Where(point_code=point.code))
+    if known is None or len(plan.changes) > before:
+        plan.points[point.code] = state
+
+
+def _check_preorder(plan: ProductPlan) -> None:
+    """The marketplace takes one pre-order in a city: its points must agree where the product is on sale."""
+    by_city: dict[str, set[int | None]] = {}
+    for state in (plan.after.points | plan.points).values():
+        if state.is_available and state.point.is_open:
+            by_city.setdefault(state.point.city_id, set()).add(state.preorder_days)
+    for city_id, days in by_city.items():
+        if len(days) > 1:
+            text = _("The points of %(city)s must have the same pre-order: the marketplace takes one a city.")
+            refusal = Refusal("preorder_differs", text % {"city": city_name(city_id)})
+            plan.refused.append(_refused("preorder_days", refusal, Where(city_id)))
+
+
+def _check_on_sale(plan: ProductPlan) -> None:
+    """A product is on sale only where it has a price."""
+    for code, state in plan.points.items():
+        city_id = state.point.city_id
+        if state.is_available and city_id not in plan.after.cities and city_id not in plan.cities:
+            text = _("There is no price in %(city)s, the city of %(code)s. Give one.")
+            refusal = Refusal("no_price", text % {"city": city_name(city_id), "code": code})
+            plan.refused.append(_refused("price", refusal, Where(city_id, code)))
+
+
+# --- Its prices -------------------------------------------------------------------------------------------------------
+
+
+def _plan_cities(judge: Judge, plan: ProductPlan, change: ProductChange) -> None:
+    for city_id, wanted in _wanted_by_city(judge, plan, change).items():
+        try:
+            _plan_city(judge, plan, city_id, wanted)
+        except Refusal as refusal:
+            plan.refused.append(_refused("price", refusal, Where(city_id)))
+
+
+def _wanted_by_city(judge: Judge, plan: ProductPlan, change: ProductChange) -> Mapping[str, CityChange]:
+    """City → what is wanted there: what is said of the city itself, else what is said of all of them."""
+    if change.everywhere is None:
+        return change.cities
+    of_points = {judge.points[code].city_id for code in change.points if code in judge.points}
+    wanted = dict(change.cities)
+    for city_id in sorted(plan.after.cities.keys() | of_points):
+        wanted[city_id] = _merged(change.everywhere, change.cities.get(city_id))
+    return wanted
+
+
+def _merged(general: CityChange, special: CityChange | None) -> CityChange:
+    if special is None:
+        return general
+    told = {name: value for name, value in asdict(special).items() if value is not None}
+    return replace(general, **told)
+
+
+def _plan_city(judge: Judge, plan: ProductPlan, city_id: str, wanted: CityChange) -> None:
+    before = plan.after.cities.get(city_id, NOT_THERE)
+    if not before.id:
+        _check_new_city(city_id, wanted)
+    after = copy.copy(before)
+    changes, refused = len(plan.changes), len(plan.refused)
+    for name in OF_CITY:
+        value = getattr(wanted, name)
+        if value is not None:
+            _set(plan, after, name, value, Where(city_id))
+    if len(plan.changes) == changes or len(plan.refused) > refused:
+        return
+    _fit_price(judge, plan, city_id, after, is_told=wanted.price is not None)
+    plan.cities[city_id] = CityPlan(before, after)
+    if not judge.terms.is_confirmed:
+        _check_meant(judge, plan, plan.cities[city_id], city_id)
+
+
+def _check_new_city(city_id: str, wanted: CityChange) -> None:
+    if city_id not in kaspi.CITIES:
+        text = _("The marketplace knows no city %(city)s.")
+        raise Refusal("unknown_city", text % {"city": city_id[:20]})
+    if wanted.price is None:
+        text = _("This product has no price in city %(city)s.")
+        raise Refusal("no_price", text % {"city": city_name(city_id)})
+
+
+def _fit_price(judge: Judge, plan: ProductPlan, city_id: str, after: CityState, *, is_told: bool) -> None:
+    """The price is within the new limits, or goes to the nearest of them where that was asked for."""
+    price = after.price
+    check_corridor(*after.limits)
+    after.price = nearest(price, *after.limits)
+    if after.price != price:
+        if is_told or not judge.terms.move_prices:
+            raise outside(city_id, price, *after.limits)
+        plan.changes.append(FieldChange("price", price, after.price, city_id))
+
+
+def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: str) -> None:
+    """Numbers that look like a slip are refused until a person has confirmed them."""
+    before, after = planned.before, planned.after
+    for name in OF_CITY:
+        new = getattr(after, name)
+        if new is None or new == getattr(before, name):
+            continue
+        doubts = doubt_of_size(before.price or after.price, new)
+        if name == "floor":
+            doubts.extend(doubts_of_floor(plan.after.to_product(judge.store), before.floor, new))
+        plan.refused.extend(Refused(name, "confirm_needed", doubt, city_id) for doubt in doubts)
