@@ -165,6 +165,7 @@ FACTS = {
     "count": 7,
     "skus": ["SKU-1", "SKU-2"],
     "shown_price": 9_300,
+    "card": "100000001",
 }
 Kind = Notification.Kind
 MESSAGES = [
