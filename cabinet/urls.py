@@ -1,7 +1,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from cabinet.views import notifications, price_updates, product, products, rivals, rules, store_prices, what_if
+from cabinet.views import (
+    cards,
+    connection,
+    notifications,
+    price_updates,
+    product,
+    products,
+    rivals,
+    rules,
+    store_prices,
+    what_if,
+)
 
 app_name = "cabinet"
 
@@ -23,6 +34,24 @@ urlpatterns = [
     path("stores/<int:store_id>/rivals/", rivals.rivals, name="rivals"),
     path("stores/<int:store_id>/notifications/", notifications.notifications, name="notifications"),
     path("stores/<int:store_id>/notifications/read/", notifications.read_all, name="read-all"),
+    path("stores/<int:store_id>/connection/", connection.connection, name="connection"),
+    path("stores/<int:store_id>/connection/enter/", connection.enter, name="enter-token"),
+    path("stores/<int:store_id>/connection/check/", connection.check, name="check-token"),
+    path("stores/<int:store_id>/connection/remove/", connection.remove, name="remove-token"),
+    path("stores/<int:store_id>/new-cards/", cards.batches, name="card-batches"),
+    path("stores/<int:store_id>/new-cards/create/", cards.create, name="create-card-batch"),
+    path("card-batches/<int:batch_id>/", cards.batch, name="card-batch"),
+    path("card-batches/<int:batch_id>/new/", cards.new_card, name="choose-category"),
+    path("card-batches/<int:batch_id>/add/", cards.add, name="add-card"),
+    path("card-batches/<int:batch_id>/send/", cards.send, name="send-cards"),
+    path("card-batches/<int:batch_id>/take-back/", cards.take_back, name="take-back-cards"),
+    path("card-batches/<int:batch_id>/resolve/", cards.resolve, name="resolve-cards"),
+    path("card-batches/<int:batch_id>/copy-failed/", cards.copy_failed, name="copy-failed-cards"),
+    path("card-batches/<int:batch_id>/delete/", cards.delete_batch, name="delete-card-batch"),
+    path("new-cards/<int:card_id>/", cards.card, name="new-card"),
+    path("new-cards/<int:card_id>/edit/", cards.edit, name="edit-new-card"),
+    path("new-cards/<int:card_id>/delete/", cards.delete_card, name="delete-new-card"),
+    path("new-cards/<int:card_id>/link/", cards.link, name="link-new-card"),
     path("products/<int:product_id>/", product.product, name="product"),
     path("products/<int:product_id>/chart/", product.product_chart, name="product-chart"),
     path("products/<int:product_id>/edit/", product.edit, name="edit-product"),

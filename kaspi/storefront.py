@@ -132,9 +132,12 @@ class Storefront:
                 return CardOffers(card_id, city_id, tuple(pages.offers.values()), read_at)
         raise PartialAnswer(f"{pages.total} offers do not fit into {MAX_PAGES} pages", "$.total")
 
-    async def listing(self, merchant_id: str, city_id: str, first_page: int = 0) -> AsyncGenerator[ListedPage, None]:
+    async def listing(
+        self, merchant_id: str, city_id: str, first_page: int = 0, text: str = ""
+    ) -> AsyncGenerator[ListedPage, None]:
         """
-        The cards on which the merchant has an offer in the city, in the marketplace's order, page by page.
+        The cards on which the merchant has an offer in the city, in the marketplace's order, page by page; with `text`
+        only those that a search for it finds.
 
         The price and the best merchant of each are those of the cheapest seller, not of the merchant who
         was asked for: a listing tells that something moved, never what the merchant's own price is. Pages
@@ -146,7 +149,7 @@ class Storefront:
         known: set[str] = set()
         for page in range(first_page, first_page + MAX_PAGES):
             read_at = self._clock()
-            cards = {card.id: _listed_card(card) for card in await self._listing_page(merchant_id, city_id, page)}
+            cards = {card.id: _listed_card(card) for card in await self._listing_page(merchant_id, city_id, page, text)}
             new = tuple(card for card_id, card in cards.items() if card_id not in known)
             if not new:
                 return
@@ -178,12 +181,12 @@ class Storefront:
                 raise
             raise PartialAnswer(f"page {page} was refused: {refused}") from refused
 
-    async def _listing_page(self, merchant_id: str, city_id: str, page: int) -> list[_WireCard]:
+    async def _listing_page(self, merchant_id: str, city_id: str, page: int, text: str) -> list[_WireCard]:
         query = urlencode(
             {
                 "page": page,
                 "q": f":category:Categories:allMerchants:{merchant_id}:availableInZones:{city_id}",
-                "text": "",
+                "text": text,
                 "sort": "relevance",
                 "qs": "",
                 "ui": "d",

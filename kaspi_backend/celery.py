@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "tokens": every(300, "check_merchant_tokens"),
     "send cards": every(5, "send_new_cards"),
     "follow cards": every(10, "follow_new_cards"),
+    "card pages": every(300, "find_pages_of_new_cards"),
     "card categories": every(3600, "renew_card_classification"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.cards import classification, following, sending
+from stores.services.cards import classification, following, pages, sending
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
@@ -121,6 +121,13 @@ def send_new_cards() -> None:
 def follow_new_cards() -> None:
     """Ask the marketplace what became of the new cards that it has."""
     while following.follow_next():
+        pass
+
+
+@shared_task
+def find_pages_of_new_cards() -> None:
+    """Find the pages that the marketplace's moderators have made of new cards."""
+    while pages.find_next():
         pass
 
 

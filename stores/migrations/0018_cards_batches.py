@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                             ("draft", "Draft"),
                             ("waiting", "Waits to be sent"),
                             ("sending", "Being sent"),
-                            ("unsure", "No answer: does the marketplace have it?"),
+                            ("unsure", "No answer"),
                             ("sent", "With the marketplace"),
                             ("judged", "Judged"),
                         ],

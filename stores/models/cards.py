@@ -75,7 +75,7 @@ class CardBatch(TenantModel):
         DRAFT = "draft", _("Draft")
         WAITING = "waiting", _("Waits to be sent")
         SENDING = "sending", _("Being sent")
-        UNSURE = "unsure", _("No answer: does the marketplace have it?")
+        UNSURE = "unsure", _("No answer")
         SENT = "sent", _("With the marketplace")
         JUDGED = "judged", _("Judged")
 

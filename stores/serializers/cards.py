@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -113,7 +114,7 @@ class NewCardEditSerializer(StrictSerializer):
     def validate_attributes(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """Bounds only: what fits a category is said by the check."""
         if len(attributes) > 300 or any(len(code) > 512 for code in attributes):
-            raise serializers.ValidationError("At most 300 attributes with codes of 512 characters.")
+            raise serializers.ValidationError(_("At most 300 attributes with codes of 512 characters."))
         return attributes
 
 

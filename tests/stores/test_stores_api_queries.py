@@ -86,6 +86,11 @@ COSTS = {
     "/cabinet/replays/{replay}/": 7,
     "/cabinet/stores/{store}/rivals/?q=rival": 7,
     "/cabinet/stores/{store}/notifications/": 7,
+    "/cabinet/stores/{store}/connection/": 6,
+    "/cabinet/stores/{store}/new-cards/": 7,
+    "/cabinet/card-batches/{batch}/": 9,
+    "/cabinet/card-batches/{batch}/new/?q=kettles": 7,
+    "/cabinet/new-cards/{card}/": 7,
 }
 FEW, MANY = 1, 20
 

@@ -1,6 +1,8 @@
 """New cards, from the draft to the product: against the sandbox over real HTTP, and against answers that fail."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -24,12 +26,13 @@ from stores.models import (
     Product,
     Store,
 )
-from stores.services.cards import classification, drafts, following, sending
+from stores.services.cards import classification, drafts, following, pages, sending
 from stores.services.cards.checks import to_wire
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.merchant import asking
 from stores.services.messages import text_of
 from tests import cast
+from tests.kaspi.conftest import FakeTransport
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -607,6 +610,86 @@ def test_only_what_was_taken_gets_a_card(store: Store, moderated: NewCard, selle
         following.link_card(moderated, "123456789", seller)
     assert refused.value.code == "not_moderated"
     assert not Product.everything.filter(store=store).exists()
+
+
+OFFER = {"masterSku": "170000001", "merchantId": "30125007", "merchantSku": "NEW-1", "price": 9990.0}
+LISTED = {"id": "170000001", "title": "Блендер Qazan X1", "unitPrice": 9990}
+
+
+@pytest.fixture
+def storefront(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeTransport]:
+    """The public storefront answers like this, one after the other."""
+
+    def build(*answers: object) -> FakeTransport:
+        bodies = [
+            each if isinstance(each, Exception) else kaspi.Response(200, {}, json.dumps(each).encode())
+            for each in answers
+        ]
+        transport = FakeTransport(*bodies)
+
+        @asynccontextmanager
+        async def open_one(*_: object) -> AsyncIterator[FakeTransport]:
+            yield transport
+
+        monkeypatch.setattr(pages, "open_egress", open_one)
+        return transport
+
+    return build
+
+
+@pytest.fixture
+def sought(moderated: NewCard) -> NewCard:
+    CardBatch.everything.update(judged_at=timezone.now(), next_at=timezone.now() - timedelta(seconds=1))
+    return moderated
+
+
+def test_the_page_is_found_by_our_own_offer_on_it(
+    store: Store, sought: NewCard, storefront: Callable[..., FakeTransport]
+) -> None:
+    known = cast.product(store, "OLD-1", card_id="100000001")
+    transport = storefront(
+        {"data": [LISTED | {"id": known.card_id}, LISTED | {"id": "170000009"}, LISTED]},
+        {"offers": [OFFER | {"masterSku": "170000009", "merchantSku": "OTHER"}], "total": 1},
+        {"offers": [OFFER], "total": 1},
+    )
+    assert pages.find_next()
+    sought.refresh_from_db()
+    assert (sought.state, sought.card_id) == (State.LINKED, "170000001")
+    assert Product.everything.get(store=store, sku="NEW-1").card_id == "170000001"
+    change = CatalogueChange.everything.filter(sku="NEW-1").first()
+    assert (change.batch.source, change.batch.actor) == ("program", None)
+    assert "text=Qazan+X1" in transport.requests[0].url
+    assert "allMerchants%3A30125007" in transport.requests[0].url
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [{"data": []}],
+        [{"data": [LISTED]}, {"offers": [OFFER | {"merchantId": "30999999"}], "total": 1}],
+        [{"data": [LISTED]}, {"offers": [], "total": 0}],
+        [kaspi.Unavailable("time-out")],
+        [{"data": [LISTED]}, kaspi.Blocked("status 403")],
+    ],
+    ids=["nothing listed", "another merchant's", "no offers", "silence", "a block"],
+)
+def test_what_is_not_surely_ours_is_left(
+    store: Store, sought: NewCard, storefront: Callable[..., FakeTransport], answers: list[object]
+) -> None:
+    storefront(*answers)
+    assert pages.find_next()
+    sought.refresh_from_db()
+    assert (sought.state, sought.card_id) == (State.MODERATED, "")
+    assert not Product.everything.filter(store=store).exists()
+    assert not pages.find_next()
+    assert sought.batch.next_at > timezone.now() + timedelta(minutes=29)
+
+
+def test_a_search_ends_after_two_weeks(sought: NewCard, storefront: Callable[..., FakeTransport]) -> None:
+    CardBatch.everything.update(judged_at=timezone.now() - timedelta(days=15))
+    storefront({"data": []})
+    assert pages.find_next()
+    assert CardBatch.everything.get().next_at is None
 
 
 # --- What categories ask for ------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from stores.models import Product, Store
+from stores.models import Membership, Product, Store
 from stores.services.catalogue import AvailabilityFacts, PointFacts, PriceFacts, ProductFacts, bring_in
+from stores.services.merchant.tokens import enter_token, token_of
 from stores.services.store import change_store, open_store, renew_price_list_access
 
 MERCHANT_ID = "30125007"
@@ -32,6 +33,9 @@ class Command(BaseCommand):
             store = self._open(merchant, self._ask("GET", f"merchants/{MERCHANT_ID}/offers"))
         else:
             self.stdout.write(f"The demo store goes on with its {store.products.count()} products.")
+        if token_of(store) is None:
+            owner = store.memberships.get(role=Membership.Role.OWNER).user
+            enter_token(store, merchant["token"], owner)
         Store.everything.filter(pk=store.pk, tax_regime="").update(tax_regime=TAX_REGIME)
         address = renew_price_list_access(store)
         access = {"url": address.url, "login": address.login, "password": address.password}

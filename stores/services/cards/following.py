@@ -64,7 +64,7 @@ def _follow(batch: CardBatch) -> None:
 def judge(batch: CardBatch, result: kaspi.CardImportResult) -> None:
     """Write down what became of each card, once. A SKU that the result does not name was passed over."""
     sent = CardBatch.everything.filter(pk=batch.pk, state=CardBatch.State.SENT)
-    if not sent.update(state=CardBatch.State.JUDGED, judged_at=Now(), next_at=None):
+    if not sent.update(state=CardBatch.State.JUDGED, judged_at=Now(), next_at=Now()):
         return
     told = {each.sku: each for each in result.cards}
     cards = list(batch.cards.all())
@@ -88,7 +88,6 @@ def _tell(batch: CardBatch, cards: list[NewCard]) -> None:
     notify(batch.store_id, Notification.Kind.CARDS_JUDGED, event=f"cards_judged:{batch.pk}", facts=facts)
 
 
-@in_transaction
 def link_card(card: NewCard, address: str, actor: Any) -> NewCard:
     """
     The marketplace has made the page: its number, or its address, goes to the product with the card's SKU, which is
@@ -96,13 +95,25 @@ def link_card(card: NewCard, address: str, actor: Any) -> NewCard:
 
     Raises Forbidden, and Refusal: `not_moderated`, `not_a_card`, or what the catalogue refuses.
     """
+    access.require(actor, card.store, access.Action.CHANGE_PRICES)
+    return _link(card, card_id_in(address), actor, CatalogueBatch.Source.PERSON)
+
+
+def link_found(card: NewCard, card_id: str) -> NewCard:
+    """The same, when the program has seen the store's own offer on the page. Raises Refusal."""
+    return _link(card, card_id, None, CatalogueBatch.Source.PROGRAM)
+
+
+@in_transaction
+def _link(card: NewCard, card_id: str, actor: Any, source: CatalogueBatch.Source) -> NewCard:
     store = Store.everything.select_for_update().get(pk=card.store_id)
-    access.require(actor, store, access.Action.CHANGE_PRICES)
     card = NewCard.everything.select_for_update().select_related("category").get(pk=card.pk)
     if card.state not in (State.MODERATED, State.LINKED):
         raise Refusal("not_moderated", _("The marketplace has not taken this card."))
-    card_id = card_id_in(address)
-    _give_to_product(store, card, card_id, actor)
+    change = _change_of(store, card, card_id)
+    applied = apply_changes(store, [change], actor, source)
+    for refused in applied.refused.get(card.sku, []):
+        raise Refusal(refused.code, refused.message, {"card_id": [refused.message]})
     card.card_id, card.state = card_id, State.LINKED
     card.product = Product.objects.for_store(store).get(sku=card.sku)
     card.version += 1
@@ -120,11 +131,9 @@ def card_id_in(address: str) -> str:
     return found[1]
 
 
-def _give_to_product(store: Store, card: NewCard, card_id: str, actor: Any) -> None:
-    is_there = Product.objects.for_store(store).filter(sku=card.sku).exists()
+def _change_of(store: Store, card: NewCard, card_id: str) -> ProductChange:
+    """The card alone for a product that is there; its name too for one that is made."""
     change = ProductChange(sku=card.sku, card_id=card_id)
-    if not is_there:
-        change = replace(change, model=card.title, brand=card.brand, category_code=card.category.code)
-    applied = apply_changes(store, [change], actor, CatalogueBatch.Source.PERSON)
-    for refused in applied.refused.get(card.sku, []):
-        raise Refusal(refused.code, refused.message, {"card_id": [refused.message]})
+    if Product.objects.for_store(store).filter(sku=card.sku).exists():
+        return change
+    return replace(change, model=card.title, brand=card.brand, category_code=card.category.code)

@@ -75,7 +75,8 @@ def resolve(batch: CardBatch, actor: Any, *, was_taken: bool) -> CardBatch:
     access.require(actor, batch.store, access.Action.CHANGE_PRICES)
     unsure = CardBatch.everything.filter(pk=batch.pk, state=State.UNSURE)
     outcome = State.JUDGED if was_taken else State.DRAFT
-    if not unsure.update(state=outcome, claim="", judged_at=Now() if was_taken else None):
+    when = Now() if was_taken else None
+    if not unsure.update(state=outcome, claim="", judged_at=when, next_at=when):
         raise Refusal("not_unsure", _("It is known by now what became of this batch."))
     if was_taken:
         batch.cards.update(state=NewCard.State.MODERATED)
