@@ -28,6 +28,7 @@ from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.prices.confirm import doubt_of_size, doubts_of_floor
 from stores.services.prices.corridor import check_corridor, nearest, outside
+from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
 
 T = TypeVar("T")
@@ -126,12 +127,16 @@ NOT_THERE = CityState()
 
 @dataclass(slots=True)
 class Judge:
-    """What all products of a store are judged by. `seen`: the SKUs that had their turn."""
+    """
+    What all products of a store are judged by. `seen`: the SKUs that had their turn; `break_even`: of the one whose
+    turn it is, once that was asked.
+    """
 
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
     seen: set[str] = field(default_factory=set)
+    break_even: tuple[str, int | None] | None = None
 
 
 def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = AS_TOLD) -> Iterator[ProductPlan]:
@@ -345,5 +350,16 @@ def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: st
             continue
         doubts = doubt_of_size(before.price or after.price, new)
         if name == "floor":
-            doubts.extend(doubts_of_floor(plan.after.to_product(judge.store), before.floor, new))
+            break_even = _break_even(judge, plan)
+            doubts.extend(doubts_of_floor(before.floor, new, plan.after.purchase_cost, break_even))
         plan.refused.extend(Refused(name, "confirm_needed", doubt, city_id) for doubt in doubts)
+
+
+def _break_even(judge: Judge, plan: ProductPlan) -> int | None:
+    """The lowest price at which the product loses nothing; None where that cannot be known. Asked once a product."""
+    if plan.after.purchase_cost is None:
+        return None
+    if judge.break_even is None or judge.break_even[0] != plan.sku:
+        product = plan.after.to_product(judge.store)
+        judge.break_even = (plan.sku, margins_of(product).break_even)
+    return judge.break_even[1]
