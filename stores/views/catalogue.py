@@ -7,15 +7,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import CityPrice, Product
-from stores.models.catalogue import matches
 from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
 from stores.serializers.economics import PriceEconomicsSerializer
+from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, ORDERS, Wanted, find
 from stores.services.prices.economics import economics_at, price_asked_about
 from stores.services.prices.limits import Edit, edit_product
-from stores.views.wire import IF_MATCH, own_stores, read_version
-
-# Each word is a condition of its own, and a database takes only so many.
-LONGEST_SEARCH = 200
+from stores.views.wire import IF_MATCH, SortedPagination, own_stores, read_version
 
 PRICE = OpenApiParameter("price", str, description="Tenge, for example 12000. Without it: the price in the city.")
 CITY = OpenApiParameter("city_id", str, description="The city whose price is meant. Without it: the product's first.")
@@ -23,15 +20,26 @@ CITY = OpenApiParameter("city_id", str, description="The city whose price is mea
 
 class ProductFilter(filters.FilterSet):
     store = filters.ModelChoiceFilter(queryset=own_stores)
-    search = filters.CharFilter(method="by_words", max_length=LONGEST_SEARCH)
+    search = filters.CharFilter(max_length=LONGEST_SEARCH, label="Words in SKU, name and brand, or the card.")
     sku = filters.CharFilter()
+    card_id = filters.CharFilter()
+    brand = filters.CharFilter()
+    category_code = filters.CharFilter()
+    strategy = filters.ChoiceFilter(choices=Product.Strategy.choices)
+    is_paused = filters.BooleanFilter()
+    has_limits = filters.BooleanFilter(label="A floor and a ceiling in each city.")
+    is_on_sale = filters.BooleanFilter(label="Available at an open point.")
+    has_card = filters.BooleanFilter()
+    lost_place = filters.BooleanFilter(label="Not first in some city where rivals were seen.")
+    city_id = filters.CharFilter(label="Has a price there.")
+    point_code = filters.CharFilter(label="Lies there, on sale or not.")
+    hold_rule = filters.CharFilter(label="The code of why rules leave a price of it alone.")
 
-    class Meta:
-        model = Product
-        fields = ["store", "sku", "card_id", "brand", "strategy", "is_paused", "search"]
-
-    def by_words(self, products: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return products.filter(matches(words))
+    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        told = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        store = told.pop("store", None)
+        found = queryset if store is None else queryset.filter(store=store)
+        return find(found, Wanted(**told))
 
 
 class ProductViewSet(ReadOnlyModelViewSet):
@@ -40,6 +48,9 @@ class ProductViewSet(ReadOnlyModelViewSet):
     queryset = Product.everything.none()
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
+    pagination_class = SortedPagination
+    orders = ORDERS
+    first_order = FIRST_ORDER
 
     def get_queryset(self) -> QuerySet[Product]:
         products = Product.objects.for_user(self.request.user).select_related("store")

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, CityPrice, Product, ProductPriceUpdate, Store
+from stores.models.catalogue import found_by
 from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.catalogue.changes import ProductChange
@@ -34,6 +35,7 @@ DECIDING = frozenset(
         *("purchase_cost", "packaging_cost", "weight_g", "category_code", *OF_CITY),
     }
 )
+FOUND_BY = ("search", "sort_name")
 WHOSE = ("pk", "product", "city_id")
 WHY = {"steps": [{"rule": "person"}]}
 WHY_UNDONE = {"steps": [{"rule": "undo"}]}
@@ -112,8 +114,8 @@ def _write(plans: Sequence[ProductPlan], applied: Applied) -> None:
 
 
 def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
-    rows = ((plan.sku, *_values(plan.after, OF_PRODUCT)) for plan in plans)
-    insert_rows(Product(store=store), ("sku", *OF_PRODUCT), rows)
+    rows = ((plan.sku, *_values(plan.after, OF_PRODUCT), *_found_by(plan)) for plan in plans)
+    insert_rows(Product(store=store), ("sku", *OF_PRODUCT, *FOUND_BY), rows)
     added = Product.everything.filter(store=store, sku__in=[plan.sku for plan in plans])
     ids = dict(added.values_list("sku", "pk"))
     for plan in plans:
@@ -126,6 +128,8 @@ def _change_products(store: Store, plans: Sequence[ProductPlan]) -> None:
     now = timezone.now()
     rows = ((plan.after.id, *_values(plan.after, names), plan.after.version + 1, now) for plan in plans)
     update_rows(Product, (*names, "version", "updated_at"), rows)
+    renamed = (plan for plan in plans if any(change.field in ("model", "brand") for change in plan.changes))
+    update_rows(Product, FOUND_BY, ((plan.after.id, *_found_by(plan)) for plan in renamed))
     if "card_id" in changed:
         _follow_cards(store, [plan for plan in plans if any(each.field == "card_id" for each in plan.changes)])
 
@@ -209,6 +213,10 @@ def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
 
 def _room(planned: CityPlan) -> tuple[int | None, int | None]:
     return with_room(planned.after.limits, planned.before.limits, planned.before.price)
+
+
+def _found_by(plan: ProductPlan) -> Iterable[str]:
+    return found_by(plan.sku, plan.after.model, plan.after.brand).values()
 
 
 def _values(state: Any, names: Sequence[str]) -> list[Any]:
