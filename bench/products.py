@@ -102,7 +102,7 @@ def compare(store: Store, owner: User, runs: int) -> None:
         Question("filter: paused", Wanted(is_paused=True)),
         Question("filter: no limits", Wanted(has_limits=False)),
         Question("filter: off sale", Wanted(is_on_sale=False), "name"),
-        Question("filter: held", Wanted(hold_rule="no_rivals")),
+        Question("filter: held", Wanted(hold_rule="stopped")),
     ]
     print(f"{'ms':24}{'ours':>9}{'OFFSET':>9}{'as it comes':>13}{'ratio':>8}")
     for question in questions:

@@ -32,6 +32,8 @@ from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     Competitor,
     Membership,
@@ -40,6 +42,7 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     Replay,
+    SalesPoint,
     Store,
 )
 from stores.routing import websocket_urlpatterns
@@ -47,6 +50,7 @@ from stores.services.announcements import announce_notifications, announce_price
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
+from stores.services.sales_points import change_point
 from stores.services.store import change_store, renew_price_list_access
 from stores.urls import router
 from tests import cast
@@ -87,6 +91,16 @@ ROUTER = {
     "/api/stores/": OWN,
     "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/sales-points/": OWN,
+    "/api/sales-points/<pk>/": Route(Shows.ROW, "point", READ | {"PATCH"}),
+    "/api/sales-points/<pk>/closing/": Route(Shows.ROW, "point", READ),
+    "/api/catalogue-changes/": OWN,
+    "/api/catalogue-changes/<pk>/": Route(Shows.ROW, "change", READ),
+    "/api/catalogue-batches/": OWN,
+    "/api/catalogue-batches/<pk>/": Route(Shows.ROW, "batch", READ),
+    "/api/catalogue-batches/<pk>/undo/": Route(Shows.ROW, "batch", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
@@ -168,6 +182,9 @@ FILTERS = {
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
+FILTERS["/api/sales-points/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-batches/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -176,7 +193,9 @@ BODIES = {
     "update": {},
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
+    "point": {"address": "Abai 10"},
 }
+BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 # The same for the forms of pages.
 FORMS = {
@@ -257,6 +276,9 @@ class Tenant:
     market: CardMarket
     rival: Competitor
     replay: Replay
+    point: SalesPoint
+    change: CatalogueChange
+    batch: CatalogueBatch
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -270,7 +292,9 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     cast.product(strangers_store, f"{cast.STRANGE}-0", card_id="100000777", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
     Product.everything.filter(pk=ours.pk).update(category_code="Lamps")
-    strangers_store.sales_points.update(address=cast.STRANGE)
+    for each, address in ((store, "Abai 1"), (strangers_store, cast.STRANGE)):
+        for point in each.sales_points.all():
+            change_point(point, {"address": address}, each.members.get(memberships__role="owner"))
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
     market = cast.city_price(ours).market
@@ -292,6 +316,9 @@ def tenant(store: Store) -> Tenant:
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
+        point=store.sales_points.get(code="PP1"),
+        change=CatalogueChange.everything.filter(store=store).latest("pk"),
+        batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
     )
 
 
@@ -335,8 +362,17 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
     if path.startswith("/cabinet/"):
         form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
-    body = json.dumps(RESTORE if "restore-prices" in path else BODIES.get(of, {}))
+    body = json.dumps(body_of(browser, path, of))
     return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+
+
+def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
+    if "restore-prices" in path:
+        return RESTORE
+    if path.endswith("bulk-change/apply/"):
+        shown = browser.post(path.removesuffix("apply/"), BULK, content_type="application/json").json()
+        return {"token": shown.get("token", "none")}
+    return BULK if "bulk-change" in path else BODIES.get(of, {})
 
 
 def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
@@ -369,6 +405,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Notification, "store"),
         (Competitor, "store"),
         (Replay, "store"),
+        (SalesPoint, "store"),
+        (CatalogueBatch, "store"),
+        (CatalogueChange, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from money.fields import TengeField
@@ -26,7 +28,9 @@ def matches(words: str, path: str = "") -> Q:
     """
     condition = Q()
     for word in words.split():
-        condition &= Q(**{f"{path}search__contains": word.casefold()}) | Q(**{f"{path}card_id": word})
+        # Not LIKE: it folds letters, and takes twice the time of looking for bytes.
+        there = StrIndex(f"{path}search", Value(word.casefold()))
+        condition &= Q(GreaterThan(there, 0)) | Q(**{f"{path}card_id": word})
     return condition
 
 

@@ -1,4 +1,7 @@
+from http import HTTPStatus
+
 from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -6,14 +9,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from stores.models import CityPrice, Product
-from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
+from stores.models import CatalogueBatch, CityPrice, Product
+from stores.serializers.catalogue import (
+    FACTS,
+    ProductCreateSerializer,
+    ProductEditSerializer,
+    ProductSerializer,
+    with_empty,
+)
 from stores.serializers.economics import PriceEconomicsSerializer
+from stores.services.catalogue import ProductChange, Terms
+from stores.services.catalogue.edit import add_product, change_product
 from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, ORDERS, Wanted, find
 from stores.services.prices.economics import economics_at, price_asked_about
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.limits import Edit
 from stores.views.wire import IF_MATCH, SortedPagination, own_stores, read_version
 
+Source = CatalogueBatch.Source
 PRICE = OpenApiParameter("price", str, description="Tenge, for example 12000. Without it: the price in the city.")
 CITY = OpenApiParameter("city_id", str, description="The city whose price is meant. Without it: the product's first.")
 
@@ -57,25 +69,39 @@ class ProductViewSet(ReadOnlyModelViewSet):
         prices = Prefetch("city_prices", CityPrice.everything.select_related("market"))
         return products.prefetch_related(prices, "availabilities__sales_point", "store__pricing_rules")
 
+    @extend_schema(request=ProductCreateSerializer, responses={201: ProductSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a product to a store: at least its SKU and name; `cities` and `points` say where it is sold."""
+        wanted = ProductCreateSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values = dict(wanted.validated_data)
+        store = get_object_or_404(own_stores(request), pk=values.pop("store"))
+        terms = Terms(is_confirmed=values.pop("is_confirmed"))
+        product = add_product(store, ProductChange(**with_empty(values)), request.user, Source.API, terms)
+        return Response(ProductSerializer(self.get_queryset().get(pk=product.pk)).data, status=HTTPStatus.CREATED)
+
     @extend_schema(request=ProductEditSerializer, responses=ProductSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """
-        Change limits, strategy, plan, step, or the price itself, everywhere or in one city. Needs `If-Match` with the
-        version that was read.
+        Change facts of a product, its limits, strategy, plan, step, or the price itself, everywhere or in one city.
+        Needs `If-Match` with the version that was read.
         """
         product = self.get_object()
         version = read_version(request)
         serializer = ProductEditSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
+        facts = {name: values.pop(name) for name in FACTS & values.keys()}
         edit = Edit(
             version=version,
             city_id=values.pop("city_id", None),
             move_prices=values.pop("move_prices"),
             confirm=values.pop("confirm", {}),
             values=values,
+            source=Source.API,
         )
-        edit_product(product, edit, request.user)
+        wanted = ProductChange(product.sku, **with_empty(facts)) if facts else None
+        change_product(product, wanted, edit, request.user)
         return Response(ProductSerializer(self.get_object()).data)
 
     @extend_schema(responses=PriceEconomicsSerializer, parameters=[PRICE, CITY])

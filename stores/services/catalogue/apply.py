@@ -15,7 +15,16 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.history import record
-from stores.services.catalogue.plan import AS_TOLD, CityPlan, ProductPlan, Refused, Terms, plan_changes, portions
+from stores.services.catalogue.plan import (
+    AS_TOLD,
+    CityPlan,
+    Digest,
+    ProductPlan,
+    Refused,
+    Terms,
+    plan_changes,
+    portions,
+)
 from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.prices import gateway
@@ -47,7 +56,7 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed.
+    that needed them; all else of that product was changed. `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -56,6 +65,7 @@ class Applied:
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
+    digest: Digest = field(default_factory=Digest)
 
 
 @in_transaction
@@ -83,12 +93,18 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
     batch.products_added, batch.products_changed = applied.added, applied.changed
     batch.save(update_fields=["products_added", "products_changed"])
     if applied.added or applied.changed:
-        Store.everything.filter(pk=batch.store_id).update(catalogue_version=F("catalogue_version") + 1)
+        raise_version(batch.store_id)
     return applied
+
+
+def raise_version(store_id: int) -> None:
+    """What a price list would show has changed: the publisher builds it anew."""
+    Store.everything.filter(pk=store_id).update(catalogue_version=F("catalogue_version") + 1)
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
     for plan in plans:
+        applied.digest.add(plan)
         if plan.refused:
             applied.refused[plan.sku] = plan.refused
         elif plan.is_new:

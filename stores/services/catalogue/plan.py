@@ -1,11 +1,13 @@
 """What a wish would do to each product: nothing is written here."""
 
 import copy
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from django.utils.translation import gettext as _
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -108,6 +110,22 @@ class ProductPlan(Struct):
         """Leave the price of a city, and the limits that need it to move, as they are."""
         del self.cities[city_id]
         self.changes = [each for each in self.changes if each.city_id != city_id]
+
+
+class Digest:
+    """What becomes of many products, in so few letters that it can be carried along and compared."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, plan: ProductPlan) -> None:
+        """One product more."""
+        refused = [(each.field, each.code, each.city_id, each.point_code) for each in plan.refused]
+        self._hash.update(msgspec.json.encode((plan.sku, plan.changes, refused)))
+
+    def told(self) -> str:
+        """The same for the same plans in the same order."""
+        return self._hash.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
