@@ -1,7 +1,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from cabinet.views import notifications, price_updates, product, products, rivals, rules, store_prices, what_if
+from cabinet.views import (
+    catalogue,
+    notifications,
+    points,
+    price_updates,
+    product,
+    products,
+    rivals,
+    rules,
+    store_prices,
+    what_if,
+)
 
 app_name = "cabinet"
 
@@ -11,6 +22,16 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("stores/<int:store_id>/", products.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
+    path("stores/<int:store_id>/bulk/", catalogue.bulk_change, name="bulk-change"),
+    path("stores/<int:store_id>/bulk/apply/", catalogue.apply_bulk_change, name="apply-bulk-change"),
+    path("stores/<int:store_id>/changes/", catalogue.changes, name="changes"),
+    path("stores/<int:store_id>/points/", points.points, name="points"),
+    path("stores/<int:store_id>/points/add/", points.add, name="add-point"),
+    path("points/<int:point_id>/edit/", points.edit, name="edit-point"),
+    path("points/<int:point_id>/closing/", points.closing_of, name="closing"),
+    path("points/<int:point_id>/switch/", points.switch, name="switch-point"),
+    path("changes/<int:batch_id>/", catalogue.batch, name="batch"),
+    path("changes/<int:batch_id>/undo/", catalogue.undo, name="undo-batch"),
     path("stores/<int:store_id>/prices/", store_prices.store_prices, name="store-prices"),
     path("stores/<int:store_id>/mode/", store_prices.change_mode, name="change-mode"),
     path("stores/<int:store_id>/alarms/read/", store_prices.read_alarms, name="read-alarms"),

@@ -131,6 +131,16 @@ ROUTES = {
     "/cabinet/logout/": OPEN,
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/bulk/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/changes/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/points/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/points/add/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/points/<int:point_id>/edit/": Route(Shows.ROW, "point", frozenset({"POST"})),
+    "/cabinet/points/<int:point_id>/closing/": Route(Shows.ROW, "point", READ),
+    "/cabinet/points/<int:point_id>/switch/": Route(Shows.ROW, "point", frozenset({"POST"})),
+    "/cabinet/changes/<int:batch_id>/": Route(Shows.ROW, "batch", READ),
+    "/cabinet/changes/<int:batch_id>/undo/": Route(Shows.ROW, "batch", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/prices/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
@@ -215,6 +225,7 @@ FORMS = {
         "strategy": "undercut",
     },
     "pause/": {"version": 1, "is_paused": "on"},
+    "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -107,11 +106,11 @@ class SortedPagination(KeysetPagination):
 
     def _read_order(self, request: Request, view: Any) -> Order:
         told = request.query_params.get(self.sort_query_param, view.first_order)
-        order = view.orders.get(told.removeprefix("-"))
-        if order is None:
+        try:
+            return view.order_of(told)
+        except KeyError:
             text = _("There is no such order. Known are: %(known)s.") % {"known": ", ".join(view.orders)}
-            raise exceptions.ValidationError({self.sort_query_param: [text]})
-        return replace(order, is_descending=not order.is_descending) if told.startswith("-") else order
+            raise exceptions.ValidationError({self.sort_query_param: [text]}) from None
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         known = [sign + name for name in view.orders for sign in ("", "-")]

@@ -1,7 +1,7 @@
 """Which products of a store are meant: the words and conditions that pages, the API and bulk changes share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -51,6 +51,12 @@ class Wanted:
         """The conditions that ask something, by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value not in ("", None)}
+
+
+def order_of(told: str) -> Order:
+    """The order of this name, with a minus the other way round. Raises KeyError."""
+    order = ORDERS[told.removeprefix("-")]
+    return replace(order, is_descending=not order.is_descending) if told.startswith("-") else order
 
 
 def find(products: "QuerySet[Product]", wanted: Wanted) -> "QuerySet[Product]":
