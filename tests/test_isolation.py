@@ -35,6 +35,8 @@ from stores.consumers import FORBIDDEN
 from stores.models import (
     CardBatch,
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     Competitor,
     Membership,
@@ -45,6 +47,7 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     Replay,
+    SalesPoint,
     Store,
 )
 from stores.routing import websocket_urlpatterns
@@ -52,6 +55,7 @@ from stores.services.announcements import announce_notifications, announce_price
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
+from stores.services.sales_points import change_point
 from stores.services.store import change_store, renew_price_list_access
 from stores.urls import router
 from tests import cast
@@ -105,6 +109,16 @@ ROUTER = {
     "/api/new-cards/": OWN,
     "/api/new-cards/<pk>/": Route(Shows.ROW, "card", READ | {"PATCH", "DELETE"}),
     "/api/new-cards/<pk>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/sales-points/": OWN,
+    "/api/sales-points/<pk>/": Route(Shows.ROW, "point", READ | {"PATCH"}),
+    "/api/sales-points/<pk>/closing/": Route(Shows.ROW, "point", READ),
+    "/api/catalogue-changes/": OWN,
+    "/api/catalogue-changes/<pk>/": Route(Shows.ROW, "change", READ),
+    "/api/catalogue-batches/": OWN,
+    "/api/catalogue-batches/<pk>/": Route(Shows.ROW, "catalogue_batch", READ),
+    "/api/catalogue-batches/<pk>/undo/": Route(Shows.ROW, "catalogue_batch", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
@@ -135,6 +149,16 @@ ROUTES = {
     "/cabinet/logout/": OPEN,
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/bulk/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/changes/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/points/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/points/add/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/points/<int:point_id>/edit/": Route(Shows.ROW, "point", frozenset({"POST"})),
+    "/cabinet/points/<int:point_id>/closing/": Route(Shows.ROW, "point", READ),
+    "/cabinet/points/<int:point_id>/switch/": Route(Shows.ROW, "point", frozenset({"POST"})),
+    "/cabinet/changes/<int:batch_id>/": Route(Shows.ROW, "catalogue_batch", READ),
+    "/cabinet/changes/<int:batch_id>/undo/": Route(Shows.ROW, "catalogue_batch", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/prices/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
@@ -206,6 +230,11 @@ FILTERS["/api/new-cards/"] = ["store", "batch"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
+FILTERS["/api/sales-points/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-batches/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
+# Where a filter is not named like the row of the tenant that it asks for.
+FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -215,12 +244,15 @@ BODIES = {
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
     "card": {"title": "Qazan K2"},
+    "point": {"address": "Abai 10"},
 }
+BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
 BODIES_BELOW = {
     "restore-prices": RESTORE,
+    "bulk-change": BULK,
     "merchant-token": {"token": TOKEN},
     "resolve": {"was_taken": True},
     "link": {"card_id": "123456789"},
@@ -253,6 +285,7 @@ FORMS = {
     "add/": {"category": "Master - Kettles", "sku": "N-9"},
     "resolve/": {"was_taken": "yes"},
     "link/": {"card_id": "123456789"},
+    "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 
@@ -315,6 +348,9 @@ class Tenant:
     rival: Competitor
     replay: Replay
     new_cards: Mapping[str, Model]
+    point: SalesPoint
+    change: CatalogueChange
+    catalogue_batch: CatalogueBatch
 
     def id_of(self, what: str) -> int:
         row = self.new_cards[what] if what in self.new_cards else getattr(self, what)
@@ -329,7 +365,9 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     cast.product(strangers_store, f"{cast.STRANGE}-0", card_id="100000777", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
     Product.everything.filter(pk=ours.pk).update(category_code="Lamps")
-    strangers_store.sales_points.update(address=cast.STRANGE)
+    for each, address in ((store, "Abai 1"), (strangers_store, cast.STRANGE)):
+        for point in each.sales_points.all():
+            change_point(point, {"address": address}, each.members.get(memberships__role="owner"))
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
     for tenants_store in (store, strangers_store):
@@ -360,6 +398,9 @@ def tenant(store: Store) -> Tenant:
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
         new_cards=new_cards(store),
+        point=store.sales_points.get(code="PP1"),
+        change=CatalogueChange.everything.filter(store=store).latest("pk"),
+        catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
     )
 
 
@@ -425,8 +466,15 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
         form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
     path += next((query for name, query in QUERIES.items() if name in path), "")
-    body = next((body for name, body in BODIES_BELOW.items() if name in path), BODIES.get(of, {}))
-    return browser.generic(method, path, json.dumps(body), content_type="application/json", headers={"If-Match": '"1"'})
+    body = json.dumps(body_of(browser, path, of))
+    return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+
+
+def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
+    if path.endswith("bulk-change/apply/"):
+        shown = browser.post(path.removesuffix("apply/"), BULK, content_type="application/json").json()
+        return {"token": shown.get("token", "none")}
+    return next((body for name, body in BODIES_BELOW.items() if name in path), BODIES.get(of, {}))
 
 
 def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
@@ -462,6 +510,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (MerchantToken, "store"),
         (CardBatch, "store"),
         (NewCard, "store"),
+        (SalesPoint, "store"),
+        (CatalogueBatch, "store"),
+        (CatalogueChange, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 
@@ -532,7 +583,7 @@ def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(
     people: dict[str, tuple[Client, Tenant]], person: str, path: str, name: str
 ) -> None:
     browser, foreign = people[person]
-    key = foreign.id_of(name)
+    key = foreign.id_of(FILTER_ROWS.get((path, name), name))
     there = said(browser.get(path, {name: key}), key)
     nowhere = said(browser.get(path, {name: MISSING}), MISSING)
     assert there == nowhere

@@ -1,19 +1,22 @@
 """The table of a store's products, and its last changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from stores.models import CityPrice, ProductPriceUpdate, SalesPoint, Store
-from stores.models.catalogue import matches
+from cabinet.forms.catalogue import FindForm
+from stores.models import CityPrice, Product, ProductPriceUpdate, SalesPoint, Store
+from stores.services.catalogue.finding import find, order_of
 from stores.services.cities import city_name
+from stores.services.keyset import BadCursor, Page, read_page
 from stores.services.prices.explain import explain
 
 State = ProductPriceUpdate.State
 LAST_CHANGES = 12
+ROWS_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,25 @@ def choose_city(cities: list[City], wanted: str) -> City:
     return next((city for city in cities if city.id == wanted), cities[0] if cities else City("", ""))
 
 
-def city_prices(store: Store, city: City, words: str = "") -> QuerySet[CityPrice]:
-    """The store's prices in a city, by product name; with words, only products that match."""
-    prices = CityPrice.objects.for_store(store).filter(city_id=city.id)
-    return prices.filter(matches(words, "product__")).select_related("product").order_by("product__model", "pk")
+def read_products(store: Store, city: City, form: FindForm, cursor: str) -> Page[Product]:
+    """A page of the products that have a price in the city and were looked for; a cursor that is none begins anew."""
+    found = find(Product.objects.for_store(store), form.wanted(city.id))
+    order = order_of(form.order)
+    try:
+        return read_page(found, order, ROWS_PER_PAGE, cursor)
+    except BadCursor:
+        return read_page(found, order, ROWS_PER_PAGE)
+
+
+def city_prices(store: Store, city: City) -> QuerySet[CityPrice]:
+    """The store's prices in a city."""
+    return CityPrice.objects.for_store(store).filter(city_id=city.id).select_related("product")
+
+
+def prices_of(products: Sequence[Product], store: Store, city: City) -> list[CityPrice]:
+    """The prices of these products in the city, in their order; one query."""
+    by_product = {price.product_id: price for price in city_prices(store, city).filter(product__in=products)}
+    return [by_product[product.pk] for product in products if product.pk in by_product]
 
 
 def rows_of(prices: Iterable[CityPrice]) -> list[Row]:

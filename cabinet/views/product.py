@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product import PauseForm, ProductForm
 from cabinet.pictures import product as pictures
+from cabinet.pictures.catalogue import edits_of
 from cabinet.pictures.chart import chart_of, to_json
 from cabinet.pictures.frame import frame_of
 from stores.models import Product
@@ -91,7 +92,7 @@ def _page(
     request: HttpRequest, found: Product, prices: pictures.Prices, form: ProductForm | None, **more: Any
 ) -> HttpResponse:
     context = {"frame": frame_of(found.store, request.user), "health": read_health()}
-    context |= {"product": found, "prices": prices, "form": form} | more
+    context |= {"product": found, "prices": prices, "form": form, "edits": edits_of(found)} | more
     if prices.chosen is not None:
         price = prices.chosen.price
         page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))

@@ -1,19 +1,16 @@
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from cabinet.forms.catalogue import FindForm
 from cabinet.pictures import products as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Store
 from stores.services.health import read_health
 
-ROWS_PER_PAGE = 50
 MOST_MOVED = 200
-# Each word is a condition of its own, and a database takes only so many.
-LONGEST_SEARCH = 200
 LONGEST_ID = 18
 
 
@@ -39,16 +36,17 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     cities = pictures.cities_of(store)
     city = pictures.choose_city(cities, request.GET.get("city", ""))
-    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    page = Paginator(pictures.city_prices(store, city, words), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    form = FindForm(store, request.GET)
+    page = pictures.read_products(store, city, form, request.GET.get("cursor", ""))
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
         "cities": cities,
         "city": city,
-        "words": words,
+        "form": form,
+        "query": form.query(),
         "page": page,
-        "rows": pictures.rows_of(page.object_list),
+        "rows": pictures.rows_of(pictures.prices_of(page.rows, store, city)),
         "summary": pictures.summarise(store, city),
         "changes": pictures.last_changes(store),
         "health": read_health(),

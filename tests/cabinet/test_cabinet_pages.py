@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stores.models import CardMarket, CityPrice, Membership, PathStep, PriceStop, Product, ProductPriceUpdate, Store
+from stores.models.catalogue import found_by
 from stores.services import health
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
@@ -225,8 +226,11 @@ def shelf(store: Store) -> dict[str, Product]:
         (f"?q=lamp&city={cast.ASTANA}", set()),
         ("?q=%25", set()),
         ("?q=%27%22%3E%3Cscript%3E", set()),
-        ("?page=99", {"kettle", "lamp"}),
-        ("?page=x", {"kettle", "lamp"}),
+        ("?cursor=x", {"kettle", "lamp"}),
+        ("?strategy=manual", set()),
+        ("?is_on_sale=true&sort=-name", {"kettle", "lamp"}),
+        ("?has_card=false", set()),
+        ("?sort=x&is_paused=y", {"kettle", "lamp"}),
         ("?q=" + "lamp+" * 5_000, {"lamp"}),
         ("?q=" + "x" * 5_000, set()),
     ],
@@ -247,7 +251,9 @@ def test_the_tabs_are_the_cities_of_the_points_and_keep_the_search(store: Store,
 
 def test_what_was_typed_and_what_was_named_is_shown_as_text(store: Store, browser_of_seller: Client) -> None:
     kettle = cast.product(store)
-    Product.everything.filter(pk=kettle.pk).update(model="<img src=x onerror=alert(1)>", brand='"><script>')
+    model, brand = "<img src=x onerror=alert(1)>", '"><script>'
+    named = {"model": model, "brand": brand} | found_by(kettle.sku, model, brand)
+    Product.everything.filter(pk=kettle.pk).update(**named)
     Store.everything.filter(pk=store.pk).update(name="</title><script>alert(1)</script>")
     page = browser_of_seller.get(address(store, "?q=%3Cimg")).content.decode()
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
@@ -259,7 +265,8 @@ def test_fifty_rows_a_page(store: Store, browser_of_seller: Client) -> None:
     for number in range(60):
         cast.product(store, f"SKU-{number}", card_id=f"{200_000_000 + number}")
     first = rows_at(browser_of_seller, address(store))
-    second = rows_at(browser_of_seller, address(store, "?page=2"))
+    after = browser_of_seller.get(address(store)).context["page"].after
+    second = rows_at(browser_of_seller, address(store, f"?cursor={after}"))
     assert (len(first), len(second), len(first | second)) == (50, 10, 60)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from stores.models import (
     CardBatch,
     CardMarket,
+    CatalogueBatch,
     Competitor,
     NewCard,
     Notification,
@@ -20,6 +21,8 @@ from stores.models import (
     Replay,
     Store,
 )
+from stores.services import catalogue
+from stores.services.catalogue import ProductChange
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -46,7 +49,15 @@ COSTS = {
     "/api/new-cards/{card}/": 3,
     "/api/products/": 8,
     "/api/products/?search=sku&store={store}": 9,
+    "/api/products/?sort=name&store={store}&is_on_sale=true&has_limits=true": 9,
     "/api/products/{product}/": 8,
+    "/api/sales-points/": 3,
+    "/api/sales-points/?store={store}": 4,
+    "/api/sales-points/{point}/closing/": 6,
+    "/api/catalogue-changes/": 3,
+    "/api/catalogue-changes/?product={product}": 4,
+    "/api/catalogue-batches/": 3,
+    "/api/catalogue-batches/?store={store}": 4,
     "/api/products/{product}/economics/": 9,
     "/api/rules/": 3,
     "/api/rules/?store={store}": 4,
@@ -70,12 +81,18 @@ COSTS = {
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
     "/cabinet/": 3,
-    "/cabinet/stores/{store}/": 20,
-    "/cabinet/stores/{store}/?q=sku": 20,
+    "/cabinet/stores/{store}/": 21,
+    "/cabinet/stores/{store}/?q=sku": 21,
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
+    "/cabinet/stores/{store}/bulk/": 9,
+    "/cabinet/stores/{store}/bulk/?ask=1&to-step=5": 16,
+    "/cabinet/stores/{store}/changes/": 6,
+    "/cabinet/changes/{catalogue_batch}/": 6,
+    "/cabinet/stores/{store}/points/": 6,
+    "/cabinet/points/{point}/closing/": 8,
     "/cabinet/stores/{store}/prices/": 18,
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 21,
-    "/cabinet/products/{product}/": 24,
+    "/cabinet/products/{product}/": 25,
     "/cabinet/price-updates/{update}/": 6,
     "/cabinet/products/{product}/chart/": 8,
     "/cabinet/stores/{store}/rules/": 7,
@@ -118,6 +135,8 @@ def fill(store: Store, numbers: range) -> None:
         NewCard.everything.filter(batch__name="Kettles", sku=f"O-{number}").update(batch=batch)
         cast.card_batch(store, sku=f"P-{number}")
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
+        change = ProductChange(product.sku, brand=f"Brand {number}")
+        catalogue.apply_changes(store, [change], store.members.get(), CatalogueBatch.Source.API)
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
@@ -138,6 +157,8 @@ def count(browser: Client, store: Store, address: str) -> int:
         replay=Replay.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
+        catalogue_batch=CatalogueBatch.everything.latest("pk").pk,
+        point=store.sales_points.earliest("pk").pk,
         rival=Competitor.everything.latest("pk").pk,
         batch=CardBatch.everything.earliest("pk").pk,
         card=NewCard.everything.earliest("pk").pk,

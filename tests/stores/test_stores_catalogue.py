@@ -119,8 +119,11 @@ def test_only_what_is_named_changes(store: Store, seller: User) -> None:
     before: dict[str, Any] = {**Product.everything.filter(pk=product.pk).values().get()}
     apply(store, seller, ProductChange("SKU-1", brand="Tefal", points={"PP1": PointChange(stock_count=EMPTY)}))
     after: dict[str, Any] = {**Product.everything.filter(pk=product.pk).values().get()}
-    assert {name for name in before if before[name] != after[name]} == {"brand", "version", "updated_at"}
-    assert (after["brand"], after["version"]) == ("Tefal", 2)
+    assert {name for name in before if before[name] != after[name]} == {
+        *("brand", "version", "updated_at"),
+        *("search", "sort_name"),
+    }
+    assert (after["brand"], after["version"], after["search"]) == ("Tefal", 2, "чайник sku-1 tefal sku-1")
     assert Availability.everything.get(product=product).stock_count is None
     assert history(product) == [("brand", "", "Qazan", "Tefal"), ("stock_count", "PP1", 5, None)]
 

@@ -10,11 +10,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, CityPrice, Product, ProductPriceUpdate, Store
+from stores.models.catalogue import found_by
 from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.history import record
-from stores.services.catalogue.plan import AS_TOLD, CityPlan, ProductPlan, Refused, Terms, plan_changes, portions
+from stores.services.catalogue.plan import (
+    AS_TOLD,
+    CityPlan,
+    Digest,
+    ProductPlan,
+    Refused,
+    Terms,
+    plan_changes,
+    portions,
+)
 from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.prices import gateway
@@ -34,6 +44,7 @@ DECIDING = frozenset(
         *("purchase_cost", "packaging_cost", "weight_g", "category_code", *OF_CITY),
     }
 )
+FOUND_BY = ("search", "sort_name")
 WHOSE = ("pk", "product", "city_id")
 WHY = {"steps": [{"rule": "person"}]}
 WHY_UNDONE = {"steps": [{"rule": "undo"}]}
@@ -45,7 +56,7 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed.
+    that needed them; all else of that product was changed. `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -54,6 +65,7 @@ class Applied:
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
+    digest: Digest = field(default_factory=Digest)
 
 
 @in_transaction
@@ -81,12 +93,18 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
     batch.products_added, batch.products_changed = applied.added, applied.changed
     batch.save(update_fields=["products_added", "products_changed"])
     if applied.added or applied.changed:
-        Store.everything.filter(pk=batch.store_id).update(catalogue_version=F("catalogue_version") + 1)
+        raise_version(batch.store_id)
     return applied
+
+
+def raise_version(store_id: int) -> None:
+    """What a price list would show has changed: the publisher builds it anew."""
+    Store.everything.filter(pk=store_id).update(catalogue_version=F("catalogue_version") + 1)
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
     for plan in plans:
+        applied.digest.add(plan)
         if plan.refused:
             applied.refused[plan.sku] = plan.refused
         elif plan.is_new:
@@ -112,8 +130,8 @@ def _write(plans: Sequence[ProductPlan], applied: Applied) -> None:
 
 
 def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
-    rows = ((plan.sku, *_values(plan.after, OF_PRODUCT)) for plan in plans)
-    insert_rows(Product(store=store), ("sku", *OF_PRODUCT), rows)
+    rows = ((plan.sku, *_values(plan.after, OF_PRODUCT), *_found_by(plan)) for plan in plans)
+    insert_rows(Product(store=store), ("sku", *OF_PRODUCT, *FOUND_BY), rows)
     added = Product.everything.filter(store=store, sku__in=[plan.sku for plan in plans])
     ids = dict(added.values_list("sku", "pk"))
     for plan in plans:
@@ -126,6 +144,8 @@ def _change_products(store: Store, plans: Sequence[ProductPlan]) -> None:
     now = timezone.now()
     rows = ((plan.after.id, *_values(plan.after, names), plan.after.version + 1, now) for plan in plans)
     update_rows(Product, (*names, "version", "updated_at"), rows)
+    renamed = (plan for plan in plans if any(change.field in ("model", "brand") for change in plan.changes))
+    update_rows(Product, FOUND_BY, ((plan.after.id, *_found_by(plan)) for plan in renamed))
     if "card_id" in changed:
         _follow_cards(store, [plan for plan in plans if any(each.field == "card_id" for each in plan.changes)])
 
@@ -209,6 +229,10 @@ def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
 
 def _room(planned: CityPlan) -> tuple[int | None, int | None]:
     return with_room(planned.after.limits, planned.before.limits, planned.before.price)
+
+
+def _found_by(plan: ProductPlan) -> Iterable[str]:
+    return found_by(plan.sku, plan.after.model, plan.after.brand).values()
 
 
 def _values(state: Any, names: Sequence[str]) -> list[Any]:

@@ -1,11 +1,11 @@
 """The history of products: written with each change, never changed itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from stores.models import CatalogueBatch, CatalogueChange, Product
 from stores.services.catalogue.plan import FieldChange, ProductPlan
+from stores.services.product_history import storable
 from stores.services.rows import insert_rows
 
 COLUMNS = ("product_id", "sku", "field", "city_id", "point_code", "old", "new")
@@ -40,8 +40,3 @@ def _told(changes: Sequence[FieldChange]) -> dict[str, Any]:
         else:
             told[change.field] = storable(change.new)
     return told
-
-
-def storable(value: Any) -> Any:
-    """The value as the history keeps it."""
-    return str(value) if isinstance(value, Decimal) else value

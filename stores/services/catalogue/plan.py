@@ -1,11 +1,13 @@
 """What a wish would do to each product: nothing is written here."""
 
 import copy
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from django.utils.translation import gettext as _
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -28,6 +30,7 @@ from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.prices.confirm import doubt_of_size, doubts_of_floor
 from stores.services.prices.corridor import check_corridor, nearest, outside
+from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
 
 T = TypeVar("T")
@@ -109,6 +112,22 @@ class ProductPlan(Struct):
         self.changes = [each for each in self.changes if each.city_id != city_id]
 
 
+class Digest:
+    """What becomes of many products, in so few letters that it can be carried along and compared."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, plan: ProductPlan) -> None:
+        """One product more."""
+        refused = [(each.field, each.code, each.city_id, each.point_code) for each in plan.refused]
+        self._hash.update(msgspec.json.encode((plan.sku, plan.changes, refused)))
+
+    def told(self) -> str:
+        """The same for the same plans in the same order."""
+        return self._hash.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """
@@ -126,12 +145,16 @@ NOT_THERE = CityState()
 
 @dataclass(slots=True)
 class Judge:
-    """What all products of a store are judged by. `seen`: the SKUs that had their turn."""
+    """
+    What all products of a store are judged by. `seen`: the SKUs that had their turn; `break_even`: of the one whose
+    turn it is, once that was asked.
+    """
 
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
     seen: set[str] = field(default_factory=set)
+    break_even: tuple[str, int | None] | None = None
 
 
 def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = AS_TOLD) -> Iterator[ProductPlan]:
@@ -345,5 +368,16 @@ def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: st
             continue
         doubts = doubt_of_size(before.price or after.price, new)
         if name == "floor":
-            doubts.extend(doubts_of_floor(plan.after.to_product(judge.store), before.floor, new))
+            break_even = _break_even(judge, plan)
+            doubts.extend(doubts_of_floor(before.floor, new, plan.after.purchase_cost, break_even))
         plan.refused.extend(Refused(name, "confirm_needed", doubt, city_id) for doubt in doubts)
+
+
+def _break_even(judge: Judge, plan: ProductPlan) -> int | None:
+    """The lowest price at which the product loses nothing; None where that cannot be known. Asked once a product."""
+    if plan.after.purchase_cost is None:
+        return None
+    if judge.break_even is None or judge.break_even[0] != plan.sku:
+        product = plan.after.to_product(judge.store)
+        judge.break_even = (plan.sku, margins_of(product).break_even)
+    return judge.break_even[1]

@@ -28,9 +28,10 @@ from stores.models import (
 from stores.services import access
 from stores.services.catalogue.apply import carry_out
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
-from stores.services.catalogue.history import record_removed, storable
+from stores.services.catalogue.history import record_removed
 from stores.services.catalogue.plan import Refused, Terms, portions
 from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
+from stores.services.product_history import storable
 from stores.services.transactions import in_transaction
 
 Left = dict[str, list[Refused]]
@@ -91,10 +92,11 @@ def _back(product: ProductState, changes: Sequence[CatalogueChange], left: Left)
     cities: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     points: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     whole: dict[str, Any] = {}
-    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody.
+    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody. The strategy of a city
+    # is put back on the product's own page.
     new_cities = {change.city_id for change in changes if change.field == "price" and change.old is None}
     for change in changes:
-        if change.city_id in new_cities and change.city_id:
+        if change.city_id and (change.city_id in new_cities or change.field not in OF_CITY):
             continue
         if not _stands(product, change):
             text = _("Somebody has changed this since.")

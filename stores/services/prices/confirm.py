@@ -41,7 +41,9 @@ def _doubts(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iter
     for name, value in new.items():
         yield from ((name, doubt) for doubt in doubt_of_size(row.price, value))
     if "floor" in new:
-        yield from (("floor", doubt) for doubt in doubts_of_floor(product, row.floor, new["floor"]))
+        break_even = margins_of(product).break_even
+        doubts = doubts_of_floor(row.floor, new["floor"], product.purchase_cost, break_even)
+        yield from (("floor", doubt) for doubt in doubts)
 
 
 def doubt_of_size(price: int, new: int) -> list[str]:
@@ -52,21 +54,23 @@ def doubt_of_size(price: int, new: int) -> list[str]:
     return []
 
 
-def doubts_of_floor(product: Product, present: int | None, floor: int) -> Iterator[str]:
-    """What to ask of a new floor of the product; `present`: the one that it has."""
+def doubts_of_floor(present: int | None, floor: int, cost: int | None, break_even: int | None) -> Iterator[str]:
+    """
+    What to ask of a new floor. `present`: the one before; `cost`: what the piece was bought for; `break_even`: the
+    price from which on it loses nothing. None: there is none, or nobody knows.
+    """
     if present is not None and floor * 2 < present:
         yield _("%(new)s ₸ is less than half of the present floor, %(floor)s ₸.") % {
             "new": thousands(floor),
             "floor": thousands(present),
         }
-    break_even = margins_of(product).break_even
     if break_even is not None and floor < break_even:
         yield _("At %(new)s ₸ a piece is sold at a loss: it loses nothing from %(cost)s ₸ on.") % {
             "new": thousands(floor),
             "cost": thousands(break_even),
         }
-    elif product.purchase_cost is not None and floor < product.purchase_cost:
+    elif cost is not None and floor < cost:
         yield _("%(new)s ₸ is under the purchase cost, %(cost)s ₸.") % {
             "new": thousands(floor),
-            "cost": thousands(product.purchase_cost),
+            "cost": thousands(cost),
         }
