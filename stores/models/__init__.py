@@ -3,6 +3,7 @@
 from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
+from stores.models.history import CatalogueBatch, CatalogueChange
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -39,6 +40,8 @@ __all__ = [
     "Availability",
     "BreakerTrip",
     "CardMarket",
+    "CatalogueBatch",
+    "CatalogueChange",
     "CityPrice",
     "Client",
     "Clients",

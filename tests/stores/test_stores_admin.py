@@ -16,6 +16,8 @@ from stores.models import (
     Availability,
     BreakerTrip,
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     Competitor,
     CompetitorProduct,
@@ -63,6 +65,8 @@ ADMINS = {model: site for model, site in admin.site._registry.items() if model._
 VIEW_ONLY = [
     BreakerTrip,
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     CompetitorProduct,
     CompetitorProductMonitoring,
@@ -128,6 +132,10 @@ def _shop(number: int) -> Store:
 def _goods(store: Store, number: int) -> Product:
     product = Product.everything.create(store=store, sku=f"SKU-{number}", card_id=f"7000{number}", model="Kettle")
     Availability.everything.create(product=product, sales_point=store.sales_points.get(), is_available=True)
+    batch = CatalogueBatch.everything.create(store=store, actor=store.members.get(), source="api", products_changed=1)
+    CatalogueChange.everything.create(
+        store=store, batch=batch, product=product, sku=product.sku, field="brand", old="", new=f"Brand {number}"
+    )
     PricingRule.everything.create(store=store, name=f"Kettles {number}", strategy="match")
     return product
 
@@ -252,6 +260,8 @@ def test_every_model_is_registered() -> None:
     [
         (Availability, "SKU-2", "PP2"),
         (CardMarket, "70002", "Rival 2"),
+        (CatalogueBatch, "seller2@", "Shop 2"),
+        (CatalogueChange, "SKU-2", "Brand 2"),
         (CityPrice, "70002", "9899"),
         (Competitor, "Rival 2", "Shop 2"),
         (CompetitorProduct, "70002", "Rival 2"),

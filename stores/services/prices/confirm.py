@@ -25,7 +25,7 @@ def check_confirmed(
     """
     doubts: dict[str, list[str]] = {}
     for row in rows:
-        for name, doubt in _doubts(product, row, values):
+        for name, doubt in doubts_of(product, row, values):
             if confirm.get(name) != values[name] and doubt not in doubts.setdefault(name, []):
                 doubts[name].append(doubt)
     asked = {name: texts for name, texts in doubts.items() if texts}
@@ -35,8 +35,8 @@ def check_confirmed(
         raise Refusal("confirm_needed", text % {"repeat": repeat}, asked)
 
 
-def _doubts(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(field, sentence) for each number that is new to the row and looks like a slip."""
+def doubts_of(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(field, sentence) for each of floor, ceiling and price that is new to the row and looks like a slip."""
     new = {name: values[name] for name in NAMES if values.get(name) not in (None, getattr(row, name))}
     for name, value in new.items():
         if value * FAR_OFF <= row.price or value >= row.price * FAR_OFF:

@@ -102,6 +102,19 @@ def send_all(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdat
 
 
 @in_transaction
+def foresee(store_id: int, intents: Sequence[Intent], spent: int = 0) -> list[str]:
+    """
+    Why `send_all` would hold each of these prices, by hold code; empty where it would leave. Nothing is written.
+
+    `spent`: of the store's change budget, by prices that are to be sent before these.
+    """
+    ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
+    ledger.changes_in_half_hour += spent
+    judged = (_judge(ledger, intent, decided=()) for intent in intents)
+    return ["" if update is None else update.hold_code for update in judged]
+
+
+@in_transaction
 def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     """
     A person says yes to a proposed price. The gate is asked again; saying it twice changes nothing more.

@@ -11,21 +11,20 @@ from django.utils.translation import gettext as _
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
 from stores.services import access
 from stores.services.announcements import announce_prices
-from stores.services.cities import city_name
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.market.watch import look_within
 from stores.services.money import thousands
 from stores.services.prices import gateway
 from stores.services.prices.confirm import check_confirmed
+from stores.services.prices.corridor import LIMITS, check_corridor, nearest, outside, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
-from stores.services.prices.proposals import withdraw_of_product
+from stores.services.prices.proposals import withdraw_of_products
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
 # What has no value of its own in a city.
 OF_PRODUCT = ("is_paused", "is_exclusive", "least_margin")
-LIMITS = ("floor", "ceiling")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
     rows = _rows(product, edit.city_id)
     check_confirmed(product, rows, edit.values, edit.confirm)
-    withdraw_of_product(product.pk)
+    withdraw_of_products([product.pk])
     _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
@@ -121,48 +120,15 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
     for row in rows:
         row.refresh_from_db()
         floor, ceiling = (edit.values.get(name, getattr(row, name)) for name in LIMITS)
-        _check_corridor(floor, ceiling)
-        target = _nearest(row.price, floor, ceiling)
+        check_corridor(floor, ceiling)
+        target = nearest(row.price, floor, ceiling)
         if target != row.price and not edit.move_prices:
-            raise _outside(row, floor, ceiling)
+            raise outside(row.city_id, row.price, floor, ceiling)
         # A row keeps its rule "price within limits" at every moment: first room for both prices, then the move.
-        _write_limits(row, *_widened(row, floor, ceiling))
+        _write_limits(row, *with_room((floor, ceiling), (row.floor, row.ceiling), row.price))
         if target != row.price:
             _send(row, target, (floor, ceiling), actor)
         _write_limits(row, floor, ceiling)
-
-
-def _check_corridor(floor: int | None, ceiling: int | None) -> None:
-    if floor is not None and ceiling is not None and floor > ceiling:
-        text = _("The floor %(floor)s is above the ceiling %(ceiling)s. Write a floor that is not higher.")
-        message = text % {"floor": thousands(floor), "ceiling": thousands(ceiling)}
-        raise Refusal("limits_crossed", message, {name: [message] for name in LIMITS})
-
-
-def _outside(row: CityPrice, floor: int | None, ceiling: int | None) -> Refusal:
-    text = _(
-        "The price %(price)s in city %(city)s lies outside the new limits %(floor)s–%(ceiling)s. "
-        "Change the price too, or let it go to the nearest limit (move_prices)."
-    )
-    facts = {
-        "price": thousands(row.price),
-        "city": city_name(row.city_id),
-        "floor": thousands(floor),
-        "ceiling": thousands(ceiling),
-    }
-    return Refusal("price_outside_limits", text % facts)
-
-
-def _nearest(price: int, floor: int | None, ceiling: int | None) -> int:
-    not_over = price if ceiling is None else min(price, ceiling)
-    return not_over if floor is None else max(not_over, floor)
-
-
-def _widened(row: CityPrice, floor: int | None, ceiling: int | None) -> tuple[int | None, int | None]:
-    return (
-        None if floor is None or row.floor is None else min(floor, row.floor, row.price),
-        None if ceiling is None or row.ceiling is None else max(ceiling, row.ceiling, row.price),
-    )
 
 
 def _write_limits(row: CityPrice, floor: int | None, ceiling: int | None) -> None:
@@ -176,11 +142,10 @@ def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
         return
     for row in rows:
         floor, ceiling = (edit.values.get(name, getattr(row, name)) for name in LIMITS)
-        _check_corridor(floor, ceiling)
-        if _nearest(price, floor, ceiling) != price:
-            row.price = price
-            raise _outside(row, floor, ceiling)
-        _write_limits(row, *_widened(row, floor, ceiling))
+        check_corridor(floor, ceiling)
+        if nearest(price, floor, ceiling) != price:
+            raise outside(row.city_id, price, floor, ceiling)
+        _write_limits(row, *with_room((floor, ceiling), (row.floor, row.ceiling), row.price))
         _send(row, price, (floor, ceiling), actor)
 
 

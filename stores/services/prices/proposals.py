@@ -6,7 +6,7 @@ something else. If it is still right, the next look proposes it again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.utils import timezone
@@ -38,9 +38,9 @@ def withdraw_unwanted(rows: Iterable[CityPrice]) -> int:
     return _end(waiting.values_list("store_id", "pk"), State.SUPERSEDED)
 
 
-def withdraw_of_product(product_id: int) -> None:
-    """Withdraw what was proposed before a person's edit of the product. The caller holds the lock of its store."""
-    waiting = ProductPriceUpdate.everything.filter(state=State.PROPOSED, product=product_id)
+def withdraw_of_products(product_ids: Collection[int]) -> None:
+    """Withdraw what was proposed before a person's edit of these products. The caller holds the lock of their store."""
+    waiting = ProductPriceUpdate.everything.filter(state=State.PROPOSED, product__in=product_ids)
     waiting.update(state=State.SUPERSEDED)
 
 

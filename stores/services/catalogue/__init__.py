@@ -1,0 +1,41 @@
+"""
+Facts of products: names, costs, strategies, prices and limits per city, stock per sales point.
+
+They change in one way, whoever wants it: `apply_changes` does what `plan_changes` tells, keeps who changed what in a
+batch, and `undo_batch` takes one back. Prices leave through the gateway there as everywhere. `bring_in` fills a store
+that is new.
+"""
+
+from stores.services.catalogue.apply import Applied, apply_changes
+from stores.services.catalogue.bring_in import (
+    AvailabilityFacts,
+    PointFacts,
+    PriceFacts,
+    ProductFacts,
+    bring_in,
+)
+from stores.services.catalogue.changes import EMPTY, CityChange, Empty, PointChange, ProductChange
+from stores.services.catalogue.plan import FieldChange, ProductPlan, Refused, Terms, plan_changes
+from stores.services.catalogue.undo import Undone, undo_batch
+
+__all__ = [
+    "EMPTY",
+    "Applied",
+    "AvailabilityFacts",
+    "CityChange",
+    "Empty",
+    "FieldChange",
+    "PointChange",
+    "PointFacts",
+    "PriceFacts",
+    "ProductChange",
+    "ProductFacts",
+    "ProductPlan",
+    "Refused",
+    "Terms",
+    "Undone",
+    "apply_changes",
+    "bring_in",
+    "plan_changes",
+    "undo_batch",
+]
