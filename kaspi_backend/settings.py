@@ -342,3 +342,15 @@ PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
 FALLS_WITHOUT_SALE = ENVIRONMENT.falls_without_sale
 PROPOSAL_LIFETIME = timedelta(seconds=ENVIRONMENT.proposal_lifetime)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"
+
+# --- Files of sellers -------------------------------------------------------------------------------------------------
+
+UPLOADS_DIR = DATA_DIR / "uploads"
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit_mb * 1024 * 1024
+KEEP_UPLOADS = timedelta(days=ENVIRONMENT.keep_uploads_days)
+# The first of these counts the bytes as they arrive, whatever page they are sent to.
+FILE_UPLOAD_HANDLERS = [
+    "stores.views.wire.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]

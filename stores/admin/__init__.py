@@ -13,6 +13,7 @@ from stores.admin import (
     replay,
     rules,
     store,
+    uploads,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "replay",
     "rules",
     "store",
+    "uploads",
 ]
