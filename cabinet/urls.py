@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from cabinet.views import notifications, price_updates, product, products, rivals, rules, store_prices, what_if
+from cabinet.views import notifications, price_updates, product, products, rivals, rules, store_prices, uploads, what_if
 
 app_name = "cabinet"
 
@@ -23,6 +23,14 @@ urlpatterns = [
     path("stores/<int:store_id>/rivals/", rivals.rivals, name="rivals"),
     path("stores/<int:store_id>/notifications/", notifications.notifications, name="notifications"),
     path("stores/<int:store_id>/notifications/read/", notifications.read_all, name="read-all"),
+    path("stores/<int:store_id>/uploads/", uploads.uploads, name="uploads"),
+    path("stores/<int:store_id>/uploads/receive/", uploads.receive, name="receive-upload"),
+    path("uploads/<int:upload_id>/", uploads.upload, name="upload"),
+    path("uploads/<int:upload_id>/columns/", uploads.columns, name="upload-columns"),
+    path("uploads/<int:upload_id>/terms/", uploads.terms, name="upload-terms"),
+    path("uploads/<int:upload_id>/apply/", uploads.apply, name="apply-upload"),
+    path("uploads/<int:upload_id>/undo/", uploads.undo, name="undo-upload"),
+    path("uploads/<int:upload_id>/discard/", uploads.discard, name="discard-upload"),
     path("products/<int:product_id>/", product.product, name="product"),
     path("products/<int:product_id>/chart/", product.product_chart, name="product-chart"),
     path("products/<int:product_id>/edit/", product.edit, name="edit-product"),

@@ -278,7 +278,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "upload": "60/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -298,6 +298,9 @@ SPECTACULAR_SETTINGS = {
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
         "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
         "ReplayStateEnum": "stores.models.replay.Replay.State",
+        "UploadStateEnum": "stores.models.uploads.ProductUpload.State",
+        "UploadKindEnum": "stores.models.uploads.ProductUpload.Kind",
+        "UploadPageKindEnum": "stores.models.uploads.UploadPage.Kind",
     },
 }
 

@@ -75,9 +75,10 @@ def _numbered(text: TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[s
 
 
 def _ends_with_line(text: TextIOWrapper) -> bool:
+    width = 2 if text.encoding == "utf-16" else 1
     with Path(text.name).open("rb") as file:
-        file.seek(-min(4, os.fstat(file.fileno()).st_size), os.SEEK_END)
-        return any(end in file.read() for end in b"\r\n")
+        file.seek(-width, os.SEEK_END)
+        return not {*file.read()}.isdisjoint(b"\r\n")
 
 
 def _encoding_of(source: Path) -> str:

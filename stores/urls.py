@@ -12,6 +12,7 @@ from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
+from stores.views.uploads import UploadViewSet
 
 router = DefaultRouter()
 router.register("stores", StoreViewSet)
@@ -21,6 +22,7 @@ router.register("price-updates", PriceUpdateViewSet)
 router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
+router.register("uploads", UploadViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

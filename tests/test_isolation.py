@@ -39,6 +39,7 @@ from stores.models import (
     PricingRule,
     Product,
     ProductPriceUpdate,
+    ProductUpload,
     Replay,
     Store,
 )
@@ -48,6 +49,8 @@ from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
 from stores.services.store import change_store, renew_price_list_access
+from stores.services.uploads import receive
+from stores.services.uploads.steps import work_next
 from stores.urls import router
 from tests import cast
 from users.models import User
@@ -106,6 +109,14 @@ ROUTER = {
     "/api/rivals/<pk>/": Route(Shows.ROW, "rival", READ | {"PATCH"}),
     "/api/replays/": OWN,
     "/api/replays/<pk>/": Route(Shows.ROW, "replay", READ),
+    "/api/uploads/": OWN,
+    "/api/uploads/<pk>/": Route(Shows.ROW, "upload", READ),
+    "/api/uploads/<pk>/entries/": Route(Shows.ROW, "upload", READ),
+    "/api/uploads/<pk>/columns/": Route(Shows.ROW, "unsure_upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/terms/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -129,6 +140,14 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
+    "/cabinet/uploads/<int:upload_id>/columns/": Route(Shows.ROW, "unsure_upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/terms/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -168,6 +187,7 @@ FILTERS = {
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
+FILTERS["/api/uploads/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -176,6 +196,7 @@ BODIES = {
     "update": {},
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
+    "unsure_upload": {"columns": ["sku", "cost"]},
 }
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 # The same for the forms of pages.
@@ -257,6 +278,9 @@ class Tenant:
     market: CardMarket
     rival: Competitor
     replay: Replay
+    upload: ProductUpload
+    unsure_upload: ProductUpload
+    applied_upload: ProductUpload
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -292,6 +316,9 @@ def tenant(store: Store) -> Tenant:
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
+        upload=upload(store, "Себестоимость"),
+        unsure_upload=upload(store, "Закуп с НДС"),
+        applied_upload=applied(upload(store, "Закуп")),
     )
 
 
@@ -301,6 +328,23 @@ def replay(store: Store) -> Replay:
     asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, category_code=category), None)
     work.run_next()
     return asked
+
+
+def upload(store: Store, header: str) -> ProductUpload:
+    """A file of the store's own costs, read as far as it can be without a person."""
+    sku = Product.everything.filter(store=store).values_list("sku", flat=True)[0]
+    file = f"SKU;{header}\n{sku};7100\n".encode()
+    received = receive.receive(store, f"{store.name}.csv", [file], store.members.get(memberships__role="owner"))
+    while work_next():
+        pass
+    received.refresh_from_db()
+    return received
+
+
+def applied(received: ProductUpload) -> ProductUpload:
+    receive.apply(received, [], received.uploaded_by)
+    work_next()
+    return received
 
 
 @pytest.fixture
@@ -369,6 +413,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Notification, "store"),
         (Competitor, "store"),
         (Replay, "store"),
+        (ProductUpload, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

@@ -38,8 +38,22 @@ LINE = Line(
         ("csv", table([TEMPLATE, KETTLE], encoding="utf-8-sig")),
         ("csv", table([TEMPLATE, KETTLE], encoding="utf-16")),
         ("csv", table([TEMPLATE, KETTLE], encoding="cp1251")),
+        ("csv", table([TEMPLATE, KETTLE], end="\n")),
+        ("csv", table([TEMPLATE, KETTLE], end="\r")),
+        ("csv", table([TEMPLATE, KETTLE], end="\n", encoding="utf-16")),
     ],
-    ids=["xlsx", "semicolons", "commas", "tabs", "utf-8 with its mark", "utf-16", "cp1251"],
+    ids=[
+        "xlsx",
+        "semicolons",
+        "commas",
+        "tabs",
+        "utf-8 with its mark",
+        "utf-16",
+        "cp1251",
+        "\\n",
+        "\\r",
+        "\\n, utf-16",
+    ],
 )
 def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str, content: bytes) -> None:
     got = read(tmp_path, content)

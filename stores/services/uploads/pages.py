@@ -66,6 +66,13 @@ def start_anew(upload: ProductUpload) -> PageWriter:
     return PageWriter(upload)
 
 
+def read_page(upload: ProductUpload, kind: str, number: int) -> tuple[list[Entry], int | None]:
+    """The entries of a page, none behind the last one; and the number of the page after it."""
+    pages = UploadPage.everything.filter(upload=upload, kind=kind, number__in=(number, number + 1)).order_by("number")
+    entries = {page.number: page.entries for page in pages}
+    return entries.get(number, []), number + 1 if number + 1 in entries else None
+
+
 def write_refused(upload: ProductUpload, kind: str, refused: Mapping[str, Iterable[Refused]]) -> None:
     """Keep what was not done of an upload, in the caller's transaction."""
     entries = [entry_of_refused(0, 0, sku, each) for sku, reasons in refused.items() for each in reasons]

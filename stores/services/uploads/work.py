@@ -24,7 +24,7 @@ State = ProductUpload.State
 # Longer than any portion of reading or checking takes: each renews it. Applying is one transaction, which nobody sees
 # before it is done; the row's state keeps a second one from doing it again.
 LEASE = timedelta(minutes=2)
-LEASE_OF_TRANSACTION = timedelta(minutes=20)
+LEASE_OF_TRANSACTION = timedelta(minutes=5)
 # A file that took so many workers with it is not given to another.
 MOST_ATTEMPTS = 3
 PROGRESS_SECONDS = 0.5
