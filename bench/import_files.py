@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -141,7 +141,7 @@ def bring_in(path: Path) -> None:
 class Laps:
     """Tells how long each part took."""
 
-    def __enter__(self) -> "Laps":
+    def __enter__(self) -> Self:
         self._last = time.perf_counter()
         return self
 

@@ -8,8 +8,10 @@ from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
 from stores.views.prices import PriceUpdateViewSet
+from stores.views.product_history import CatalogueBatchViewSet, CatalogueChangeViewSet
 from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
+from stores.views.sales_points import SalesPointViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
 from stores.views.uploads import UploadViewSet
@@ -17,6 +19,9 @@ from stores.views.uploads import UploadViewSet
 router = DefaultRouter()
 router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
+router.register("sales-points", SalesPointViewSet)
+router.register("catalogue-changes", CatalogueChangeViewSet)
+router.register("catalogue-batches", CatalogueBatchViewSet)
 router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
 router.register("replays", ReplayViewSet)

@@ -32,6 +32,8 @@ from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
     CardMarket,
+    CatalogueBatch,
+    CatalogueChange,
     CityPrice,
     Competitor,
     Membership,
@@ -41,6 +43,7 @@ from stores.models import (
     ProductPriceUpdate,
     ProductUpload,
     Replay,
+    SalesPoint,
     Store,
 )
 from stores.routing import websocket_urlpatterns
@@ -48,6 +51,7 @@ from stores.services.announcements import announce_notifications, announce_price
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
+from stores.services.sales_points import change_point
 from stores.services.store import change_store, renew_price_list_access
 from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
@@ -90,6 +94,16 @@ ROUTER = {
     "/api/stores/": OWN,
     "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/bulk-change/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/sales-points/": OWN,
+    "/api/sales-points/<pk>/": Route(Shows.ROW, "point", READ | {"PATCH"}),
+    "/api/sales-points/<pk>/closing/": Route(Shows.ROW, "point", READ),
+    "/api/catalogue-changes/": OWN,
+    "/api/catalogue-changes/<pk>/": Route(Shows.ROW, "change", READ),
+    "/api/catalogue-batches/": OWN,
+    "/api/catalogue-batches/<pk>/": Route(Shows.ROW, "batch", READ),
+    "/api/catalogue-batches/<pk>/undo/": Route(Shows.ROW, "batch", frozenset({"POST"})),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
@@ -188,6 +202,9 @@ FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
 FILTERS["/api/uploads/"] = FILTERS["/api/products/"]
+FILTERS["/api/sales-points/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-batches/"] = FILTERS["/api/products/"]
+FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -197,7 +214,9 @@ BODIES = {
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
     "unsure_upload": {"columns": ["sku", "cost"]},
+    "point": {"address": "Abai 10"},
 }
+BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 # The same for the forms of pages.
 FORMS = {
@@ -281,6 +300,9 @@ class Tenant:
     upload: ProductUpload
     unsure_upload: ProductUpload
     applied_upload: ProductUpload
+    point: SalesPoint
+    change: CatalogueChange
+    batch: CatalogueBatch
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -294,7 +316,9 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     cast.product(strangers_store, f"{cast.STRANGE}-0", card_id="100000777", marker=cast.STRANGE)
     Product.everything.filter(pk=theirs.pk).update(brand=cast.STRANGE, category_code=cast.STRANGE)
     Product.everything.filter(pk=ours.pk).update(category_code="Lamps")
-    strangers_store.sales_points.update(address=cast.STRANGE)
+    for each, address in ((store, "Abai 1"), (strangers_store, cast.STRANGE)):
+        for point in each.sales_points.all():
+            change_point(point, {"address": address}, each.members.get(memberships__role="owner"))
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
     market = cast.city_price(ours).market
@@ -319,6 +343,9 @@ def tenant(store: Store) -> Tenant:
         upload=upload(store, "Себестоимость"),
         unsure_upload=upload(store, "Закуп с НДС"),
         applied_upload=applied(upload(store, "Закуп")),
+        point=store.sales_points.get(code="PP1"),
+        change=CatalogueChange.everything.filter(store=store).latest("pk"),
+        batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
     )
 
 
@@ -379,8 +406,17 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
     if path.startswith("/cabinet/"):
         form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
-    body = json.dumps(RESTORE if "restore-prices" in path else BODIES.get(of, {}))
+    body = json.dumps(body_of(browser, path, of))
     return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+
+
+def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
+    if "restore-prices" in path:
+        return RESTORE
+    if path.endswith("bulk-change/apply/"):
+        shown = browser.post(path.removesuffix("apply/"), BULK, content_type="application/json").json()
+        return {"token": shown.get("token", "none")}
+    return BULK if "bulk-change" in path else BODIES.get(of, {})
 
 
 def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
@@ -414,6 +450,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Competitor, "store"),
         (Replay, "store"),
         (ProductUpload, "store"),
+        (SalesPoint, "store"),
+        (CatalogueBatch, "store"),
+        (CatalogueChange, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

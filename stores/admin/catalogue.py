@@ -20,6 +20,7 @@ from stores.admin.base import (
     city,
 )
 from stores.models import Availability, CityPrice, Product, Store
+from stores.models.catalogue import found_by
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_own_plan
 
@@ -79,7 +80,7 @@ class ProductAdmin(NotAdded, ShownInPriceList):
     readonly_fields = ["created_at", "updated_at"]
     # The card too: prices would go on being decided by the rivals of the old one.
     identity = ["store", "sku", "card_id"]
-    stamps = ["version", "updated_at"]
+    stamps = ["version", "updated_at", "search", "sort_name"]
     inlines = [CityPriceInline, AvailabilityInline]
     fieldsets = [
         (None, {"fields": ["store", "sku", "card_id", "model", "brand", "category_code", "seen_version"]}),
@@ -90,6 +91,8 @@ class ProductAdmin(NotAdded, ShownInPriceList):
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
         obj.version = F("version") + 1
+        for name, value in found_by(obj.sku, obj.model, obj.brand).items():
+            setattr(obj, name, value)
         super().save_model(request, obj, form, change)
 
 

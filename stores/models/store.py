@@ -115,6 +115,8 @@ class SalesPoint(TenantModel):
     code = ArticleField(_("code"), max_length=64, help_text=_("As the seller's cabinet names it, for example PP1."))
     city_id = ArticleField(_("city"), max_length=9, help_text=_("Nine digits, for example 750000000 for Almaty."))
     address = models.CharField(_("address"), max_length=300, blank=True)
+    # Weekday (`mon` … `sun`) → [opens, closes], for example ["09:00", "18:00"]; empty: nobody has told.
+    hours = models.JSONField(_("opening hours"), null=True, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
 
     class Meta:

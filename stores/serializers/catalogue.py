@@ -1,11 +1,15 @@
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stores.models import Availability, CityPrice, Product
+from stores.models import Availability, CatalogueBatch, CatalogueChange, CityPrice, Product
+from stores.models.fields import MAX_SUM
 from stores.serializers.economics import MISSING
 from stores.serializers.wire import ShareField, StrictSerializer, TengeField
+from stores.services.catalogue import EMPTY, CityChange, PointChange
+from stores.services.catalogue.checks import HEAVIEST_G, MOST_STOCK
 from stores.services.prices.explain import hold_of, why_held
 from stores.services.prices.margins import earnings_of
 from stores.services.prices.plans import Rules, policy_of
@@ -108,6 +112,62 @@ class ProductSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class CityChangeSerializer(StrictSerializer):
+    """A price and its corridor in one city. A limit that is null is taken away."""
+
+    price = TengeField(required=False)
+    floor = TengeField(required=False, allow_null=True)
+    ceiling = TengeField(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> CityChange:
+        return CityChange(**with_empty(super().to_internal_value(data)))
+
+
+class PointChangeSerializer(StrictSerializer):
+    """A product at one sales point. `stock_count` null: in stock, not counted."""
+
+    is_available = serializers.BooleanField(required=False)
+    stock_count = TengeField(required=False, allow_null=True, min_value=0, max_value=MOST_STOCK)
+    preorder_days = TengeField(required=False, allow_null=True, min_value=1, max_value=30)
+
+    def to_internal_value(self, data: Any) -> PointChange:
+        return PointChange(**with_empty(super().to_internal_value(data)))
+
+
+class FactsSerializer(StrictSerializer):
+    """What a product is, besides its prices. What is null has no value."""
+
+    card_id = serializers.CharField(required=False, allow_blank=True, max_length=20)
+    model = serializers.CharField(required=False, max_length=1024)
+    brand = serializers.CharField(required=False, allow_blank=True, max_length=256)
+    category_code = serializers.CharField(required=False, allow_blank=True, max_length=512)
+    weight_g = TengeField(required=False, allow_null=True, min_value=1, max_value=HEAVIEST_G)
+    purchase_cost = TengeField(required=False, allow_null=True, min_value=0, max_value=MAX_SUM)
+    packaging_cost = TengeField(required=False, min_value=0, max_value=MAX_SUM)
+    points = serializers.DictField(child=PointChangeSerializer(), required=False, help_text="By the code of the point.")
+
+
+class ProductCreateSerializer(FactsSerializer):
+    """A new product. `cities`: by city id; `is_confirmed`: numbers that look like a slip are meant."""
+
+    store = serializers.IntegerField(min_value=1)
+    sku = serializers.CharField(max_length=64, trim_whitespace=False)
+    model = serializers.CharField(max_length=1024)
+    cities = serializers.DictField(child=CityChangeSerializer(), required=False)
+    strategy = serializers.ChoiceField(Product.Strategy.choices, required=False)
+    plan = serializers.DictField(required=False)
+    step = TengeField(required=False, min_value=1, max_value=1_000_000)
+    least_margin = ShareField(required=False, allow_null=True)
+    is_exclusive = serializers.BooleanField(required=False)
+    is_paused = serializers.BooleanField(required=False)
+    is_confirmed = serializers.BooleanField(required=False, default=False)
+
+
+def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Null says that a field is to have no value; a field that is not sent stays."""
+    return {name: EMPTY if value is None else value for name, value in values.items()}
+
+
 class ConfirmSerializer(StrictSerializer):
     """Numbers of an edit once more, where they look like a slip."""
 
@@ -116,11 +176,11 @@ class ConfirmSerializer(StrictSerializer):
     price = TengeField(required=False)
 
 
-class ProductEditSerializer(StrictSerializer):
+class ProductEditSerializer(FactsSerializer):
     """
-    What a person may change of a product. `city_id` narrows limits, price, strategy, plan and step to one city, where
-    an empty `strategy` means "as the product"; `move_prices` lets prices that the new limits leave outside go to the
-    nearest limit.
+    What a person may change of a product: facts, and what decides its price. `city_id` narrows limits, price, strategy,
+    plan and step to one city, where an empty `strategy` means "as the product"; `move_prices` lets prices that the new
+    limits leave outside go to the nearest limit.
 
     `least_margin`: the share of the price that rules must leave after all fees, `"0.08"`; null: no margin is wanted.
     `confirm` repeats numbers that look like a slip. `is_exclusive`: the card is ours alone, tell at once who joins it.
@@ -138,3 +198,55 @@ class ProductEditSerializer(StrictSerializer):
     move_prices = serializers.BooleanField(required=False, default=False)
     confirm = ConfirmSerializer(required=False, help_text="The same numbers again, where they look like a slip.")
     least_margin = ShareField(required=False, allow_null=True)
+
+
+# Those fields of an edit that are facts; all others decide the price.
+FACTS = frozenset(FactsSerializer().fields)
+
+
+class CatalogueChangeSerializer(serializers.ModelSerializer):
+    """One field of one product, from and to. `field` is `added` or `removed` where it is the product itself."""
+
+    source = serializers.CharField(source="batch.source", read_only=True)  # type: ignore[assignment]  # the API's word
+    actor = serializers.CharField(source="batch.actor.full_name", default=None, read_only=True, allow_null=True)
+    made_at = serializers.DateTimeField(source="batch.made_at", read_only=True)
+
+    class Meta:
+        model = CatalogueChange
+        fields = [
+            *("id", "store", "product", "sku", "field", "city_id", "point_code", "old", "new"),
+            *("batch", "source", "actor", "made_at"),
+        ]
+        read_only_fields = fields
+
+
+class CatalogueBatchSerializer(serializers.ModelSerializer):
+    """Changes that were made together. `undone_by`: the batch that took it back."""
+
+    actor = serializers.CharField(source="actor.full_name", default=None, read_only=True, allow_null=True)
+    undone_by = serializers.IntegerField(source="undone_by.pk", default=None, read_only=True, allow_null=True)
+
+    class Meta:
+        model = CatalogueBatch
+        fields = [
+            "id",
+            "store",
+            "source",
+            "actor",
+            "products_added",
+            "products_changed",
+            "undoes",
+            "undone_by",
+            "made_at",
+        ]
+        read_only_fields = fields
+
+
+class RefusedSerializer(serializers.Serializer):
+    """Why something is not done: a stable code, and the sentence in the language of the request."""
+
+    field = serializers.CharField(help_text="Empty: all of it.")
+    code = serializers.CharField()
+    message = serializers.CharField()
+    city_id = serializers.CharField()
+    point_code = serializers.CharField()

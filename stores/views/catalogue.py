@@ -1,4 +1,7 @@
+from http import HTTPStatus
+
 from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -6,32 +9,49 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from stores.models import CityPrice, Product
-from stores.models.catalogue import matches
-from stores.serializers.catalogue import ProductEditSerializer, ProductSerializer
+from stores.models import CatalogueBatch, CityPrice, Product
+from stores.serializers.catalogue import (
+    FACTS,
+    ProductCreateSerializer,
+    ProductEditSerializer,
+    ProductSerializer,
+    with_empty,
+)
 from stores.serializers.economics import PriceEconomicsSerializer
+from stores.services.catalogue import ProductChange, Terms
+from stores.services.catalogue.edit import add_product, change_product
+from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, ORDERS, Wanted, find
 from stores.services.prices.economics import economics_at, price_asked_about
-from stores.services.prices.limits import Edit, edit_product
-from stores.views.wire import IF_MATCH, own_stores, read_version
+from stores.services.prices.limits import Edit
+from stores.views.wire import IF_MATCH, SortedPagination, own_stores, read_version
 
-# Each word is a condition of its own, and a database takes only so many.
-LONGEST_SEARCH = 200
-
+Source = CatalogueBatch.Source
 PRICE = OpenApiParameter("price", str, description="Tenge, for example 12000. Without it: the price in the city.")
 CITY = OpenApiParameter("city_id", str, description="The city whose price is meant. Without it: the product's first.")
 
 
 class ProductFilter(filters.FilterSet):
     store = filters.ModelChoiceFilter(queryset=own_stores)
-    search = filters.CharFilter(method="by_words", max_length=LONGEST_SEARCH)
+    search = filters.CharFilter(max_length=LONGEST_SEARCH, label="Words in SKU, name and brand, or the card.")
     sku = filters.CharFilter()
+    card_id = filters.CharFilter()
+    brand = filters.CharFilter()
+    category_code = filters.CharFilter()
+    strategy = filters.ChoiceFilter(choices=Product.Strategy.choices)
+    is_paused = filters.BooleanFilter()
+    has_limits = filters.BooleanFilter(label="A floor and a ceiling in each city.")
+    is_on_sale = filters.BooleanFilter(label="Available at an open point.")
+    has_card = filters.BooleanFilter()
+    lost_place = filters.BooleanFilter(label="Not first in some city where rivals were seen.")
+    city_id = filters.CharFilter(label="Has a price there.")
+    point_code = filters.CharFilter(label="Lies there, on sale or not.")
+    hold_rule = filters.CharFilter(label="The code of why rules leave a price of it alone.")
 
-    class Meta:
-        model = Product
-        fields = ["store", "sku", "card_id", "brand", "strategy", "is_paused", "search"]
-
-    def by_words(self, products: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return products.filter(matches(words))
+    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        told = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        store = told.pop("store", None)
+        found = queryset if store is None else queryset.filter(store=store)
+        return find(found, Wanted(**told))
 
 
 class ProductViewSet(ReadOnlyModelViewSet):
@@ -40,31 +60,48 @@ class ProductViewSet(ReadOnlyModelViewSet):
     queryset = Product.everything.none()
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
+    pagination_class = SortedPagination
+    orders = ORDERS
+    first_order = FIRST_ORDER
 
     def get_queryset(self) -> QuerySet[Product]:
         products = Product.objects.for_user(self.request.user).select_related("store")
         prices = Prefetch("city_prices", CityPrice.everything.select_related("market"))
         return products.prefetch_related(prices, "availabilities__sales_point", "store__pricing_rules")
 
+    @extend_schema(request=ProductCreateSerializer, responses={201: ProductSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a product to a store: at least its SKU and name; `cities` and `points` say where it is sold."""
+        wanted = ProductCreateSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values = dict(wanted.validated_data)
+        store = get_object_or_404(own_stores(request), pk=values.pop("store"))
+        terms = Terms(is_confirmed=values.pop("is_confirmed"))
+        product = add_product(store, ProductChange(**with_empty(values)), request.user, Source.API, terms)
+        return Response(ProductSerializer(self.get_queryset().get(pk=product.pk)).data, status=HTTPStatus.CREATED)
+
     @extend_schema(request=ProductEditSerializer, responses=ProductSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """
-        Change limits, strategy, plan, step, or the price itself, everywhere or in one city. Needs `If-Match` with the
-        version that was read.
+        Change facts of a product, its limits, strategy, plan, step, or the price itself, everywhere or in one city.
+        Needs `If-Match` with the version that was read.
         """
         product = self.get_object()
         version = read_version(request)
         serializer = ProductEditSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
+        facts = {name: values.pop(name) for name in FACTS & values.keys()}
         edit = Edit(
             version=version,
             city_id=values.pop("city_id", None),
             move_prices=values.pop("move_prices"),
             confirm=values.pop("confirm", {}),
             values=values,
+            source=Source.API,
         )
-        edit_product(product, edit, request.user)
+        wanted = ProductChange(product.sku, **with_empty(facts)) if facts else None
+        change_product(product, wanted, edit, request.user)
         return Response(ProductSerializer(self.get_object()).data)
 
     @extend_schema(responses=PriceEconomicsSerializer, parameters=[PRICE, CITY])

@@ -6,9 +6,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import Store
+from stores.serializers.bulk import AppliedSerializer, BulkApplySerializer, BulkAskSerializer, PreviewSerializer
 from stores.serializers.market import CoverageSerializer
 from stores.serializers.prices import RestorationSerializer, RestoreSerializer
 from stores.serializers.store import StoreEditSerializer, StoreSerializer
+from stores.services.catalogue.bulk import apply_bulk, preview_bulk
 from stores.services.market.coverage import coverage
 from stores.services.prices.restore import preview, restore
 from stores.services.prices.switches import notice_of_stop
@@ -39,6 +41,27 @@ class StoreViewSet(ReadOnlyModelViewSet):
     def coverage(self, request: Request, **kwargs: object) -> Response:
         """How old our picture of the store's markets is."""
         return Response(CoverageSerializer(coverage(self.get_object())).data)
+
+    @extend_schema(request=BulkAskSerializer, responses=PreviewSerializer)
+    @action(detail=True, methods=["post"], url_path="bulk-change", pagination_class=None, filterset_fields=[])
+    def bulk_change(self, request: Request, **kwargs: object) -> Response:
+        """What one change of many products would do. Nothing changes; `token` applies exactly this."""
+        store = self.get_object()
+        asked = BulkAskSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        shown = preview_bulk(store, values["where"], values["change"], asked.terms, request.user)
+        return Response(PreviewSerializer(shown).data)
+
+    @extend_schema(request=BulkApplySerializer, responses=AppliedSerializer)
+    @action(detail=True, methods=["post"], url_path="bulk-change/apply", pagination_class=None, filterset_fields=[])
+    def bulk_change_apply(self, request: Request, **kwargs: object) -> Response:
+        """Do what was shown; refused where it would not be the same any more."""
+        store = self.get_object()
+        wanted = BulkApplySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        applied = apply_bulk(store, wanted.validated_data["token"], request.user)
+        return Response(AppliedSerializer(applied).data)
 
     @extend_schema(request=RestoreSerializer, responses=RestorationSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="restore-prices", pagination_class=None, filterset_fields=[])

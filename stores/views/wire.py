@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,9 +20,11 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from stores.models import Product, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
+from stores.services.keyset import BadCursor, Order, read_page
 
 MAX_DEPTH = 20
 
@@ -79,6 +82,47 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class SortedPagination(KeysetPagination):
+    """The same for a list that is sorted by one of the `orders` of its view: `?sort=name`, `?sort=-name`."""
+
+    sort_query_param = "sort"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        order = self._read_order(request, view)
+        self.address = request.build_absolute_uri()
+        cursor = request.query_params.get(self.cursor_query_param, "")
+        try:
+            self.found = read_page(queryset, order, self.get_page_size(request) or self.page_size, cursor)
+        except BadCursor:
+            raise exceptions.NotFound(_("This page is not of this list. Begin with the first one.")) from None
+        return list(self.found.rows)
+
+    def get_next_link(self) -> str | None:
+        return self._link(self.found.after)
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self.found.before)
+
+    def _link(self, cursor: str) -> str | None:
+        return replace_query_param(self.address, self.cursor_query_param, cursor) if cursor else None
+
+    def _read_order(self, request: Request, view: Any) -> Order:
+        told = request.query_params.get(self.sort_query_param, view.first_order)
+        order = view.orders.get(told.removeprefix("-"))
+        if order is None:
+            text = _("There is no such order. Known are: %(known)s.") % {"known": ", ".join(view.orders)}
+            raise exceptions.ValidationError({self.sort_query_param: [text]})
+        return replace(order, is_descending=not order.is_descending) if told.startswith("-") else order
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        known = [sign + name for name in view.orders for sign in ("", "-")]
+        sort = {"name": self.sort_query_param, "in": "query", "required": False}
+        return [
+            *super().get_schema_operation_parameters(view),
+            sort | {"description": "The order of the list.", "schema": {"type": "string", "enum": known}},
+        ]
 
 
 def own_stores(request: HttpRequest) -> QuerySet[Store]:

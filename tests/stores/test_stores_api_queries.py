@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stores.models import (
     CardMarket,
+    CatalogueBatch,
     Competitor,
     Notification,
     PricingRule,
@@ -19,6 +20,8 @@ from stores.models import (
     Replay,
     Store,
 )
+from stores.services import catalogue
+from stores.services.catalogue import ProductChange
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -37,7 +40,15 @@ COSTS = {
     "/api/stores/{store}/": 4,
     "/api/products/": 8,
     "/api/products/?search=sku&store={store}": 9,
+    "/api/products/?sort=name&store={store}&is_on_sale=true&has_limits=true": 9,
     "/api/products/{product}/": 8,
+    "/api/sales-points/": 3,
+    "/api/sales-points/?store={store}": 4,
+    "/api/sales-points/{point}/closing/": 6,
+    "/api/catalogue-changes/": 3,
+    "/api/catalogue-changes/?product={product}": 4,
+    "/api/catalogue-batches/": 3,
+    "/api/catalogue-batches/?store={store}": 4,
     "/api/products/{product}/economics/": 9,
     "/api/rules/": 3,
     "/api/rules/?store={store}": 4,
@@ -106,6 +117,8 @@ def fill(store: Store, numbers: range) -> None:
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500, f"3030{number:04}": 9_900})
         decide_markets([row.market_id])
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
+        change = ProductChange(product.sku, brand=f"Brand {number}")
+        catalogue.apply_changes(store, [change], store.members.get(), CatalogueBatch.Source.API)
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
@@ -136,6 +149,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         upload=ProductUpload.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
+        point=store.sales_points.earliest("pk").pk,
         rival=Competitor.everything.latest("pk").pk,
     )
     with CaptureQueriesContext(connection) as queries:

@@ -119,8 +119,11 @@ def test_only_what_is_named_changes(store: Store, seller: User) -> None:
     before: dict[str, Any] = {**Product.everything.filter(pk=product.pk).values().get()}
     apply(store, seller, ProductChange("SKU-1", brand="Tefal", points={"PP1": PointChange(stock_count=EMPTY)}))
     after: dict[str, Any] = {**Product.everything.filter(pk=product.pk).values().get()}
-    assert {name for name in before if before[name] != after[name]} == {"brand", "version", "updated_at"}
-    assert (after["brand"], after["version"]) == ("Tefal", 2)
+    assert {name for name in before if before[name] != after[name]} == {
+        *("brand", "version", "updated_at"),
+        *("search", "sort_name"),
+    }
+    assert (after["brand"], after["version"], after["search"]) == ("Tefal", 2, "чайник sku-1 tefal sku-1")
     assert Availability.everything.get(product=product).stock_count is None
     assert history(product) == [("brand", "", "Qazan", "Tefal"), ("stock_count", "PP1", 5, None)]
 
@@ -394,13 +397,14 @@ def test_hundreds_cost_what_a_few_cost(store: Store, seller: User) -> None:
             apply(store, seller, *of)
         return len(captured)
 
-    def many(count: int, **values: Any) -> list[ProductChange]:
-        return [ProductChange(f"N-{number}", **values) for number in range(count)]
+    def many(count: int, letter: str, **values: Any) -> list[ProductChange]:
+        return [ProductChange(f"{letter}-{number}", **values) for number in range(count)]
 
     new = {"model": "X", "card_id": "100000001", "everywhere": CityChange(9_000, 8_000, 10_000)}
-    on_sale = {"points": {"PP1": PointChange(True, 1)}}
-    few = queries(many(2, **new, **on_sale)), queries(many(2, brand="Y", everywhere=CityChange(floor=8_100)))
-    changed = {"brand": "Z", "everywhere": CityChange(floor=8_200)}
-    hundreds = queries(many(400, **new, **on_sale)), queries(many(400, **changed))
-    assert Product.everything.filter(brand="Z").count() == 400
+    new |= {"points": {"PP1": PointChange(True, 1)}}
+    changed = {"brand": "Y", "everywhere": CityChange(floor=8_100)}
+    apply(store, seller, ProductChange("C", **new))  # The market and the listings are there.
+    few = queries(many(2, "A", **new)), queries(many(2, "A", **changed))
+    hundreds = queries(many(400, "B", **new)), queries(many(400, "B", **changed))
+    assert Product.everything.filter(brand="Y").count() == 402
     assert hundreds == few

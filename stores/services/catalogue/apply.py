@@ -7,37 +7,45 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, CityPrice, Product, ProductPriceUpdate, Store
+from stores.models.catalogue import found_by
 from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.history import record
 from stores.services.catalogue.plan import (
     AS_TOLD,
-    OF_CITY,
-    OF_POINT,
-    OF_PRODUCT,
-    PORTION,
+    CityPlan,
+    Digest,
     ProductPlan,
     Refused,
     Terms,
     plan_changes,
     portions,
 )
-from stores.services.market.watch import look_within, watch_markets
+from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT
+from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.targets import newest_updates
-from stores.services.rows import write_rows
+from stores.services.rows import insert_rows, update_rows
 from stores.services.transactions import in_transaction
 
 Source = CatalogueBatch.Source
 State = ProductPriceUpdate.State
-# What decides the price: a market is looked at again when one of these has changed.
-POLICY = ("strategy", "plan", "step", "is_paused", "least_margin", "purchase_cost", "packaging_cost", "card_id")
+# What decides a price: its market is looked at again when one of these has changed.
+DECIDING = frozenset(
+    {
+        *("strategy", "plan", "step", "is_paused", "least_margin"),
+        *("purchase_cost", "packaging_cost", "weight_g", "category_code", *OF_CITY),
+    }
+)
+FOUND_BY = ("search", "sort_name")
+WHOSE = ("pk", "product", "city_id")
 WHY = {"steps": [{"rule": "person"}]}
 WHY_UNDONE = {"steps": [{"rule": "undo"}]}
 
@@ -48,7 +56,7 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed.
+    that needed them; all else of that product was changed. `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -57,6 +65,7 @@ class Applied:
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
+    digest: Digest = field(default_factory=Digest)
 
 
 @in_transaction
@@ -84,12 +93,18 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
     batch.products_added, batch.products_changed = applied.added, applied.changed
     batch.save(update_fields=["products_added", "products_changed"])
     if applied.added or applied.changed:
-        Store.everything.filter(pk=batch.store_id).update(catalogue_version=F("catalogue_version") + 1)
+        raise_version(batch.store_id)
     return applied
+
+
+def raise_version(store_id: int) -> None:
+    """What a price list would show has changed: the publisher builds it anew."""
+    Store.everything.filter(pk=store_id).update(catalogue_version=F("catalogue_version") + 1)
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
     for plan in plans:
+        applied.digest.add(plan)
         if plan.refused:
             applied.refused[plan.sku] = plan.refused
         elif plan.is_new:
@@ -104,80 +119,105 @@ def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
 
 
 def _write(plans: Sequence[ProductPlan], applied: Applied) -> None:
-    _write_products(plans)
-    _write_availabilities(plans)
-    _add_prices(plans)
-    _follow_cards(plans)
-    _move_prices(plans, applied)
+    store = applied.batch.store
+    _add_products(store, [plan for plan in plans if plan.is_new])
+    _change_products(store, [plan for plan in plans if not plan.is_new])
+    _write_points(plans)
+    _add_prices(store, plans)
+    _change_prices(plans, applied)
     record(applied.batch, plans)
-    _tell(applied.batch.store_id, plans)
+    _tell(store.pk, plans)
 
 
-def _write_products(plans: Sequence[ProductPlan]) -> None:
-    Product.everything.bulk_create([plan.product for plan in plans if plan.is_new], batch_size=PORTION)
-    there = [plan.product for plan in plans if not plan.is_new]
-    for product in there:
-        product.version += 1
-    named = {change.field for plan in plans if not plan.is_new for change in plan.changes}
-    write_rows(there, [*(name for name in OF_PRODUCT if name in named), "version", "updated_at"])
+def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
+    rows = ((plan.sku, *_values(plan.after, OF_PRODUCT), *_found_by(plan)) for plan in plans)
+    insert_rows(Product(store=store), ("sku", *OF_PRODUCT, *FOUND_BY), rows)
+    added = Product.everything.filter(store=store, sku__in=[plan.sku for plan in plans])
+    ids = dict(added.values_list("sku", "pk"))
+    for plan in plans:
+        plan.after.id = ids[plan.sku]
 
 
-def _write_availabilities(plans: Sequence[ProductPlan]) -> None:
-    rows = [row for plan in plans for row in plan.availabilities.values()]
-    Availability.everything.bulk_create([row for row in rows if row.pk is None], batch_size=PORTION)
-    write_rows([row for row in rows if row.pk is not None], OF_POINT)
+def _change_products(store: Store, plans: Sequence[ProductPlan]) -> None:
+    changed = {change.field for plan in plans for change in plan.changes}
+    names = [name for name in OF_PRODUCT if name in changed]
+    now = timezone.now()
+    rows = ((plan.after.id, *_values(plan.after, names), plan.after.version + 1, now) for plan in plans)
+    update_rows(Product, (*names, "version", "updated_at"), rows)
+    renamed = (plan for plan in plans if any(change.field in ("model", "brand") for change in plan.changes))
+    update_rows(Product, FOUND_BY, ((plan.after.id, *_found_by(plan)) for plan in renamed))
+    if "card_id" in changed:
+        _follow_cards(store, [plan for plan in plans if any(each.field == "card_id" for each in plan.changes)])
 
 
-def _add_prices(plans: Sequence[ProductPlan]) -> None:
-    rows = [row for plan in plans for row in plan.prices.values() if row.pk is None]
-    watch_markets(CityPrice.everything.bulk_create(rows, batch_size=PORTION))
-
-
-def _follow_cards(plans: Sequence[ProductPlan]) -> None:
+def _follow_cards(store: Store, plans: Sequence[ProductPlan]) -> None:
     """A product that goes to another card leaves the market of the old one: its rivals are not ours any more."""
-    moved = [
-        plan.product for plan in plans if not plan.is_new and any(each.field == "card_id" for each in plan.changes)
-    ]
-    rows = CityPrice.everything.filter(product__in=moved)
-    rows.update(market=None, place=None, lowest_rival=None, hold_rule="")
-    watch_markets(rows.select_related("product"))
+    cards = {plan.after.id: plan.after.card_id for plan in plans}
+    prices = CityPrice.everything.filter(product__in=cards).order_by()
+    rows = [(pk, (cards[product_id], city_id)) for pk, product_id, city_id in prices.values_list(*WHOSE)]
+    markets = _watched(store, {pair for _pk, pair in rows})
+    forgotten = ((pk, markets.get(pair), None, None, "") for pk, pair in rows)
+    update_rows(CityPrice, ("market_id", "place", "lowest_rival", "hold_rule"), forgotten)
 
 
-def _move_prices(plans: Sequence[ProductPlan], applied: Applied) -> None:
+def _write_points(plans: Sequence[ProductPlan]) -> None:
+    states = [(plan.after.id, state) for plan in plans for state in plan.points.values()]
+    new = ((product_id, each.point.pk, *_values(each, OF_POINT)) for product_id, each in states if not each.id)
+    insert_rows(Availability(), ("product_id", "sales_point_id", *OF_POINT), new)
+    there = ((each.id, *_values(each, OF_POINT)) for _id, each in states if each.id)
+    update_rows(Availability, OF_POINT, there)
+
+
+def _add_prices(store: Store, plans: Sequence[ProductPlan]) -> None:
+    new = [(plan.after, city_id, each.after) for plan in plans for city_id, each in plan.cities.items() if each.is_new]
+    markets = _watched(store, {(product.card_id, city_id) for product, city_id, _price in new})
+    rows = (
+        (product.id, city_id, markets.get((product.card_id, city_id)), *_values(price, OF_CITY), price.price)
+        for product, city_id, price in new
+    )
+    insert_rows(CityPrice(), ("product_id", "city_id", "market_id", *OF_CITY, "confirmed_price"), rows)
+
+
+def _watched(store: Store, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """(card, city) → the market that is watched there; a product without a card has none."""
+    of_cards = {pair for pair in pairs if pair[0]}
+    if not of_cards:
+        return {}
+    read_listings({(store.pk, city_id) for _card_id, city_id in of_cards})
+    return find_markets(of_cards)
+
+
+def _change_prices(plans: Sequence[ProductPlan], applied: Applied) -> None:
     """Limits and the prices that go with them; where the gate holds a price, its limits stay as they are too."""
-    wanted = [(plan, city_id) for plan in plans for city_id in plan.limits]
-    moving = [(plan, city_id) for plan, city_id in wanted if city_id in plan.moves]
+    moving = [(plan, city_id) for plan in plans for city_id, each in plan.cities.items() if each.is_move]
     for start in range(0, len(moving), gateway.PORTION):
         _send(moving[start : start + gateway.PORTION], applied)
-    write_rows([_with_limits(plan, city_id) for plan, city_id in wanted if city_id in plan.limits], LIMITS)
+    there = (each for plan in plans for each in plan.cities.values() if not each.is_new)
+    update_rows(CityPrice, LIMITS, ((each.after.id, *each.after.limits) for each in there))
 
 
 def _send(moving: Sequence[tuple[ProductPlan, str]], applied: Applied) -> None:
     batch = applied.batch
     if batch.actor is None:
         raise ValueError("the program moves no price by itself: it decides, and asks the gateway")
-    intents = [_intent(plan, city_id, batch) for plan, city_id in moving]
+    intents = [_intent(plan.cities[city_id], batch.actor) for plan, city_id in moving]
     if batch.undoes is not None:
         intents = _undoing(intents)
     codes = gateway.foresee(batch.store_id, intents)
-    for (plan, city_id), code in zip(moving, codes, strict=True):
-        if code:
-            plan.drop(city_id)
-            held = Refused("price", code, why_held(code), city_id)
-            applied.held.setdefault(plan.sku, []).append(held)
-    leaving = [each for each, code in zip(moving, codes, strict=True) if not code]
-    write_rows([_with_room(plan, city_id) for plan, city_id in leaving], LIMITS)
+    leaving = [plan.cities[city_id] for (plan, city_id), code in zip(moving, codes, strict=True) if not code]
+    update_rows(CityPrice, LIMITS, ((each.after.id, *_room(each)) for each in leaving))
     sent = gateway.send_all(batch.store_id, [intent for intent, code in zip(intents, codes, strict=True) if not code])
     if any(update is None or update.state != State.APPROVED for update in sent):
         raise RuntimeError("the gate holds what it let go a moment ago, under one lock")
-    for plan, city_id in leaving:
-        plan.prices[city_id].price = plan.moves[city_id]
+    for (plan, city_id), code in zip(moving, codes, strict=True):
+        if code:
+            plan.drop(city_id)
+            applied.held.setdefault(plan.sku, []).append(Refused("price", code, why_held(code), city_id))
 
 
-def _intent(plan: ProductPlan, city_id: str, batch: CatalogueBatch) -> gateway.Intent:
-    row = plan.prices[city_id]
-    limits = plan.limits[city_id]
-    return gateway.Intent(row.pk, plan.moves[city_id], row.version, why=WHY, actor=batch.actor, limits=limits)
+def _intent(planned: CityPlan, actor: Any) -> gateway.Intent:
+    before, after = planned.before, planned.after
+    return gateway.Intent(before.id, after.price, before.version, why=WHY, actor=actor, limits=after.limits)
 
 
 def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
@@ -187,24 +227,23 @@ def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
     ]
 
 
-def _with_room(plan: ProductPlan, city_id: str) -> CityPrice:
-    row = plan.prices[city_id]
-    row.floor, row.ceiling = with_room(plan.limits[city_id], (row.floor, row.ceiling), row.price)
-    return row
+def _room(planned: CityPlan) -> tuple[int | None, int | None]:
+    return with_room(planned.after.limits, planned.before.limits, planned.before.price)
 
 
-def _with_limits(plan: ProductPlan, city_id: str) -> CityPrice:
-    row = plan.prices[city_id]
-    row.floor, row.ceiling = plan.limits[city_id]
-    return row
+def _found_by(plan: ProductPlan) -> Iterable[str]:
+    return found_by(plan.sku, plan.after.model, plan.after.brand).values()
+
+
+def _values(state: Any, names: Sequence[str]) -> list[Any]:
+    return [getattr(state, name) for name in names]
 
 
 def _tell(store_id: int, plans: Sequence[ProductPlan]) -> None:
     """Pages look again; what was proposed before is withdrawn, and decided anew from the market as it is now."""
-    ids = [plan.product.pk for plan in plans]
+    ids = [plan.after.id for plan in plans]
     withdraw_of_products(ids)
     announce_prices(store_id, ids)
-    decided_by = {*POLICY, *OF_CITY}
-    touched = [plan.product.pk for plan in plans if any(change.field in decided_by for change in plan.changes)]
-    markets = CityPrice.everything.filter(product__in=touched, market__isnull=False).values_list("market", flat=True)
-    transaction.on_commit(partial(look_within, list(markets)))
+    touched = [plan.after.id for plan in plans if any(change.field in DECIDING for change in plan.changes)]
+    prices = CityPrice.everything.filter(product__in=touched, market__isnull=False)
+    transaction.on_commit(partial(look_within, list(prices.values_list("market", flat=True))))

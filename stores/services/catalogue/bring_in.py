@@ -7,6 +7,7 @@ from django.db.models import F
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
+from stores.models.catalogue import found_by
 from stores.services.market.watch import watch_markets
 from stores.services.transactions import in_transaction
 
@@ -99,6 +100,7 @@ def _product(store: Store, facts: ProductFacts) -> Product:
     return Product(
         store=store,
         sku=facts.sku,
+        **found_by(facts.sku, facts.model, facts.brand),
         card_id=facts.card_id,
         model=facts.model,
         brand=facts.brand,

@@ -16,8 +16,8 @@ class Empty(Enum):
 
 EMPTY = Empty.EMPTY
 
-Text: TypeAlias = "str | Empty | None"
-Number: TypeAlias = "int | Empty | None"
+Text: TypeAlias = str | Empty | None
+Number: TypeAlias = int | Empty | None
 
 
 class CityChange(Struct, frozen=True):

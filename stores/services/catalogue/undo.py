@@ -23,14 +23,15 @@ from stores.models import (
     OrderItem,
     Product,
     ProductPriceUpdate,
-    SalesPoint,
     Store,
 )
 from stores.services import access
 from stores.services.catalogue.apply import carry_out
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
-from stores.services.catalogue.history import record_removed, storable
-from stores.services.catalogue.plan import OF_CITY, OF_POINT, Range, Refused, Terms, portions, read_range
+from stores.services.catalogue.history import record_removed
+from stores.services.catalogue.plan import Refused, Terms, portions
+from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
+from stores.services.product_history import storable
 from stores.services.transactions import in_transaction
 
 Left = dict[str, list[Refused]]
@@ -77,27 +78,27 @@ def undo_batch(batch: CatalogueBatch, actor: Any) -> Undone:
 
 
 def _all_back(store: Store, batch: CatalogueBatch, left: Left) -> Iterator[ProductChange]:
-    points = {point.code: point for point in SalesPoint.everything.filter(store=store)}
+    points = read_points(store)
     rows = CatalogueChange.everything.filter(batch=batch, product__isnull=False).exclude(field=CatalogueChange.ADDED)
     in_order = rows.order_by("product", "pk").iterator()
     by_product = (list(group) for _id, group in groupby(in_order, attrgetter("product_id")))
     for portion in portions(by_product):
         there = read_range(store, points, [changes[0].sku for changes in portion])
-        yield from (_back(there, changes, left) for changes in portion)
+        yield from (_back(there[changes[0].sku], changes, left) for changes in portion)
 
 
-def _back(there: Range, changes: Sequence[CatalogueChange], left: Left) -> ProductChange:
+def _back(product: ProductState, changes: Sequence[CatalogueChange], left: Left) -> ProductChange:
     """The wish that takes these changes of one product back, as far as they still stand."""
-    product = there.products[changes[0].sku]
     cities: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     points: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     whole: dict[str, Any] = {}
-    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody.
+    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody. The strategy of a city
+    # is put back on the product's own page.
     new_cities = {change.city_id for change in changes if change.field == "price" and change.old is None}
     for change in changes:
-        if change.city_id in new_cities and change.city_id:
+        if change.city_id and (change.city_id in new_cities or change.field not in OF_CITY):
             continue
-        if not _stands(there, product, change):
+        if not _stands(product, change):
             text = _("Somebody has changed this since.")
             left[change.sku].append(Refused(change.field, "changed_since", text, change.city_id, change.point_code))
         elif change.city_id:
@@ -114,14 +115,14 @@ def _back(there: Range, changes: Sequence[CatalogueChange], left: Left) -> Produ
     )
 
 
-def _stands(there: Range, product: Product, change: CatalogueChange) -> bool:
+def _stands(product: ProductState, change: CatalogueChange) -> bool:
     """Whether the field still has the value that the batch gave it."""
-    row: Any = product
+    state: Any = product
     if change.field in OF_CITY:
-        row = there.prices[product.pk].get(change.city_id)
+        state = product.cities.get(change.city_id)
     elif change.field in OF_POINT:
-        row = there.availabilities[product.pk].get(change.point_code)
-    return row is not None and storable(getattr(row, change.field)) == change.new
+        state = product.points.get(change.point_code)
+    return state is not None and storable(getattr(state, change.field)) == change.new
 
 
 def _before(change: CatalogueChange) -> Any:

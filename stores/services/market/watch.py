@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from stores.models import CardMarket, CityPrice, Listing
 from stores.services.market import policy
 from stores.services.market.tempo import budget
+from stores.services.rows import insert_rows, update_rows
 from stores.services.transactions import database_time
 
 # Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
@@ -27,23 +29,33 @@ class Claim:
 
 
 def watch_markets(city_prices: Iterable[CityPrice]) -> None:
+    """Connect these prices with the markets they live in, and have their stores' listings read."""
+    rows = [row for row in city_prices if row.product.card_id]
+    markets = find_markets({(row.product.card_id, row.city_id) for row in rows})
+    update_rows(CityPrice, ["market_id"], [(row.pk, markets[row.product.card_id, row.city_id]) for row in rows])
+    read_listings({(row.product.store_id, row.city_id) for row in rows})
+
+
+def find_markets(wanted: AbstractSet[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """
-    Connect these prices with the markets they live in, and have their stores' listings read.
+    (card, city) → the market that is watched there.
 
     Markets that nobody watched before get a place in the line of new ones.
     """
-    rows = [row for row in city_prices if row.product.card_id]
-    wanted = {(row.product.card_id, row.city_id) for row in rows}
-    _line_up(wanted - _find_markets(wanted).keys())
-    market_ids = _find_markets(wanted)
-    for row in rows:
-        row.market_id = market_ids[row.product.card_id, row.city_id]
-    CityPrice.everything.bulk_update(rows, ["market"], batch_size=500)
-    listed = {(row.product.store_id, row.city_id) for row in rows}
+    there = _known_markets(wanted)
+    new = wanted - there.keys()
+    if not new:
+        return there
+    _line_up(new)
+    return there | _known_markets(new)
+
+
+def read_listings(wanted: Collection[tuple[int, str]]) -> None:
+    """Have the listings of these (store, city) pairs read; those that are read already stay as they are."""
     Listing.everything.bulk_create(
         [
             Listing(store_id=store_id, city_id=city_id, next_read_at=timezone.now())
-            for store_id, city_id in sorted(listed)
+            for store_id, city_id in sorted(wanted)
         ],
         ignore_conflicts=True,
     )
@@ -79,23 +91,19 @@ def has_due_markets() -> bool:
     return CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False).exists()
 
 
-def _find_markets(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def _known_markets(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """(card, city) → market, at least of those that are wanted and there."""
-    found = CardMarket.objects.filter(card_id__in={card_id for card_id, _ in wanted})
-    return {(market.card_id, market.city_id): market.pk for market in found}
+    found = CardMarket.objects.filter(card_id__in={card_id for card_id, _ in wanted}).order_by()
+    return {(card_id, city_id): pk for card_id, city_id, pk in found.values_list("card_id", "city_id", "pk")}
 
 
 def _line_up(new: Collection[tuple[str, str]]) -> None:
     """The first of the new (card, city) pairs is due at once, the others one after the other behind all that wait."""
     now = timezone.now()
     waiting = CardMarket.objects.filter(looked_at=None, failures=0, next_look_at__gt=now).count()
-    CardMarket.objects.bulk_create(
-        [
-            CardMarket(card_id=card_id, city_id=city_id, next_look_at=_first_look_at(now, place))
-            for place, (card_id, city_id) in enumerate(sorted(new), start=waiting)
-        ],
-        ignore_conflicts=True,
-    )
+    places = enumerate(sorted(new), start=waiting)
+    rows = ((card_id, city_id, _first_look_at(now, place)) for place, (card_id, city_id) in places)
+    insert_rows(CardMarket(), ("card_id", "city_id", "next_look_at"), rows, ignore_conflicts=True)
 
 
 def _first_look_at(now: datetime, place: int) -> datetime:

@@ -25,7 +25,7 @@ def check_confirmed(
     """
     doubts: dict[str, list[str]] = {}
     for row in rows:
-        for name, doubt in doubts_of(product, row, values):
+        for name, doubt in _doubts(product, row, values):
             if confirm.get(name) != values[name] and doubt not in doubts.setdefault(name, []):
                 doubts[name].append(doubt)
     asked = {name: texts for name, texts in doubts.items() if texts}
@@ -35,37 +35,42 @@ def check_confirmed(
         raise Refusal("confirm_needed", text % {"repeat": repeat}, asked)
 
 
-def doubts_of(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(field, sentence) for each of floor, ceiling and price that is new to the row and looks like a slip."""
+def _doubts(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(field, sentence) for each number that is new to the row and looks like a slip."""
     new = {name: values[name] for name in NAMES if values.get(name) not in (None, getattr(row, name))}
     for name, value in new.items():
-        if value * FAR_OFF <= row.price or value >= row.price * FAR_OFF:
-            yield (
-                name,
-                _("%(new)s ₸ is very far from the present price, %(price)s ₸.")
-                % {
-                    "new": thousands(value),
-                    "price": thousands(row.price),
-                },
-            )
+        yield from ((name, doubt) for doubt in doubt_of_size(row.price, value))
     if "floor" in new:
-        yield from (("floor", doubt) for doubt in _doubts_of_floor(product, row, new["floor"]))
+        break_even = margins_of(product).break_even
+        doubts = doubts_of_floor(row.floor, new["floor"], product.purchase_cost, break_even)
+        yield from (("floor", doubt) for doubt in doubts)
 
 
-def _doubts_of_floor(product: Product, row: CityPrice, floor: int) -> Iterator[str]:
-    if row.floor is not None and floor * 2 < row.floor:
+def doubt_of_size(price: int, new: int) -> list[str]:
+    """What to ask of a new price or limit of a product whose price is this: one sentence or none."""
+    if new * FAR_OFF <= price or new >= price * FAR_OFF:
+        text = _("%(new)s ₸ is very far from the present price, %(price)s ₸.")
+        return [text % {"new": thousands(new), "price": thousands(price)}]
+    return []
+
+
+def doubts_of_floor(present: int | None, floor: int, cost: int | None, break_even: int | None) -> Iterator[str]:
+    """
+    What to ask of a new floor. `present`: the one before; `cost`: what the piece was bought for; `break_even`: the
+    price from which on it loses nothing. None: there is none, or nobody knows.
+    """
+    if present is not None and floor * 2 < present:
         yield _("%(new)s ₸ is less than half of the present floor, %(floor)s ₸.") % {
             "new": thousands(floor),
-            "floor": thousands(row.floor),
+            "floor": thousands(present),
         }
-    break_even = margins_of(product).break_even
     if break_even is not None and floor < break_even:
         yield _("At %(new)s ₸ a piece is sold at a loss: it loses nothing from %(cost)s ₸ on.") % {
             "new": thousands(floor),
             "cost": thousands(break_even),
         }
-    elif product.purchase_cost is not None and floor < product.purchase_cost:
+    elif cost is not None and floor < cost:
         yield _("%(new)s ₸ is under the purchase cost, %(cost)s ₸.") % {
             "new": thousands(floor),
-            "cost": thousands(product.purchase_cost),
+            "cost": thousands(cost),
         }

@@ -116,6 +116,13 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     )
 
 
+def free_changes(store_id: int) -> int:
+    """How many price changes of the store the marketplace takes now, by the last half hour."""
+    since = timezone.now() - BUDGET_SPAN
+    spent = ProductPriceUpdate.everything.filter(store=store_id, approved_at__gte=since).count()
+    return max(0, settings.CHANGES_PER_HALF_HOUR - spent)
+
+
 def known_prices(rows: Collection[CityPrice]) -> dict[int, frozenset[int]]:
     """Price row → the prices that the storefront may show of it; one query."""
     lately = _lately([row.pk for row in rows])

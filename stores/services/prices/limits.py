@@ -20,6 +20,7 @@ from stores.services.prices.corridor import LIMITS, check_corridor, nearest, out
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
 from stores.services.prices.proposals import withdraw_of_products
+from stores.services.product_history import Source, read_facts, record_edit
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
@@ -37,7 +38,7 @@ class Edit:
     one city, but for what has no value of its own there; an empty strategy in a city means "as the product".
     `is_policy_of_product`: strategy, plan and step are meant for the whole product all the same, and the city gives
     up its own. `move_prices`: prices that the new corridor leaves outside go to its edge; without it such an edit is
-    refused. `confirm`: numbers of `values` once more, for those that look like a slip.
+    refused. `confirm`: numbers of `values` once more, for those that look like a slip. `source`: his door.
     """
 
     version: int
@@ -46,6 +47,7 @@ class Edit:
     move_prices: bool = False
     confirm: dict[str, int] = field(default_factory=dict)
     is_policy_of_product: bool = False
+    source: Source = Source.PERSON
 
 
 @in_transaction
@@ -61,12 +63,13 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     product = Product.everything.select_related("store").get(pk=product.pk)
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
-    rows = _rows(product, edit.city_id)
+    rows, before = _rows(product, edit.city_id), read_facts(product.pk)
     check_confirmed(product, rows, edit.values, edit.confirm)
     withdraw_of_products([product.pk])
     _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
+    record_edit(product, before, actor, edit.source)
     announce_prices(product.store_id, [product.pk])
     # Prices are decided after a look: what a person has changed does not wait for the next one that is due.
     markets = [row.market_id for row in rows if row.market_id is not None]

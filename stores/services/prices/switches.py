@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
+from stores.services.product_history import Source, read_facts, record_edit
 from stores.services.releases import read_fence
 
 
@@ -58,7 +59,8 @@ def release_paused(store: Store) -> None:
 
 def pause_product(product_id: int) -> None:
     """Rules leave the product alone until a person resumes it. The caller holds the lock of its store."""
-    product = Product.everything.get(pk=product_id)
+    product, before = Product.everything.get(pk=product_id), read_facts(product_id)
     product.is_paused = True
     product.version += 1
     product.save(update_fields=["is_paused", "version", "updated_at"])
+    record_edit(product, before, None, Source.PROGRAM)

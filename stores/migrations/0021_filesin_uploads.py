@@ -11,7 +11,7 @@ import stores.models.uploads
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0018_filesin"),
+        ("stores", "0020_filesin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
