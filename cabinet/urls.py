@@ -13,6 +13,7 @@ from cabinet.views import (
     rivals,
     rules,
     store_prices,
+    uploads,
     what_if,
 )
 
@@ -64,6 +65,14 @@ urlpatterns = [
     path("new-cards/<int:card_id>/edit/", cards.edit, name="edit-new-card"),
     path("new-cards/<int:card_id>/delete/", cards.delete_card, name="delete-new-card"),
     path("new-cards/<int:card_id>/link/", cards.link, name="link-new-card"),
+    path("stores/<int:store_id>/uploads/", uploads.uploads, name="uploads"),
+    path("stores/<int:store_id>/uploads/receive/", uploads.receive, name="receive-upload"),
+    path("uploads/<int:upload_id>/", uploads.upload, name="upload"),
+    path("uploads/<int:upload_id>/columns/", uploads.columns, name="upload-columns"),
+    path("uploads/<int:upload_id>/terms/", uploads.terms, name="upload-terms"),
+    path("uploads/<int:upload_id>/apply/", uploads.apply, name="apply-upload"),
+    path("uploads/<int:upload_id>/undo/", uploads.undo, name="undo-upload"),
+    path("uploads/<int:upload_id>/discard/", uploads.discard, name="discard-upload"),
     path("products/<int:product_id>/", product.product, name="product"),
     path("products/<int:product_id>/chart/", product.product_chart, name="product-chart"),
     path("products/<int:product_id>/edit/", product.edit, name="edit-product"),

@@ -35,4 +35,6 @@ app.conf.beat_schedule = {
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),
+    "uploads": every(2, "work_on_uploads"),
+    "old uploads": every(3600, "clear_old_uploads"),
 }

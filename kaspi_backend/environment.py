@@ -82,6 +82,10 @@ class Environment(BaseSettings):
     falls_without_sale: int = Field(default=40, ge=5, description="of one price in a day, by rules; then it pauses")
     proposal_lifetime: float = Field(default=7200.0, ge=60, le=86_400, description="seconds a proposal may wait")
 
+    # Files of sellers
+    upload_limit_mb: int = Field(default=100, ge=1, le=1000, description="megabytes of one file")
+    keep_uploads_days: int = Field(default=30, ge=1, le=3650, description="days that a file and its preview are kept")
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:

@@ -280,7 +280,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "marketplace": "20/min", "classification": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": "600/min",
+        "marketplace": "20/min",
+        "classification": "120/min",
+        "upload": "60/min",
+    },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -303,6 +308,9 @@ SPECTACULAR_SETTINGS = {
         "CardBatchStateEnum": "stores.models.cards.CardBatch.State",
         "NewCardStateEnum": "stores.models.cards.NewCard.State",
         "MerchantTokenStateEnum": "stores.models.merchant.MerchantToken.State",
+        "UploadStateEnum": "stores.models.uploads.ProductUpload.State",
+        "UploadKindEnum": "stores.models.uploads.ProductUpload.Kind",
+        "UploadPageKindEnum": "stores.models.uploads.UploadPage.Kind",
     },
 }
 
@@ -348,3 +356,15 @@ PUBLISH_INTERVAL = timedelta(seconds=ENVIRONMENT.publish_interval)
 FALLS_WITHOUT_SALE = ENVIRONMENT.falls_without_sale
 PROPOSAL_LIFETIME = timedelta(seconds=ENVIRONMENT.proposal_lifetime)
 PRICE_LISTS_DIR = DATA_DIR / "price-lists"
+
+# --- Files of sellers -------------------------------------------------------------------------------------------------
+
+UPLOADS_DIR = DATA_DIR / "uploads"
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit_mb * 1024 * 1024
+KEEP_UPLOADS = timedelta(days=ENVIRONMENT.keep_uploads_days)
+# The first of these counts the bytes as they arrive, whatever page they are sent to.
+FILE_UPLOAD_HANDLERS = [
+    "stores.views.wire.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]

@@ -2,12 +2,11 @@
 Money as people here write it: whole tenge, thousands apart, perhaps a sign of the currency.
 
 One reader for every door: forms, the admin, files, addresses, messages. What two readers could read differently is not
-read but asked back. REST takes JSON integers, and needs no reader.
+read but asked back. REST takes JSON integers, and needs no reader. What to tell the person is in `money/messages.py`;
+the reader itself knows no framework, so that it can read files in a process of its own.
 """
 
 import re
-
-from django.utils.translation import gettext as _
 
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
@@ -26,15 +25,16 @@ _LONGEST_READ = 40
 
 class MoneyError(ValueError):
     """
-    The text is not read as an amount. `code` is stable, `message` says in the active language what to write instead.
+    The text is not read as an amount. `code` is stable, `facts` are what a message about it says.
 
-    Codes: `ambiguous_money` for `12.000`, which some read as 12 and others as 12 000; `not_money` for everything else.
+    Codes: `ambiguous_money` for `12.000`, which some read as 12 and others as 12 000 (facts: text, few, many, digits);
+    `not_money` for everything else (facts: text).
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, facts: dict[str, str]) -> None:
+        super().__init__(code, facts)
         self.code = code
-        self.message = message
+        self.facts = facts
 
 
 def parse_money(text: str) -> int:
@@ -48,12 +48,10 @@ def parse_money(text: str) -> int:
         return int(re.sub(rf"[{_SPACES}]", "", amount["amount"]))
     if both := _TWO_READINGS.fullmatch(told):
         raise _ambiguous(told, both["whole"], both["rest"])
-    text = _("“%(text)s” is not an amount in whole tenge. Write it with digits, for example 12000 or 12 000 ₸.")
-    raise MoneyError("not_money", text % {"text": told[:_LONGEST_READ]})
+    raise MoneyError("not_money", {"text": told[:_LONGEST_READ]})
 
 
 def _ambiguous(told: str, whole: str, rest: str) -> MoneyError:
-    question = _("Does “%(text)s” mean %(few)s or %(many)s? Write it with digits only: %(few)s or %(digits)s.")
     many = f"{whole} {rest}" if whole != "0" else rest
-    facts = {"text": told[:_LONGEST_READ], "few": whole, "many": many, "digits": int(whole + rest)}
-    return MoneyError("ambiguous_money", question % facts)
+    facts = {"text": told[:_LONGEST_READ], "few": whole, "many": many, "digits": str(int(whole + rest))}
+    return MoneyError("ambiguous_money", facts)

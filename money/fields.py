@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from money import MoneyError, parse_money
+from money.messages import money_message
 
 
 class MoneyFormField(forms.IntegerField):
@@ -28,7 +29,7 @@ class MoneyFormField(forms.IntegerField):
         try:
             return parse_money(value)
         except MoneyError as error:
-            raise ValidationError(error.message, code=error.code) from None
+            raise ValidationError(money_message(error.code, error.facts), code=error.code) from None
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No `min` and `max` of a number box: a text box takes the spaces, and the validators know the bounds."""

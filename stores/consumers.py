@@ -20,7 +20,8 @@ def group_name(store_id: int) -> str:
 
 class StoreConsumer(AsyncJsonWebsocketConsumer):
     """
-    `/ws/stores/<id>/`. Frames: `{"type": "prices", "product_ids": […]}` and `{"type": "notifications"}`.
+    `/ws/stores/<id>/`. Frames: `{"type": "prices", "product_ids": […]}`, `{"type": "notifications"}` and
+    `{"type": "uploads", "upload_id": …}`.
 
     Read-only. The person's membership is asked at connect and again at each event, so that who left a store hears
     nothing more of it.
@@ -46,6 +47,9 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
 
     async def notifications_arrived(self, event: dict[str, Any]) -> None:
         await self._tell({"type": "notifications"})
+
+    async def uploads_moved(self, event: dict[str, Any]) -> None:
+        await self._tell({"type": "uploads", "upload_id": event["upload_id"]})
 
     async def _tell(self, frame: dict[str, Any]) -> None:
         if await self._may_listen():

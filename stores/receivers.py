@@ -7,7 +7,7 @@ from channels.layers import get_channel_layer
 from django.dispatch import receiver
 
 from stores.consumers import group_name
-from stores.signals import notifications_arrived, prices_moved
+from stores.signals import notifications_arrived, prices_moved, uploads_moved
 
 
 @receiver(prices_moved)
@@ -18,6 +18,11 @@ def show_moved_prices(store_id: int, product_ids: list[int], **_: Any) -> None:
 @receiver(notifications_arrived)
 def show_notifications(store_id: int, **_: Any) -> None:
     _send(store_id, {"type": "notifications.arrived"})
+
+
+@receiver(uploads_moved)
+def show_upload(store_id: int, upload_id: int, **_: Any) -> None:
+    _send(store_id, {"type": "uploads.moved", "upload_id": upload_id})
 
 
 def _send(store_id: int, message: dict[str, Any]) -> None:

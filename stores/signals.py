@@ -7,3 +7,6 @@ prices_moved = Signal()
 
 # store_id: int. Sent after the commit.
 notifications_arrived = Signal()
+
+# store_id: int, upload_id: int. Sent after the commit.
+uploads_moved = Signal()

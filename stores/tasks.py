@@ -13,6 +13,8 @@ from stores.services.market import listings, look, memory, pace, record, retune,
 from stores.services.merchant import tokens
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
+from stores.services.uploads import steps as uploads
+from stores.services.uploads import sweep
 
 
 @shared_task
@@ -149,3 +151,17 @@ def run_replays() -> None:
     """Run the replays that people asked for, one after the other."""
     while replays.run_next():
         pass
+
+
+# The rows' claims keep two workers off one upload.
+@shared_task(soft_time_limit=1_500, time_limit=1_800)
+def work_on_uploads() -> None:
+    """Do the next step of each file that sellers brought in, until none waits."""
+    while uploads.work_next():
+        pass
+
+
+@shared_task
+def clear_old_uploads() -> None:
+    """Delete the files that are too old, and those that nobody knows."""
+    sweep.clear_old()

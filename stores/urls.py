@@ -15,6 +15,7 @@ from stores.views.rules import RuleViewSet
 from stores.views.sales_points import SalesPointViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
+from stores.views.uploads import UploadViewSet
 
 router = DefaultRouter()
 router.register("stores", StoreViewSet)
@@ -29,6 +30,7 @@ router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
 router.register("card-batches", CardBatchViewSet)
 router.register("new-cards", NewCardViewSet)
+router.register("uploads", UploadViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

@@ -46,6 +46,7 @@ from stores.models import (
     PricingRule,
     Product,
     ProductPriceUpdate,
+    ProductUpload,
     Replay,
     SalesPoint,
     Store,
@@ -57,6 +58,8 @@ from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
 from stores.services.sales_points import change_point
 from stores.services.store import change_store, renew_price_list_access
+from stores.services.uploads import receive
+from stores.services.uploads.steps import work_next
 from stores.urls import router
 from tests import cast
 from users.models import User
@@ -138,6 +141,14 @@ ROUTER = {
     "/api/rivals/<pk>/": Route(Shows.ROW, "rival", READ | {"PATCH"}),
     "/api/replays/": OWN,
     "/api/replays/<pk>/": Route(Shows.ROW, "replay", READ),
+    "/api/uploads/": OWN,
+    "/api/uploads/<pk>/": Route(Shows.ROW, "upload", READ),
+    "/api/uploads/<pk>/entries/": Route(Shows.ROW, "upload", READ),
+    "/api/uploads/<pk>/columns/": Route(Shows.ROW, "unsure_upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/terms/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -189,6 +200,14 @@ ROUTES = {
     "/cabinet/new-cards/<int:card_id>/edit/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/delete/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
+    "/cabinet/uploads/<int:upload_id>/columns/": Route(Shows.ROW, "unsure_upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/terms/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
+    "/cabinet/uploads/<int:upload_id>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -230,6 +249,7 @@ FILTERS["/api/new-cards/"] = ["store", "batch"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
+FILTERS["/api/uploads/"] = FILTERS["/api/products/"]
 FILTERS["/api/sales-points/"] = FILTERS["/api/products/"]
 FILTERS["/api/catalogue-batches/"] = FILTERS["/api/products/"]
 FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
@@ -244,6 +264,7 @@ BODIES = {
     "notification": {"is_read": True},
     "rival": {"notes": "seen"},
     "card": {"title": "Qazan K2"},
+    "unsure_upload": {"columns": ["sku", "cost"]},
     "point": {"address": "Abai 10"},
 }
 BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
@@ -348,6 +369,9 @@ class Tenant:
     rival: Competitor
     replay: Replay
     new_cards: Mapping[str, Model]
+    upload: ProductUpload
+    unsure_upload: ProductUpload
+    applied_upload: ProductUpload
     point: SalesPoint
     change: CatalogueChange
     catalogue_batch: CatalogueBatch
@@ -398,6 +422,9 @@ def tenant(store: Store) -> Tenant:
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
         new_cards=new_cards(store),
+        upload=upload(store, "Себестоимость"),
+        unsure_upload=upload(store, "Закуп с НДС"),
+        applied_upload=applied(upload(store, "Закуп")),
         point=store.sales_points.get(code="PP1"),
         change=CatalogueChange.everything.filter(store=store).latest("pk"),
         catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
@@ -431,6 +458,23 @@ def replay(store: Store) -> Replay:
     asked = work.ask(store, work.Wanted(now - timedelta(hours=1), now, category_code=category), None)
     work.run_next()
     return asked
+
+
+def upload(store: Store, header: str) -> ProductUpload:
+    """A file of the store's own costs, read as far as it can be without a person."""
+    sku = Product.everything.filter(store=store).values_list("sku", flat=True)[0]
+    file = f"SKU;{header}\n{sku};7100\n".encode()
+    received = receive.receive(store, f"{store.name}.csv", [file], store.members.get(memberships__role="owner"))
+    while work_next():
+        pass
+    received.refresh_from_db()
+    return received
+
+
+def applied(received: ProductUpload) -> ProductUpload:
+    receive.apply(received, [], received.uploaded_by)
+    work_next()
+    return received
 
 
 @pytest.fixture
@@ -510,6 +554,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (MerchantToken, "store"),
         (CardBatch, "store"),
         (NewCard, "store"),
+        (ProductUpload, "store"),
         (SalesPoint, "store"),
         (CatalogueBatch, "store"),
         (CatalogueChange, "store"),

@@ -15,6 +15,7 @@ from stores.admin import (
     replay,
     rules,
     store,
+    uploads,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "replay",
     "rules",
     "store",
+    "uploads",
 ]

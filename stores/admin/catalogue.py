@@ -19,7 +19,7 @@ from stores.admin.base import (
     ViewOnly,
     city,
 )
-from stores.models import Availability, CityPrice, Product, ProductUpload, Store
+from stores.models import Availability, CityPrice, Product, Store
 from stores.models.catalogue import found_by
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_own_plan
@@ -144,36 +144,3 @@ class AvailabilityAdmin(NotDeleted, ShownInPriceList):
 
     def stores_of(self, obj: Any) -> QuerySet[Store]:
         return Store.everything.filter(pk=obj.product.store_id)
-
-
-@admin.register(ProductUpload)
-class ProductUploadAdmin(ViewOnly, StoresAdmin):
-    """What was read from a file and what became of it; the file itself stays with its seller."""
-
-    list_display = [
-        "created_at",
-        "store",
-        "file_name",
-        "kind",
-        "state",
-        "rows_total",
-        "rows_added",
-        "rows_changed",
-        "rows_refused",
-    ]
-    list_filter = ["state", "kind"]
-    list_select_related = ["store"]
-    search_fields = ["file_name", "store__name", "uploaded_by__email"]
-    ordering = ["-pk"]
-    fields = [
-        "store",
-        "uploaded_by",
-        "file_name",
-        "kind",
-        "state",
-        ("rows_total", "rows_added", "rows_changed", "rows_refused"),
-        "errors",
-        "preview",
-        ("created_at", "applied_at"),
-    ]
-    readonly_fields = ["created_at"]

@@ -1,7 +1,7 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
-from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
+from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
 from stores.models.history import CatalogueBatch, CatalogueChange
@@ -31,6 +31,7 @@ from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
 from stores.models.store import Membership, SalesPoint, Store
+from stores.models.uploads import ProductUpload, UploadColumns, UploadPage
 
 # The plural names of the first specification; docs/glossary.md lists them.
 Products = Product
@@ -93,6 +94,8 @@ __all__ = [
     "Replay",
     "SalesPoint",
     "Store",
+    "UploadColumns",
+    "UploadPage",
     "UploadProducts",
     "WatchTempo",
 ]

@@ -1,6 +1,5 @@
 """What a store sells: articles, their price and limits in each city, and where they lie."""
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -219,52 +218,3 @@ class Availability(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.product.sku} · {self.sales_point.code}"
-
-
-class ProductUpload(TenantModel):
-    """One file that a seller brought in, what was read from it, and what became of it."""
-
-    class State(models.TextChoices):
-        RECEIVED = "received", _("Received")
-        PARSED = "parsed", _("Parsed")
-        CHECKED = "checked", _("Checked")
-        PREVIEWED = "previewed", _("Previewed")
-        APPLIED = "applied", _("Applied")
-        REFUSED = "refused", _("Refused")
-        UNDONE = "undone", _("Undone")
-
-    class Kind(models.TextChoices):
-        XML = "xml", _("XML price list")
-        XLSX = "xlsx", _("Excel")
-        CSV = "csv", _("CSV")
-
-    store = models.ForeignKey(Store, models.CASCADE, related_name="product_uploads", verbose_name=_("store"))
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
-    )
-    file = models.FileField(_("file"), upload_to="uploads/")
-    file_name = models.CharField(_("file name"), max_length=255)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RECEIVED)
-    rows_total = models.PositiveIntegerField(_("rows"), default=0)
-    rows_added = models.PositiveIntegerField(_("added"), default=0)
-    rows_changed = models.PositiveIntegerField(_("changed"), default=0)
-    rows_refused = models.PositiveIntegerField(_("refused"), default=0)
-    errors = models.JSONField(_("errors"), default=list, blank=True, help_text=_("One entry per refused row or cell."))
-    preview = models.JSONField(_("preview"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("received"), auto_now_add=True)
-    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("product upload")
-        verbose_name_plural = _("product uploads")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="applied") | Q(applied_at__isnull=False),
-                name="product_upload_applied_has_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -1,10 +1,9 @@
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stores.models import Replay, Store
+from stores.models import Replay
 from stores.models.rules import STRATEGIES
-from stores.serializers.wire import StrictSerializer, TengeField
+from stores.serializers.wire import OwnStoreField, StrictSerializer, TengeField
 from stores.services.prices.replay.sentences import sentences
 
 
@@ -102,14 +101,6 @@ class ReplayDetailSerializer(ReplaySerializer):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_remarks(self, replay: Replay) -> list[str]:
         return sentences(replay.result["unknown"]) if replay.result else []
-
-
-@extend_schema_field(int)
-class OwnStoreField(serializers.PrimaryKeyRelatedField):
-    """One of the person's stores: a stranger's id is answered like a missing one."""
-
-    def get_queryset(self) -> QuerySet[Store]:
-        return Store.objects.for_user(self.context["request"].user)
 
 
 class ReplayAskSerializer(StrictSerializer):

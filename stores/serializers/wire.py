@@ -4,10 +4,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from stores.models import Store
 from stores.models.fields import MAX_PRICE, MIN_PRICE
 
 
@@ -58,3 +60,11 @@ class ShareField(serializers.Field):
 
     def to_representation(self, value: Decimal) -> str:
         return f"{value.normalize():f}"
+
+
+@extend_schema_field(int)
+class OwnStoreField(serializers.PrimaryKeyRelatedField):
+    """One of the person's stores: a stranger's id is answered like a missing one."""
+
+    def get_queryset(self) -> QuerySet[Store]:
+        return Store.objects.for_user(self.context["request"].user)

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
-from stores.signals import notifications_arrived, prices_moved
+from stores.signals import notifications_arrived, prices_moved, uploads_moved
 
 
 def announce_prices(store_id: int, product_ids: Iterable[int]) -> None:
@@ -28,3 +28,8 @@ def announce_prices_of_stores(pairs: Iterable[tuple[int, int]]) -> None:
 def announce_notifications(store_id: int) -> None:
     """One frame, after the commit."""
     transaction.on_commit(partial(notifications_arrived.send_robust, sender=None, store_id=store_id))
+
+
+def announce_upload(store_id: int, upload_id: int) -> None:
+    """One frame, after the commit."""
+    transaction.on_commit(partial(uploads_moved.send_robust, sender=None, store_id=store_id, upload_id=upload_id))

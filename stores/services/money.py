@@ -2,6 +2,7 @@
 
 import money
 from money import NARROW_SPACE, MoneyError
+from money.messages import money_message
 from stores.services.errors import Refusal
 
 __all__ = ["NARROW_SPACE", "parse_money", "thousands"]
@@ -17,4 +18,4 @@ def parse_money(text: str) -> int:
     try:
         return money.parse_money(text)
     except MoneyError as error:
-        raise Refusal(error.code, error.message) from None
+        raise Refusal(error.code, money_message(error.code, error.facts)) from None

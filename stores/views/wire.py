@@ -5,10 +5,13 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.csrf import csrf_failure
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
@@ -131,9 +134,37 @@ def own_products(request: HttpRequest) -> QuerySet[Product]:
     return Product.objects.for_user(request.user)
 
 
+class UploadLimit(FileUploadHandler):
+    """
+    Counts the bytes of a file while they arrive, and ends the request when they are too many.
+
+    The first of Django's handlers, for every address: those behind it keep what it lets through.
+    """
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._size = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Raises RequestDataTooBig."""
+        self._size += len(raw_data)
+        if self._size > settings.UPLOAD_LIMIT:
+            raise RequestDataTooBig
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The file is the next handler's to keep."""
+
+
 class PreconditionRequired(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
     default_code = "precondition_required"
+
+
+class TooLarge(exceptions.APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = _lazy("This is more than can be taken at once.")
 
 
 def read_version(request: Request) -> int:
@@ -152,6 +183,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, Refusal):
         return Response(_body(error.code, error.message, error.fields), status=_status(error))
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):

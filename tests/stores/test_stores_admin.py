@@ -51,6 +51,8 @@ from stores.models import (
     Replay,
     SalesPoint,
     Store,
+    UploadColumns,
+    UploadPage,
     WatchTempo,
 )
 from stores.models import Client as Buyer
@@ -98,6 +100,8 @@ VIEW_ONLY = [
     ProductUpload,
     Release,
     Replay,
+    UploadColumns,
+    UploadPage,
     WatchTempo,
 ]
 
@@ -140,9 +144,11 @@ def _shop(number: int) -> Store:
     PriceListPull.everything.create(
         store=store, version_number=number, status=200, user_agent=f"puller-{number}", pulled_at=MARCH
     )
-    ProductUpload.everything.create(
-        store=store, uploaded_by=user, file=f"uploads/{number}.xml", file_name=f"range-{number}.xml", kind="xml"
+    upload = ProductUpload.everything.create(
+        store=store, uploaded_by=user, size=100, file_name=f"range-{number}.xml", kind="xml"
     )
+    UploadPage.everything.create(upload=upload, kind="added", number=1, entries=[{"sku": f"SKU-{number}"}])
+    UploadColumns.everything.create(store=store, fingerprint=f"f{number}", columns=["sku", "price"])
     return store
 
 
@@ -317,6 +323,8 @@ def test_every_model_is_registered() -> None:
         (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (Store, "seller2@", "M2"),
+        (UploadColumns, "f2", "Shop 2"),
+        (UploadPage, "range-2", "range-2"),
     ],
 )
 def test_the_list_finds_a_row(admin_client: Client, model: type[models.Model], found_by: str, shown: str) -> None:

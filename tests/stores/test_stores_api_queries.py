@@ -18,6 +18,7 @@ from stores.models import (
     PricingRule,
     Product,
     ProductPriceUpdate,
+    ProductUpload,
     Replay,
     Store,
 )
@@ -27,6 +28,8 @@ from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
+from stores.services.uploads import receive
+from stores.services.uploads.steps import work_next
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,10 @@ COSTS = {
     "/api/replays/": 3,
     "/api/replays/?store={store}&state=done": 4,
     "/api/replays/{replay}/": 3,
+    "/api/uploads/": 3,
+    "/api/uploads/?store={store}&state=previewed": 4,
+    "/api/uploads/{upload}/": 3,
+    "/api/uploads/{upload}/entries/?kind=changed": 4,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -101,6 +108,8 @@ COSTS = {
     "/cabinet/stores/{store}/what-if/": 8,
     "/cabinet/stores/{store}/what-if/?rule={rule}": 9,
     "/cabinet/replays/{replay}/": 7,
+    "/cabinet/stores/{store}/uploads/": 7,
+    "/cabinet/uploads/{upload}/": 7,
     "/cabinet/stores/{store}/rivals/?q=rival": 7,
     "/cabinet/stores/{store}/notifications/": 7,
     "/cabinet/stores/{store}/connection/": 6,
@@ -140,6 +149,15 @@ def fill(store: Store, numbers: range) -> None:
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
+        receive.receive(store, "costs.csv", [file_of(store)], store.memberships.get().user)
+        while work_next():
+            pass
+
+
+def file_of(store: Store) -> bytes:
+    """Other costs for all that the store has."""
+    skus = Product.everything.filter(store=store).order_by("pk").values_list("sku", flat=True)
+    return "".join(["SKU;cost\n", *(f"{sku};7100\n" for sku in skus)]).encode()
 
 
 def facts(product: Product) -> dict[str, object]:
@@ -155,6 +173,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
         replay=Replay.everything.latest("pk").pk,
+        upload=ProductUpload.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
         catalogue_batch=CatalogueBatch.everything.latest("pk").pk,
@@ -178,6 +197,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "notifications"):
+    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "uploads", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

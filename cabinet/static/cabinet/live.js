@@ -13,6 +13,7 @@
   let pause = 500;
 
   const show = (isLive) => {
+    if (!sign) return;
     sign.textContent = isLive ? sign.dataset.on : sign.dataset.off;
     sign.classList.toggle("is-on", isLive);
   };
@@ -21,6 +22,7 @@
 
   const lookAgain = () => {
     timer = null;
+    if (!moved) return;
     const visible = onPage();
     const ids = [...waiting].filter((id) => visible.has(id));
     waiting.clear();
@@ -42,7 +44,8 @@
     };
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
-      note(frame.type === "prices" ? frame.product_ids : []);
+      if (frame.type === "uploads") htmx.trigger(document.body, "uploads");
+      else note(frame.type === "prices" ? frame.product_ids : []);
     };
     socket.onclose = () => {
       show(false);

@@ -1,0 +1,211 @@
+"""
+How long it takes to bring a file of 100,000 products in: read, checked, previewed, applied.
+
+    .venv/bin/python bench/import_files.py [--rows 100000] [--mariadb]
+
+Each line of the table is a process of its own. The references, timed in the same run, only read: openpyxl the
+workbook, lxml's iterparse the price list. Ours goes all the way, once into an empty store and once with new prices for
+2 % of what is there. Seconds on the clock and of the processors, the reading process included; the peak is that of the
+larger of the two processes.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import xlsxwriter
+from django.conf import settings
+from django.db import connection
+
+import kaspi
+from bench.database import make_database
+from stores.models import CatalogueBatch, Product, ProductUpload, Store
+from stores.services import catalogue
+from stores.services.store import open_store
+from stores.services.uploads import receive
+from stores.services.uploads.steps import work_next
+from users.models import User
+
+MERCHANT = "30000001"
+CITIES = ("750000000", "710000000", "511010000", "351010000", "151010000")
+HEADER = ["SKU", "model", "brand", "price", "PP1", "PP2", "PP3", "PP4", "PP5", "preorder"]
+MOST_MEGABYTES = 200.0
+
+OPENPYXL = """
+import sys, openpyxl
+for row in openpyxl.load_workbook(sys.argv[1], read_only=True).worksheets[0].iter_rows(values_only=True):
+    pass
+"""
+LXML = """
+import sys
+from lxml import etree
+for _, offer in etree.iterparse(sys.argv[1], tag="{kaspiShopping}offer"):
+    offer.clear()
+    while offer.getprevious() is not None:
+        del offer.getparent()[0]
+"""
+
+
+class Took(NamedTuple):
+    clock: float
+    cpu: float
+    megabytes: float
+
+
+class Kind(NamedTuple):
+    """How a file is made, what reads it for comparison, and how much longer ours may take."""
+
+    make: Callable[[Path, int, int], None]
+    reference: str
+    code: str
+    most: float
+
+
+def make_workbook(path: Path, rows: int, raised: int) -> None:
+    """Every fiftieth price higher by `raised`."""
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEADER)
+    for number in range(rows):
+        row = [f"SKU-{number:06}", f"Чайник электрический Qazan {number}", "Qazan", price_of(number, raised)]
+        sheet.write_row(number + 1, 0, [*row, number % 20 + 1, "yes"])
+    book.close()
+
+
+def make_price_list(path: Path, rows: int, raised: int) -> None:
+    """The same products at five points in five cities."""
+
+    def offers() -> Iterator[kaspi.PriceListOffer]:
+        for number in range(rows):
+            stock, price = number % 20 + 1, price_of(number, raised)
+            yield kaspi.PriceListOffer(
+                f"SKU-{number:06}",
+                f"Чайник электрический Qazan {number}",
+                "Qazan",
+                tuple(kaspi.Availability(f"PP{point}", available=True, stock_count=stock) for point in range(1, 6)),
+                city_prices=tuple(kaspi.CityPrice(city, price) for city in CITIES),
+            )
+
+    with path.open("wb") as target:
+        kaspi.write_price_list(target, kaspi.PriceListHeader("Bench", MERCHANT, "2026-11-23"), offers())
+
+
+def price_of(number: int, raised: int) -> int:
+    return 10_000 + number % 5_000 + (0 if number % 50 else raised)
+
+
+KINDS = {
+    "xlsx": Kind(make_workbook, "openpyxl", OPENPYXL, 1 / 3),
+    "xml": Kind(make_price_list, "lxml", LXML, 4.0),
+}
+
+
+def measure(*command: str) -> Took:
+    """Run it with this interpreter to its end."""
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *command])
+    _pid, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{command} failed")
+    return Took(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def bring_in(path: Path) -> None:
+    """On the database that the environment names: receive the file and do every step of it."""
+    settings.CHANGES_PER_HALF_HOUR = 10**9
+    store = Store.everything.get(merchant_id=MERCHANT)
+    owner = store.members.get()
+    with Laps() as lap:
+        with path.open("rb") as file:
+            upload = receive.receive(store, path.name, iter(lambda: file.read(1 << 20), b""), owner)
+        for name in ("read", "preview"):
+            work_next()
+            lap.tell(name)
+        upload.refresh_from_db()
+        receive.apply(upload, [doubt["code"] for doubt in upload.doubts], owner)
+        work_next()
+        lap.tell("apply")
+    upload.refresh_from_db()
+    if upload.state != ProductUpload.State.APPLIED or upload.rows_refused or upload.rows_held:
+        raise SystemExit(f"{upload.state}, {upload.refusal}, refused {upload.rows_refused}, held {upload.rows_held}")
+
+
+class Laps:
+    """Tells how long each part took."""
+
+    def __enter__(self) -> Self:
+        self._last = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        print()
+
+    def tell(self, name: str) -> None:
+        now = time.perf_counter()
+        print(f"  {name} {now - self._last:.1f} s", end="", flush=True)
+        self._last = now
+
+
+def open_shop() -> None:
+    """A store with five points in five cities."""
+    store = open_store("Bench", MERCHANT, User.objects.create_user("bench@example.kz"))
+    points = [catalogue.PointFacts(f"PP{number}", city) for number, city in enumerate(CITIES, start=1)]
+    catalogue.bring_in(store, points, [])
+    Store.everything.filter(pk=store.pk).update(mode=Store.Mode.AUTOMATIC)
+
+
+def compare(name: str, kind: Kind, folder: Path, rows: int) -> bool:
+    """The lines of one kind of file. Whether its limits hold."""
+    CatalogueBatch.everything.all().delete()
+    Product.everything.all().delete()
+    first, again = folder / f"first.{name}", folder / f"again.{name}"
+    kind.make(first, rows, 0)
+    kind.make(again, rows, 150)
+    read = measure("-c", kind.code, str(first))
+    show(f"{name}: {kind.reference} reads it", read)
+    holds = True
+    for what, path in (("into an empty store", first), ("again, 2 % of the prices new", again)):
+        took = measure(__file__, "--file", str(path))
+        show(f"{name}: {what}", took)
+        holds &= judge(f"clock against {kind.reference}", took.clock / read.clock, kind.most)
+        holds &= judge("peak, MB", took.megabytes, MOST_MEGABYTES)
+    return holds
+
+
+def show(what: str, took: Took) -> None:
+    print(f"{what:40} {took.clock:8.2f} {took.cpu:8.2f} {took.megabytes:8.0f}")
+
+
+def judge(what: str, measured: float, most: float) -> bool:
+    print(f"    {what}: {measured:.2f}, at most {most:.2f}: {'holds' if measured <= most else 'MISSED'}")
+    return measured <= most
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--mariadb", action="store_true")
+    parser.add_argument("--file", type=Path)
+    told = parser.parse_args()
+    if told.file:
+        bring_in(told.file)
+        return
+    make_database()
+    open_shop()
+    os.environ["TEST_DATABASE_NAME"] = str(connection.settings_dict["NAME"])
+    print(f"{connection.vendor + f', {told.rows:,} rows':40} {'clock, s':>8} {'CPU, s':>8} {'peak, MB':>8}")
+    with tempfile.TemporaryDirectory(prefix="bench-import-") as folder:
+        held = [compare(name, kind, Path(folder), told.rows) for name, kind in KINDS.items()]
+    raise SystemExit(0 if all(held) else 1)
+
+
+if __name__ == "__main__":
+    main()

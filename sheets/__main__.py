@@ -1,0 +1,147 @@
+"""
+The reading process: a job on standard input, answers on standard output, rows in the job's target.
+
+It limits itself before it opens the file. What ends it from outside (memory, time) is told by whoever started it.
+"""
+
+import resource
+import sys
+from collections.abc import Iterator
+from itertools import chain, islice, starmap
+from pathlib import Path
+
+from msgspec.json import Decoder, Encoder
+
+from sheets import archive, cells, columns, grid
+from sheets.cells import Cell
+from sheets.columns import Columns
+from sheets.errors import FileRefused
+from sheets.jobs import Answer, Header, Job, Limits, Progress, Reading, Refused, Unsure
+from sheets.kinds import Kind, kind_of
+from sheets.price_list import PriceListReader
+from sheets.rows import BATCH, Batch, BatchWriter, Line, Problem, read_batches
+from sheets.table import read_table
+from sheets.twins import Twins
+from sheets.workbook import read_workbook
+
+FIRST_ROWS = 30
+SAMPLES = 5
+
+Rows = Iterator[tuple[int, list[Cell]]]
+
+
+def main() -> None:
+    job = Decoder(Job).decode(sys.stdin.buffer.read())
+    limit_self(job.limits, Path(job.source).stat().st_size)
+    try:
+        say(read(job))
+    except FileRefused as refused:
+        say(Refused(refused.code, refused.row, refused.column, refused.facts))
+    except MemoryError:
+        say(Refused("too_much_memory"))
+
+
+def limit_self(limits: Limits, size: int) -> None:
+    """From here on the kernel ends this process rather than the machine."""
+    seconds = limits.seconds_for(size)
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, limits.written),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def say(answer: Answer) -> None:
+    sys.stdout.buffer.write(Encoder().encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def read(job: Job) -> Answer:
+    """Read the file to its end, or as far as it needs a person. Raises FileRefused."""
+    source = Path(job.source)
+    kind = kind_of(source)
+    if kind is Kind.XML:
+        prices = PriceListReader(source, job.limits)
+        rows, problems = write(job, _of_this_store(prices, job))
+        return Reading(kind, rows, problems, merchant_id=prices.merchant_id)
+    if kind is Kind.CSV:
+        return read_grid(job, kind, read_table(source, job.limits), lambda row, column: None)
+    odd = archive.look_through(source, job.limits) if kind is Kind.XLSX else archive.OddCells()
+    return read_grid(job, kind, read_workbook(source, odd, job.limits), odd.check)
+
+
+def _of_this_store(prices: PriceListReader, job: Job) -> Iterator[Line | Problem]:
+    for number, row in enumerate(prices.read()):
+        if not number and prices.merchant_id != job.merchant_id:
+            raise FileRefused("other_store", row.row, theirs=prices.merchant_id[:40], ours=job.merchant_id)
+        yield row
+
+
+def read_grid(job: Job, kind: Kind, rows: Rows, check: grid.Check) -> Answer:
+    """A table, as its columns were agreed to before, or as they are beyond doubt."""
+    first = list(islice(rows, FIRST_ROWS))
+    told = [(number, [cells.shown(cell) for cell in row]) for number, row in first]
+    found = columns.recognise(told, job.points, job.cities)
+    fields = job.known.get(found.fingerprint, found.fields if found.is_sure else None)
+    header = _header_of(found, told)
+    if fields is None:
+        return Unsure(kind, header)
+    below = [(number, row) for number, row in first if number > found.header_row]
+    if not below:
+        raise FileRefused("empty", found.header_row)
+    reader = grid.RowReader(fields, job.merchant_id, check)
+    count, problems = write(job, starmap(reader.read, chain(below, rows)))
+    return Reading(kind, count, problems, header, fields)
+
+
+def _header_of(found: Columns, rows: list[tuple[int, list[str]]]) -> Header:
+    samples = [row for number, row in rows if number > found.header_row][:SAMPLES]
+    return Header(found.fingerprint, found.header_row, found.headers, found.fields, samples)
+
+
+def write(job: Job, rows: Iterator[Line | Problem]) -> tuple[int, int]:
+    """Write the rows in batches, those of contradicting SKUs left out. How many rows there are, how many problems."""
+    twins, target, count, problems = Twins(), Path(job.target), 0, 0
+    with target.open("wb") as file:
+        writer = BatchWriter(file)
+        while portion := list(islice(rows, BATCH)):
+            batch = Batch()
+            for row in portion:
+                _sort_in(row, batch, twins)
+            writer.write(batch)
+            count += len(portion)
+            problems += len(batch.problems)
+            say(Progress(count))
+    if twins:
+        problems += _take_out(twins, target)
+    return count, problems
+
+
+def _sort_in(row: Line | Problem, batch: Batch, twins: Twins) -> None:
+    if isinstance(row, Problem):
+        batch.problems.append(row)
+        if row.sku:
+            twins.refuse(row)
+    elif not twins.is_repeated(row):
+        batch.lines.append(row)
+
+
+def _take_out(twins: Twins, target: Path) -> int:
+    """Write the rows again without those that contradict each other. How many problems that are."""
+    aside = target.with_suffix(".twins")
+    found = list(twins.problems())
+    with aside.open("wb") as file:
+        writer = BatchWriter(file)
+        for batch in read_batches(target):
+            batch.lines = [line for line in batch.lines if line.sku not in twins]
+            writer.write(batch)
+        writer.write(Batch(problems=found))
+    aside.replace(target)
+    return len(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""A table in text (CSV): which letters, which sign between the cells, row by row."""
+
+import codecs
+import csv
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+
+from sheets.cells import Cell
+from sheets.errors import FileRefused
+from sheets.jobs import MEGABYTE, Limits
+
+_DELIMITERS = (";", ",", "\t", "|")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LONGEST_CELL = 64 * 1024
+_FIRST_LINES = 20
+# What texts of goods in cp1251 are made of, the code pages that they are mistaken for, and the letters that are
+# frequent in Russian: in the right one of them most letters are of these.
+_OF_CP1251 = re.compile(r"[\x00-\x7fА-Яа-яЁё№«»–—…“”„™®°±·×’ ]*")
+_OTHERS = ("koi8-r", "cp866")
+_FREQUENT = frozenset("оеаинтсрвлкОЕАИНТСРВЛК")
+_LEAST_FREQUENT = 0.55
+_LEAST_LETTERS = 5
+
+
+def read_table(source: Path, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
+    """
+    Line numbers, and the cells of the row that begins there. Empty rows are left out.
+
+    Raises FileRefused: `unknown_encoding`, `unknown_delimiter`, `cut_short`, `broken_quotes`, `too_many_rows`,
+    `too_many_columns`, `empty`.
+    """
+    encoding = _encoding_of(source)
+    csv.field_size_limit(_LONGEST_CELL)
+    with source.open(encoding=encoding, newline="") as text:
+        delimiter = _delimiter_of(text)
+        text.seek(0)
+        yield from _rows(text, delimiter, limits)
+
+
+def _rows(text: TextIOWrapper, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
+    width, cells, number = 0, list[str](), 0
+    for number, cells in _numbered(text, delimiter):
+        if len(cells) > limits.columns:
+            raise FileRefused("too_many_columns", number, len(cells), most=str(limits.columns))
+        if number > limits.rows:
+            raise FileRefused("too_many_rows", number, most=str(limits.rows))
+        width = max(width, len(cells))
+        if any(cells):
+            yield number, list[Cell](cells)
+    if not width:
+        raise FileRefused("empty")
+    if not _ends_with_line(text) and (len(cells) < width or cells[-1]):
+        raise FileRefused("cut_short", number)
+
+
+def _numbered(text: TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line where each begins; what stops the reading becomes a FileRefused with its line."""
+    rows, begins = csv.reader(text, delimiter=delimiter, strict=True), 1
+    try:
+        for cells in rows:
+            yield begins, cells
+            begins = rows.line_num + 1
+    except csv.Error as error:
+        raise FileRefused("broken_quotes", begins, what=str(error)[:80]) from None
+    except UnicodeError:
+        raise FileRefused("unknown_encoding", begins) from None
+
+
+def _ends_with_line(text: TextIOWrapper) -> bool:
+    width = 2 if text.encoding == "utf-16" else 1
+    with Path(text.name).open("rb") as file:
+        file.seek(-width, os.SEEK_END)
+        return not {*file.read()}.isdisjoint(b"\r\n")
+
+
+def _encoding_of(source: Path) -> str:
+    with source.open("rb") as file:
+        head = file.read(4)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    return "utf-8" if _is_utf8(source) else _old_encoding(source)
+
+
+def _is_utf8(source: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.open("rb") as file:
+        try:
+            while chunk := file.read(MEGABYTE):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return True
+
+
+def _old_encoding(source: Path) -> str:
+    """cp1251, where the text is Russian in it beyond doubt. Raises FileRefused with the first line that is not."""
+    letters, frequent = 0, Counter[str]()
+    with source.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not _OF_CP1251.fullmatch(line.decode("cp1251", errors="replace").rstrip("\r\n")):
+                raise FileRefused("unknown_encoding", number)
+            foreign = bytes(byte for byte in line if byte > 127)
+            letters += len(foreign)
+            for encoding in ("cp1251", *_OTHERS):
+                frequent[encoding] += sum(letter in _FREQUENT for letter in foreign.decode(encoding, errors="replace"))
+    is_russian = letters >= _LEAST_LETTERS and frequent["cp1251"] >= letters * _LEAST_FREQUENT
+    if not is_russian or any(frequent[other] >= frequent["cp1251"] for other in _OTHERS):
+        raise FileRefused("unknown_encoding", 1)
+    return "cp1251"
+
+
+def _delimiter_of(text: TextIOWrapper) -> str:
+    """The sign that cuts one of the first lines into most cells. Raises FileRefused where two do so equally."""
+    try:
+        lines = [line for _, line in zip(range(_FIRST_LINES), text, strict=False)]
+    except UnicodeError:
+        raise FileRefused("unknown_encoding", 1) from None
+    counts = {sign: max((_width(line, sign) for line in lines), default=0) for sign in _DELIMITERS}
+    most = max(counts.values())
+    best = [sign for sign, count in counts.items() if count == most]
+    if most < 2 or len(best) > 1:
+        raise FileRefused("unknown_delimiter", 1)
+    return best[0]
+
+
+def _width(line: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:
+        return 0

@@ -1,0 +1,17 @@
+"""What a preview counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Counts:
+    """Products, but `refused` counts rows of the file. `on_sale`: products that the store has on sale now."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    leaving: int = 0
+    on_sale: int = 0
+    # Rows without an SKU that could be read: which product they meant, nobody knows.
+    nameless: int = 0

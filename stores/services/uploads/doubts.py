@@ -1,0 +1,58 @@
+"""What is strange about a file as a whole, and needs a person's yes before it is applied."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from stores.models import Product, ProductUpload
+from stores.services.uploads.counts import Counts
+
+# A third, either way: two thirds of the price, or four thirds of it.
+LEAST_MEDIAN, MOST_MEDIAN = 2 / 3, 4 / 3
+MOST_LEAVING = 0.4
+# A store with so many products knows some of those in a file of its own.
+KNOWS_ITS_OWN = 20
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A stable code, and the facts of its sentence."""
+
+    code: str
+    facts: dict[str, int] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        return {"code": self.code, "facts": self.facts}
+
+
+class Prices:
+    """How the prices move that a file names, as shares of what they are."""
+
+    def __init__(self) -> None:
+        self._shares = array("d")
+
+    def add(self, old: int, new: int) -> None:
+        self._shares.append(new / old)
+
+    def median(self, unmoved: int) -> float:
+        """Of all of them, with so many that stay as they are; 1 where there is none."""
+        return median([*self._shares, *([1.0] * unmoved)]) if self._shares else 1.0
+
+
+def doubts_of(upload: ProductUpload, counts: Counts, prices: Prices) -> Iterator[Doubt]:
+    """Each doubt that the preview of the upload leaves."""
+    share = prices.median(counts.unchanged)
+    if not LEAST_MEDIAN < share < MOST_MEDIAN:
+        yield Doubt("median_moved", {"percent": round((share - 1) * 100)})
+    if counts.leaving > counts.on_sale * MOST_LEAVING:
+        yield Doubt("many_leave", {"leaving": counts.leaving, "on_sale": counts.on_sale})
+    if upload.is_whole_range and counts.nameless:
+        yield Doubt("nameless_rows", {"rows": counts.nameless})
+    if counts.added and not (counts.changed or counts.unchanged) and _count(upload) >= KNOWS_ITS_OWN:
+        yield Doubt("nothing_known", {"added": counts.added})
+
+
+def _count(upload: ProductUpload) -> int:
+    return Product.everything.filter(store=upload.store).count()

@@ -1,0 +1,172 @@
+"""
+What a file would do, row by row: nothing of the store is changed here.
+
+Rows that the reading process would not guess about, rows that the catalogue refuses, and all the others are written
+into pages; what would change is kept as wishes, and those alone are carried out when a person says yes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
+
+from sheets import Problem, read_batches
+from stores.models import Availability, Product, ProductUpload, SalesPoint
+from stores.services.catalogue import PointChange, ProductChange, ProductPlan, plan_changes
+from stores.services.uploads import files, work
+from stores.services.uploads.counts import Counts
+from stores.services.uploads.doubts import Doubt, Prices, doubts_of
+from stores.services.uploads.pages import PageWriter, entry_of_refused, start_anew, without_empty
+from stores.services.uploads.wishes import WishWriter, terms_of, wanted_of
+
+# Field of the catalogue → the columns that it may have been read from, the narrower first.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "model": ("model",),
+    "brand": ("brand",),
+    "card_id": ("card",),
+    "category_code": ("category",),
+    "weight_g": ("weight", "weight_kg"),
+    "purchase_cost": ("cost",),
+    "packaging_cost": ("packaging",),
+    "step": ("step",),
+    "price": ("price:{city}", "price"),
+    "floor": ("floor:{city}", "floor"),
+    "ceiling": ("ceiling:{city}", "ceiling"),
+    "is_available": ("point:{point}",),
+    "stock_count": ("point:{point}",),
+    "preorder_days": ("preorder",),
+}
+
+
+def preview(upload: ProductUpload) -> tuple[Counts, list[Doubt]]:
+    """Write the pages and the wishes of an upload whose rows are read. Raises Overtaken."""
+    target = files.aside(files.wishes_of(upload), upload.claim)
+    with target.open("wb") as file:
+        found = _Checking(upload, start_anew(upload), file).run()
+    target.replace(files.wishes_of(upload))
+    return found
+
+
+class _Checking:
+    """One pass over the rows of an upload."""
+
+    def __init__(self, upload: ProductUpload, pages: PageWriter, wishes: BinaryIO) -> None:
+        self._upload = upload
+        self._pages = pages
+        self._wishes = WishWriter(wishes)
+        self._columns = {name: number for number, name in enumerate(upload.columns, start=1)}
+        self._counts = Counts()
+        self._prices = Prices()
+        self._named: set[str] = set()
+        self._padded = _padded_skus(upload)
+        self._points = frozenset(SalesPoint.everything.filter(store=upload.store).values_list("code", flat=True))
+        self._rows: dict[str, int] = {}
+
+    def run(self) -> tuple[Counts, list[Doubt]]:
+        tell = work.progress_of(self._upload, "rows_checked")
+        for done, plan in enumerate(plan_changes(self._upload.store, self._wanted(), terms_of(self._upload)), start=1):
+            self._note(plan, self._rows.pop(plan.sku))
+            tell(done)
+        self._note_leaving()
+        self._pages.finish()
+        return self._counts, list(doubts_of(self._upload, self._counts, self._prices))
+
+    def _wanted(self) -> Iterator[ProductChange]:
+        """The wish of each row that can be read; the others are noted as they are met."""
+        for batch in read_batches(files.rows_of(self._upload)):
+            for problem in batch.problems:
+                self._note_problem(problem)
+            for line in batch.lines:
+                self._named.add(line.sku)
+                if line.is_number and line.sku in self._padded:
+                    facts = {"sku": self._padded[line.sku]}
+                    self._note_problem(Problem(line.row, self._columns["sku"], line.sku, "lost_zeros", facts))
+                else:
+                    self._rows[line.sku] = line.row
+                    yield wanted_of(line, self._upload.store.merchant_id, self._points)
+
+    def _note_problem(self, problem: Problem) -> None:
+        self._counts.refused += 1
+        if problem.sku:
+            self._named.add(problem.sku)
+        else:
+            self._counts.nameless += 1
+        entry = without_empty(
+            row=problem.row, column=problem.column, sku=problem.sku, code=problem.code, facts=problem.facts
+        )
+        self._pages.add("refused", entry)
+
+    def _note(self, plan: ProductPlan, row: int) -> None:
+        if plan.refused:
+            self._counts.refused += 1
+            for each in plan.refused:
+                column = self._column(each.field, each.city_id, each.point_code)
+                self._pages.add("refused", entry_of_refused(row, column, plan.sku, each))
+            return
+        if not plan.is_changed:
+            self._counts.unchanged += 1
+            return
+        self._wishes.write(plan.sku, plan.changes)
+        if plan.is_new:
+            self._note_added(plan, row)
+        else:
+            self._note_changed(plan, row)
+
+    def _note_added(self, plan: ProductPlan, row: int) -> None:
+        self._counts.added += 1
+        told = {each.field: each.new for each in plan.changes if not (each.city_id or each.point_code)}
+        prices = {each.city_id: each.new for each in plan.changes if each.field == "price"}
+        new = {"model": told.get("model", ""), "prices": prices}
+        self._pages.add("added", {"row": row, "sku": plan.sku, "new": new})
+
+    def _note_changed(self, plan: ProductPlan, row: int) -> None:
+        self._counts.changed += 1
+        for each in plan.changes:
+            if each.field == "price" and each.old:
+                self._prices.add(each.old, each.new)
+            entry = without_empty(
+                row=row,
+                column=self._column(each.field, each.city_id, each.point_code),
+                sku=plan.sku,
+                field=each.field,
+                city_id=each.city_id,
+                point_code=each.point_code,
+            )
+            self._pages.add("changed", entry | {"old": each.old, "new": each.new})
+
+    def _column(self, name: str, city: str, point: str) -> int:
+        """Where in the row it was read; 0 where the file has no columns."""
+        names = (column.format(city=city, point=point) for column in COLUMNS.get(name, ()))
+        return next((self._columns[column] for column in names if column in self._columns), 0)
+
+    # --- Products that the file does not name ---
+
+    def _note_leaving(self) -> None:
+        """Products that go off sale because a file that is the whole range does not name them."""
+        on_sale = _on_sale(self._upload)
+        self._counts.on_sale = len(on_sale)
+        if not self._upload.is_whole_range or self._counts.nameless:
+            return
+        leaving = {sku: codes for sku, codes in on_sale.items() if sku not in self._named}
+        for plan in plan_changes(self._upload.store, _off_sale(leaving)):
+            self._counts.leaving += 1
+            self._wishes.write(plan.sku, plan.changes)
+            self._pages.add("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
+
+
+def _padded_skus(upload: ProductUpload) -> dict[str, str]:
+    """SKUs of the store without the zeros in front of them, for cells that Excel has made numbers of."""
+    skus = Product.everything.filter(store=upload.store, sku__startswith="0").values_list("sku", flat=True)
+    return {sku.lstrip("0"): sku for sku in skus if sku.isdigit()}
+
+
+def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:
+    """SKU → the points where it is on sale."""
+    rows = Availability.everything.filter(product__store=upload.store, is_available=True)
+    on_sale: dict[str, list[str]] = {}
+    for sku, code in rows.order_by("product", "sales_point").values_list("product__sku", "sales_point__code"):
+        on_sale.setdefault(sku, []).append(code)
+    return on_sale
+
+
+def _off_sale(leaving: Mapping[str, Iterable[str]]) -> Iterator[ProductChange]:
+    for sku, codes in leaving.items():
+        yield ProductChange(sku, points={code: PointChange(is_available=False) for code in codes})

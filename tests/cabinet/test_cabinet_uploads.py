@@ -1,0 +1,117 @@
+"""The pages of files: bring one in, say what its columns are, read what it would do, apply it, undo it."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from stores.models import Product, ProductUpload, Store
+from stores.services.uploads.steps import work_next
+from tests import cast
+from tests.sheets.makers import table
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+
+
+def bring(browser: Client, store: Store, content: bytes, name: str = "range.csv") -> ProductUpload:
+    answer = browser.post(
+        f"/cabinet/stores/{store.pk}/uploads/receive/", {"file": SimpleUploadedFile(name, content)}, follow=True
+    )
+    assert answer.status_code == 200
+    while work_next():
+        pass
+    return ProductUpload.everything.latest("pk")
+
+
+def page(browser: Client, upload: ProductUpload, query: str = "") -> str:
+    return browser.get(f"/cabinet/uploads/{upload.pk}/{query}", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "A")
+    upload = bring(browser_of_seller, store, table([["SKU", "cost"], ["A", 7_100], ["B", "12.000"]]))
+    shown = page(browser_of_seller, upload)
+    assert "line 2, column 2" in shown
+    assert "7\u202f000\u202f₸" in shown
+    assert "7\u202f100\u202f₸" in shown
+    assert "12.000" in page(browser_of_seller, upload, "?kind=refused")
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    assert "hx-get" in page(browser_of_seller, upload)
+    while work_next():
+        pass
+    assert Product.everything.get(sku="A").purchase_cost == 7_100
+    assert "Undo the file" in page(browser_of_seller, upload)
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/undo/")
+    while work_next():
+        pass
+    assert Product.everything.get(sku="A").purchase_cost == 7_000
+    assert upload.file_name in browser_of_seller.get(f"/cabinet/stores/{store.pk}/uploads/").content.decode()
+
+
+def test_columns_are_chosen_from_lists(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "A")
+    upload = bring(browser_of_seller, store, table([["Код", "Закуп с НДС"], ["A", 7_100]]))
+    shown = page(browser_of_seller, upload)
+    assert "Закуп с НДС" in shown
+    assert "7100" in shown
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/columns/", {"column_0": "sku", "column_1": "cost"})
+    while work_next():
+        pass
+    upload.refresh_from_db()
+    assert (upload.state, upload.rows_changed) == ("previewed", 1)
+
+
+def test_a_doubt_needs_its_yes(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "A", floor=None, ceiling=None)
+    upload = bring(browser_of_seller, store, table([["SKU", "price"], ["A", 5_000]]))
+    assert 'name="median_moved"' in page(browser_of_seller, upload)
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    upload.refresh_from_db()
+    assert upload.state == "previewed"
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/", {"median_moved": "on"})
+    upload.refresh_from_db()
+    assert upload.state == "applying"
+
+
+def test_terms_make_the_preview_anew(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "A")
+    cast.product(store, "B", card_id="100000002")
+    upload = bring(browser_of_seller, store, table([["SKU", "cost"], ["A", 7_100]]))
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/terms/", {"is_whole_range": "on"})
+    while work_next():
+        pass
+    upload.refresh_from_db()
+    assert upload.rows_leaving == 1
+    assert "off sale at PP1" in page(browser_of_seller, upload, "?kind=leaving")
+
+
+def test_a_refused_file_says_why(browser_of_seller: Client, store: Store) -> None:
+    upload = bring(browser_of_seller, store, b"<html></html>", "range.xls")
+    assert 'role="alert"' in page(browser_of_seller, upload)
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/discard/")
+    upload.refresh_from_db()
+    assert upload.state == "refused"
+
+
+def test_without_a_file_nothing_is_received(browser_of_seller: Client, store: Store) -> None:
+    answer = browser_of_seller.post(f"/cabinet/stores/{store.pk}/uploads/receive/", {}, follow=True)
+    assert answer.status_code == 200
+    assert not ProductUpload.everything.exists()
+
+
+def test_who_may_only_look_sees_closed_buttons(store: Store, browser_of_seller: Client, assistant: User) -> None:
+    upload = bring(browser_of_seller, store, table([["SKU", "model", "price"], ["A", "Утюг", 7_100]]))
+    browser = Client()
+    browser.force_login(assistant)
+    assert "<fieldset disabled>" in page(browser, upload)
+    browser.post(f"/cabinet/uploads/{upload.pk}/discard/")
+    upload.refresh_from_db()
+    assert upload.state == "previewed"

@@ -1,0 +1,368 @@
+"""What is read of good files, and which rows of them are left out."""
+
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kaspi
+from sheets import FileRefused, Job, Line, Point, Reading, Unsure, child, read_file
+from sheets.archive import look_through
+from sheets.cells import read_amount, read_card, read_kilograms, read_point, read_sku, read_text
+from sheets.errors import CellRefused
+from sheets.jobs import Limits
+from sheets.price_list import PriceListReader
+from tests.sheets.makers import HEAD, KETTLE, MERCHANT, OFFER, TEMPLATE, price_list, read, table, with_part, workbook
+
+LINE = Line(
+    2,
+    "SKU-1",
+    facts={"model": "Чайник Qazan", "brand": "Qazan"},
+    prices={"": 12_000},
+    points={"PP1": Point(is_available=True, stock=5), "PP2": Point(is_available=False)},
+)
+
+# --- The marketplace's own order --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("xlsx", workbook([TEMPLATE, KETTLE])),
+        ("csv", table([TEMPLATE, KETTLE])),
+        ("csv", table([TEMPLATE, KETTLE], delimiter=",")),
+        ("csv", table([TEMPLATE, KETTLE], delimiter="\t")),
+        ("csv", table([TEMPLATE, KETTLE], encoding="utf-8-sig")),
+        ("csv", table([TEMPLATE, KETTLE], encoding="utf-16")),
+        ("csv", table([TEMPLATE, KETTLE], encoding="cp1251")),
+        ("csv", table([TEMPLATE, KETTLE], end="\n")),
+        ("csv", table([TEMPLATE, KETTLE], end="\r")),
+        ("csv", table([TEMPLATE, KETTLE], end="\n", encoding="utf-16")),
+    ],
+    ids=[
+        "xlsx",
+        "semicolons",
+        "commas",
+        "tabs",
+        "utf-8 with its mark",
+        "utf-16",
+        "cp1251",
+        "\\n",
+        "\\r",
+        "\\n, utf-16",
+    ],
+)
+def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str, content: bytes) -> None:
+    got = read(tmp_path, content)
+    assert (got.answer.kind, got.lines, got.problems) == (kind, [LINE], [])
+    assert isinstance(got.answer, Reading)
+    assert got.answer.columns[:5] == ["sku", "model", "brand", "price", "point:PP1"]
+
+
+def test_a_table_may_begin_anywhere(tmp_path: Path) -> None:
+    rows = [["", "Прайс на понедельник"], [], ["", "Артикул", "Цена, ₸"], ["", "00123", "12 000 ₸"]]
+    got = read(tmp_path, workbook(rows))
+    assert got.lines == [Line(4, "00123", prices={"": 12_000})]
+
+
+def test_an_export_of_another_repricer_is_read(tmp_path: Path) -> None:
+    header = [*("merchantId", "cityId", "SKU", "model", "price", "min_price", "max_price", "step", "shop_link")]
+    link = "https://kaspi.kz/shop/p/chainik-qazan-100500100/?c=750000000"
+    rows = [[*header, "pricebot_status"], [MERCHANT, "750000000", "A-1", "Чайник", 9_000, 8_000, 12_000, 1, link, "on"]]
+    got = read(tmp_path, table(rows))
+    assert got.lines == [
+        Line(
+            2,
+            "A-1",
+            facts={"model": "Чайник", "step": 1, "card": "100500100"},
+            prices={"750000000": 9_000},
+            floors={"750000000": 8_000},
+            ceilings={"750000000": 12_000},
+        )
+    ]
+
+
+# --- Columns ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        (["Артикул", "Мин. цена", "Макс. цена", "Себестоимость"], ["sku", "floor", "ceiling", "cost"]),
+        (["Артикулі", "Ең төмен баға", "Өзіндік құны, тг"], ["sku", "floor", "cost"]),
+        (["№", "sku", "Цена (Алматы)", "Price 710000000"], ["", "sku", "price:750000000", "price:710000000"]),
+        (["SKU", "Мин. цена Алматы", "Остаток PP1"], None),
+        (["SKU", "30125007_PP2", "Вес, кг"], ["sku", "point:PP2", "weight_kg"]),
+        (["SKU", "Мин цна"], None),
+        (["SKU", "price", "Цена"], None),
+        (["SKU", "Остаток"], None),
+        (["Код", "Цена"], None),
+    ],
+)
+def test_columns_are_known_by_their_names_or_asked_for(
+    tmp_path: Path, headers: list[str], fields: list[str] | None
+) -> None:
+    row = ["1", *["500"] * (len(headers) - 1)]
+    got = read(tmp_path, table([headers, row]), cities={"алматы": "750000000", "астана": "710000000"})
+    if fields is None:
+        assert isinstance(got.answer, Unsure)
+        assert got.answer.header.names == headers
+        assert got.answer.header.samples == [row]
+    else:
+        assert got.answer.columns == fields
+
+
+def test_one_sales_point_needs_no_name(tmp_path: Path) -> None:
+    got = read(tmp_path, table([["SKU", "Остаток"], ["A", "7"]]), points=["PP4"])
+    assert got.lines == [Line(2, "A", points={"PP4": Point(is_available=True, stock=7)})]
+
+
+def test_what_was_agreed_to_before_is_not_asked_again(tmp_path: Path) -> None:
+    content = table([["Код", "Закуп с НДС"], ["A", "700"]])
+    asked = read(tmp_path, content).answer
+    assert isinstance(asked, Unsure)
+    got = read(tmp_path, content, known={asked.header.fingerprint: ["sku", "cost"]})
+    assert got.lines == [Line(2, "A", facts={"cost": 700})]
+
+
+def test_a_table_without_a_header_is_asked_for_with_the_marketplaces_order(tmp_path: Path) -> None:
+    asked = read(tmp_path, table([KETTLE, KETTLE])).answer
+    assert isinstance(asked, Unsure)
+    assert (asked.header.row, asked.header.suggested[:4]) == (0, ["sku", "model", "brand", "price"])
+    got = read(tmp_path, table([KETTLE]), known={asked.header.fingerprint: asked.header.suggested})
+    assert [line.row for line in got.lines] == [1]
+
+
+# --- Cells ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reader", "cell", "value"),
+    [
+        (read_amount, 12_000.0, 12_000),
+        (read_amount, "12 000 ₸", 12_000),
+        (read_sku, "00123", "00123"),
+        (read_sku, 123.0, "123"),
+        (read_card, "https://kaspi.kz/shop/p/chainik-100500100/", "100500100"),
+        (read_card, 100500100.0, "100500100"),
+        (read_kilograms, "1,5", 1_500),
+        (read_kilograms, 0.07, 70),
+        (read_kilograms, 2, 2_000),
+        (read_point, "Да", Point(is_available=True)),
+        (read_point, True, Point(is_available=True)),
+        (read_point, 0.0, Point(is_available=False, stock=0)),
+    ],
+)
+def test_a_cell_is_read(reader: Any, cell: Any, value: Any) -> None:
+    assert reader(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("reader", "cell", "code"),
+    [
+        (read_amount, "12.000", "ambiguous_money"),
+        (read_amount, "12,5", "not_money"),
+        (read_amount, 12_000.4, "not_whole"),
+        (read_amount, float("nan"), "not_whole"),
+        (read_amount, -5.0, "not_whole"),
+        (read_amount, True, "not_whole"),
+        (read_amount, date(2023, 1, 1), "is_date"),
+        (read_amount, time(12), "is_date"),
+        (read_sku, date(2023, 1, 1), "is_date"),
+        (read_sku, 4.60707e15, "rounded_sku"),
+        (read_sku, "4,60707E+12", "rounded_sku"),
+        (read_sku, "x" * 65, "too_long"),
+        (lambda cell: read_text(cell, 100), "Чайник\x00", "bad_text"),
+        (read_card, "https://evil.kz/shop/p/a-1/", "not_card"),
+        (read_kilograms, "1.2345", "not_kilograms"),
+        (read_kilograms, 0.12345, "not_kilograms"),
+        (read_point, "много", "not_stock"),
+        (read_point, 1.5, "not_whole"),
+        (read_point, "1e9", "not_stock"),
+    ],
+)
+def test_a_cell_that_could_mean_two_things_is_not(reader: Any, cell: Any, code: str) -> None:
+    with pytest.raises(CellRefused) as refused:
+        reader(cell)
+    assert refused.value.code == code
+
+
+def test_what_excel_does_not_tell_is_found_in_the_workbook_itself(tmp_path: Path) -> None:
+    def work(book: Any, sheet: Any) -> None:
+        sheet.write_formula("B2", "=A1", None, "")
+        sheet.write_formula("C3", "=1/0", None, "#DIV/0!")
+        sheet.write_datetime("B4", date(2023, 1, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_formula("B5", "=10*50", None, 500)
+
+    rows = [["SKU", "price", "cost"], ["A"], ["B", 500], ["C"], ["D"]]
+    got = read(tmp_path, workbook(rows, work))
+    assert got.told() == [(2, 2, "no_value"), (3, 3, "is_error"), (4, 2, "is_date")]
+    assert got.lines == [Line(5, "D", prices={"": 500})]
+
+
+def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
+    cell = b"<x:row r='2'><x:c  t='e'  r='A2'><x:v>#N/A</x:v></x:c><x:c r='B2'><x:f>A1</x:f></x:c></x:row>"
+
+    def change(part: bytes) -> bytes:
+        for name in (b"worksheet", b"sheetData", b"row", b"c", b"v", b"f"):
+            part = part.replace(b"<" + name + b" ", b"<x:" + name + b" ").replace(
+                b"<" + name + b">", b"<x:" + name + b">"
+            )
+            part = part.replace(b"</" + name + b">", b"</x:" + name + b">")
+        return part.replace(b"xmlns=", b"xmlns:x=").replace(b"</x:sheetData>", cell + b"</x:sheetData>")
+
+    content = with_part(workbook([["SKU", "price"], ["", ""]]), "xl/worksheets/sheet1.xml", change)
+    (tmp_path / "book").write_bytes(content)
+    odd = look_through(tmp_path / "book", Limits())
+    for place, code in (((2, 1), "is_error"), ((2, 2), "no_value")):
+        with pytest.raises(CellRefused) as refused:
+            odd.check(*place)
+        assert refused.value.code == code
+
+
+# --- Rows that contradict each other ----------------------------------------------------------------------------------
+
+
+def test_an_sku_with_two_prices_is_refused_in_both_rows(tmp_path: Path) -> None:
+    got = read(tmp_path, table([["SKU", "price"], ["A", 500], ["B", 600], ["A", 700], ["A", 500]]))
+    assert [line.sku for line in got.lines] == ["B"]
+    assert [(each.row, each.code, each.facts["rows"]) for each in got.problems] == [
+        (2, "twins", "4, 5"),
+        (4, "twins", "2, 5"),
+        (5, "twins", "2, 4"),
+    ]
+
+
+def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
+    got = read(tmp_path, table([["SKU", "price"], ["A", 500], ["A", 500]]))
+    assert (got.lines, got.problems) == ([Line(2, "A", prices={"": 500})], [])
+
+
+@pytest.mark.parametrize("rows", [[["A", "12.000"], ["A", 500]], [["A", 500], ["A", "12.000"]]])
+def test_a_row_that_is_not_understood_takes_its_twin_with_it(tmp_path: Path, rows: list[list[Any]]) -> None:
+    got = read(tmp_path, table([["SKU", "price"], *rows]))
+    assert got.lines == []
+    assert {each.code for each in got.problems} == {"ambiguous_money", "twins"}
+
+
+# --- Price lists in XML -----------------------------------------------------------------------------------------------
+
+
+def test_a_price_list_is_read(tmp_path: Path) -> None:
+    second = (
+        f'<offer sku="B"><model>Утюг</model><availabilities>'
+        f'<availability available="yes" storeId="{MERCHANT}_PP1" preOrder="3"/>'
+        '<availability available="no" storeId="PP2" preOrder="0" stockCount="0"/></availabilities>'
+        '<cityprices><cityprice cityId="750000000">9990</cityprice></cityprices></offer>'
+    )
+    got = read(tmp_path, price_list(OFFER + second))
+    assert got.lines == [
+        Line(
+            4,
+            "SKU-1",
+            facts={"model": "Чайник", "brand": "Qazan"},
+            prices={"": 12_000},
+            points={"PP1": Point(is_available=True, stock=5)},
+            preorders={"PP1": 0},
+        ),
+        Line(
+            7,
+            "B",
+            facts={"model": "Утюг"},
+            prices={"750000000": 9_990},
+            points={f"{MERCHANT}_PP1": Point(is_available=True), "PP2": Point(is_available=False, stock=0)},
+            preorders={f"{MERCHANT}_PP1": 3, "PP2": 0},
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("offer", "code"),
+    [
+        (OFFER.replace("12000", "12.000"), "ambiguous_money"),
+        (OFFER.replace("12000", ""), "not_money"),
+        (OFFER.replace('stockCount="5"', 'stockCount="many"'), "not_stock"),
+        (OFFER.replace('stockCount="5"', 'preOrder="31"'), "not_days"),
+        (OFFER.replace('"SKU-1"', '" "'), "no_sku"),
+        (OFFER.replace("<price>12000</price>", ""), "one_price"),
+        (OFFER.replace("<price>", '<cityprices><cityprice cityId="1">5</cityprice></cityprices><price>'), "one_price"),
+        (OFFER.replace('storeId="PP1"', 'storeId=""'), "no_point"),
+    ],
+)
+def test_an_offer_that_is_not_understood_is_left_out(tmp_path: Path, offer: str, code: str) -> None:
+    got = read(tmp_path, price_list(offer + OFFER.replace("SKU-1", "SKU-2")))
+    assert [line.sku for line in got.lines] == ["SKU-2"]
+    assert [each.code for each in got.problems] == [code]
+
+
+def test_a_price_list_in_cp1251_is_read(tmp_path: Path) -> None:
+    content = price_list(head=HEAD.replace("utf-8", "windows-1251")).decode().replace("Күнбағыс", "К")
+    assert read(tmp_path, content.encode("cp1251")).lines[0].facts["model"] == "Чайник"
+
+
+names = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=30).filter(
+    lambda text: text == " ".join(text.split()) and text.isprintable()
+)
+points = st.lists(st.sampled_from(["PP1", "PP2", "PP3"]), min_size=1, unique=True)
+offers = st.builds(
+    lambda sku, model, brand, at, stock, days, price: kaspi.PriceListOffer(
+        sku,
+        model,
+        brand,
+        tuple(kaspi.Availability(code, stock is None or stock > 0, stock, days) for code in at),
+        price,
+    ),
+    names,
+    names,
+    st.none() | names,
+    points,
+    st.none() | st.integers(0, 10**9),
+    st.none() | st.integers(1, 30),
+    st.integers(1, 10**9),
+)
+
+
+@given(st.lists(offers, min_size=1, max_size=4, unique_by=lambda offer: offer.sku))
+def test_what_we_publish_is_read_back(tmp_path_factory: pytest.TempPathFactory, listed: list[Any]) -> None:
+    path = tmp_path_factory.mktemp("list") / "list.xml"
+    with path.open("wb") as target:
+        kaspi.write_price_list(target, kaspi.PriceListHeader("Qazan", MERCHANT, "now"), listed)
+    lines = list(PriceListReader(path, Limits()).read())
+    assert [(line.sku, line.facts.get("model"), line.facts.get("brand"), line.prices) for line in lines] == [
+        (offer.sku, offer.model, offer.brand, {"": offer.price}) for offer in listed
+    ]
+    assert [set(line.points) for line in lines] == [
+        {each.store_id for each in offer.availabilities} for offer in listed
+    ]
+
+
+# --- The process itself -----------------------------------------------------------------------------------------------
+
+
+def test_whoever_loses_interest_ends_the_process(tmp_path: Path) -> None:
+    """A worker that is overtaken does not read to the end."""
+    (tmp_path / "source").write_bytes(table([["SKU", "price"], *[[f"A{n}", 500] for n in range(5_000)]]))
+
+    def tell(rows: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        read_file(Job(str(tmp_path / "source"), str(tmp_path / "rows"), points=["PP1"]), tell)
+
+
+def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read(tmp_path, workbook([TEMPLATE, *[KETTLE] * 50]), Limits(least_seconds=0))
+    assert refused.value.code == "too_much_time"
+
+
+def test_the_process_inherits_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a secret of ours")
+    with child._process() as process:
+        environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+        process.kill()
+    assert b"SECRET_KEY" not in environment
+    assert b"a secret of ours" not in environment

@@ -1,0 +1,448 @@
+"""A file, from the first byte to the undo: what it would do is shown, and only that is done."""
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from stores.models import (
+    Availability,
+    CatalogueBatch,
+    CityPrice,
+    Product,
+    ProductUpload,
+    Store,
+    UploadColumns,
+    UploadPage,
+)
+from stores.services.errors import Forbidden, Refusal
+from stores.services.uploads import files, receive, work
+from stores.services.uploads.steps import work_next
+from stores.services.uploads.sweep import clear_old
+from stores.services.uploads.texts import doubt_text, entry_text, place_of, refusal_text
+from tests import cast
+from tests.sheets.makers import KETTLE, TEMPLATE, price_list, table, workbook
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+State = ProductUpload.State
+Rows = Sequence[Sequence[Any]]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+
+
+def bring(store: Store, content: bytes, actor: User, name: str = "range.xlsx", **terms: bool) -> ProductUpload:
+    """Receive the file, and let the workers do what they can."""
+    upload = receive.receive(store, name, [content], actor, **terms)
+    return worked(upload)
+
+
+def worked(upload: ProductUpload) -> ProductUpload:
+    while work_next():
+        pass
+    upload.refresh_from_db()
+    return upload
+
+
+def entries(upload: ProductUpload, kind: str) -> list[dict[str, Any]]:
+    pages = UploadPage.everything.filter(upload=upload, kind=kind).order_by("number")
+    return [entry for page in pages for entry in page.entries]
+
+
+def everything_of(store: Store) -> list[Any]:
+    """All that a file could change."""
+    return [
+        list(Product.everything.filter(store=store).order_by("pk").values()),
+        list(CityPrice.everything.filter(product__store=store).order_by("pk").values()),
+        list(Availability.everything.filter(product__store=store).order_by("pk").values()),
+    ]
+
+
+# --- The whole way ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_previewed_applied_and_undone(store: Store, seller: User) -> None:
+    cast.product(store, "OLD", price=10_000, cities=(cast.ALMATY,))
+    before = everything_of(store)
+    rows = [
+        ["SKU", "Название", "Цена", "Мин. цена", "Себестоимость", "PP1"],
+        ["OLD", "Чайник OLD", 10_500, 9_000, 7_000, 3],
+        ["NEW", "Утюг", 20_000, 18_000, 15_000, "yes"],
+        ["BAD", "Фен", "12.000", "", "", "yes"],
+    ]
+    upload = bring(store, workbook(rows), seller)
+    assert (upload.state, upload.kind, upload.rows_read) == (State.PREVIEWED, "xlsx", 3)
+    counts = (upload.rows_added, upload.rows_changed, upload.rows_refused, upload.rows_unchanged)
+    assert counts == (1, 1, 1, 0)
+    assert everything_of(store) == before
+    changed = {(each["field"], each["column"], each["old"], each["new"]) for each in entries(upload, "changed")}
+    assert changed >= {("price", 3, 10_000, 10_500), ("floor", 4, 8_000, 9_000), ("stock_count", 6, 5, 3)}
+    (refused,) = entries(upload, "refused")
+    assert (place_of(upload.kind, refused["row"], refused["column"]), refused["sku"]) == ("C4", "BAD")
+    assert "12.000" in entry_text(refused)
+
+    receive.apply(upload, [], seller)
+    worked(upload)
+    assert upload.state == State.APPLIED
+    old, new = Product.everything.get(sku="OLD"), Product.everything.get(sku="NEW")
+    assert (cast.city_price(old).price, cast.city_price(old).floor) == (10_500, 9_000)
+    assert (cast.city_price(new).price, new.model, new.purchase_cost) == (20_000, "Утюг", 15_000)
+    assert not Product.everything.filter(sku="BAD").exists()
+    assert upload.batch.source == CatalogueBatch.Source.UPLOAD
+
+    receive.undo(upload, seller)
+    worked(upload)
+    assert upload.state == State.UNDONE
+    assert (cast.city_price(old).price, cast.city_price(old).floor) == (10_000, 8_000)
+    assert not Product.everything.filter(sku="NEW").exists()
+
+
+def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
+    content = workbook([TEMPLATE, KETTLE])
+    receive.apply(bring(store, content, seller), [], seller)
+    work_next()
+    before = everything_of(store)
+    again = bring(store, content, seller)
+    assert (again.rows_added, again.rows_changed, again.rows_unchanged) == (0, 0, 1)
+    with pytest.raises(Refusal) as refused:
+        receive.apply(again, [], seller)
+    assert refused.value.code == "nothing_to_do"
+    assert everything_of(store) == before
+
+
+def test_an_xml_price_list_of_the_marketplace_is_taken(store: Store, seller: User) -> None:
+    upload = bring(store, price_list(), seller, "ACTIVE.xml")
+    assert (upload.state, upload.kind, upload.rows_added) == (State.PREVIEWED, "xml", 1)
+    receive.apply(upload, [], seller)
+    worked(upload)
+    product = Product.everything.get(store=store, sku="SKU-1")
+    there = product.availabilities.get()
+    assert (there.sales_point.code, there.is_available, there.stock_count) == ("PP1", True, 5)
+    assert cast.city_price(product).price == 12_000
+
+
+def test_costs_and_limits_come_by_sku(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", cities=(cast.ALMATY, cast.ASTANA))
+    rows = [["Артикул", "Себестоимость", "Мин. цена", "Макс. цена Астана"], ["A", "7 500 ₸", 8_500, 12_500]]
+    upload = bring(store, table(rows), seller, "limits.csv")
+    receive.apply(upload, [], seller)
+    worked(upload)
+    product.refresh_from_db()
+    assert product.purchase_cost == 7_500
+    limits = {row.city_id: (row.floor, row.ceiling) for row in product.city_prices.all()}
+    assert limits == {cast.ALMATY: (8_500, 12_000), cast.ASTANA: (8_500, 12_500)}
+
+
+# --- Columns ----------------------------------------------------------------------------------------------------------
+
+ODD_COLUMNS = [["Код", "Закуп с НДС"], ["A", 7_100]]
+
+
+def test_columns_are_asked_for_once(store: Store, seller: User) -> None:
+    cast.product(store, "A")
+    upload = bring(store, workbook(ODD_COLUMNS), seller)
+    assert (upload.state, upload.header["names"]) == (State.UNSURE, ["Код", "Закуп с НДС"])
+    receive.choose_columns(upload, ["sku", "cost"], seller)
+    assert worked(upload).state == State.PREVIEWED
+    assert [each["new"] for each in entries(upload, "changed")] == [7_100]
+    assert bring(store, workbook(ODD_COLUMNS), seller).state == State.PREVIEWED
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["sku"],
+        ["sku", ""],
+        ["sku", "sku"],
+        ["cost", "price"],
+        ["sku", "point:PP9"],
+        ["sku", "price:1"],
+        ["sku", "wish"],
+    ],
+)
+def test_columns_that_make_no_sense_are_refused(store: Store, seller: User, columns: list[str]) -> None:
+    upload = bring(store, workbook(ODD_COLUMNS), seller)
+    with pytest.raises(Refusal) as refused:
+        receive.choose_columns(upload, columns, seller)
+    assert refused.value.code == "bad_columns"
+    assert worked(upload).state == State.UNSURE
+    assert not UploadColumns.everything.exists()
+
+
+def test_another_stores_columns_are_not_known_here(
+    store: Store, strangers_store: Store, stranger: User, seller: User
+) -> None:
+    upload = bring(strangers_store, workbook(ODD_COLUMNS), stranger)
+    receive.choose_columns(upload, ["sku", "cost"], stranger)
+    assert bring(store, workbook(ODD_COLUMNS), seller).state == State.UNSURE
+
+
+# --- What waits for a person ------------------------------------------------------------------------------------------
+
+
+def goods(store: Store, count: int, price: int = 10_000) -> None:
+    for number in range(count):
+        cast.product(store, f"S-{number}", card_id=f"{100_000_000 + number}", price=price, floor=None, ceiling=None)
+
+
+def test_prices_that_move_by_a_third_need_a_yes(store: Store, seller: User) -> None:
+    goods(store, 3)
+    rows = [["SKU", "price"], ["S-0", 6_600], ["S-1", 6_600], ["S-2", 9_900]]
+    upload = bring(store, workbook(rows), seller)
+    assert upload.doubts == [{"code": "median_moved", "facts": {"percent": -34}}]
+    assert "-34" in doubt_text(upload.doubts[0])
+    with pytest.raises(Refusal) as refused:
+        receive.apply(upload, [], seller)
+    assert (refused.value.code, refused.value.fields) == ("confirm_needed", {"confirm": ["median_moved"]})
+    assert worked(upload).state == State.PREVIEWED
+    receive.apply(upload, ["median_moved"], seller)
+    assert worked(upload).state == State.APPLIED
+
+
+def test_prices_that_move_by_less_do_not(store: Store, seller: User) -> None:
+    goods(store, 3)
+    rows = [["SKU", "price"], ["S-0", 6_600], ["S-1", 6_700], ["S-2", 9_900]]
+    assert bring(store, workbook(rows), seller).doubts == []
+
+
+def test_what_a_file_does_not_name_stays_unless_it_is_the_whole_range(store: Store, seller: User) -> None:
+    goods(store, 5)
+    rows = [["SKU", "price"], *[[f"S-{number}", 10_000] for number in range(3)]]
+    upload = bring(store, workbook(rows), seller)
+    assert (upload.rows_leaving, upload.doubts) == (0, [])
+    receive.change_terms(upload, is_whole_range=True, move_prices=False, is_confirmed=False, actor=seller)
+    worked(upload)
+    assert (upload.rows_leaving, upload.doubts) == (2, [])
+    receive.apply(upload, [], seller)
+    worked(upload)
+    on_sale = Availability.everything.filter(is_available=True).values_list("product__sku", flat=True)
+    assert sorted(on_sale) == ["S-0", "S-1", "S-2"]
+    assert Product.everything.filter(store=store).count() == 5
+
+
+def test_a_range_that_loses_more_than_two_fifths_needs_a_yes(store: Store, seller: User) -> None:
+    goods(store, 5)
+    rows = [["SKU", "price"], ["S-0", 10_000], ["S-1", 10_000]]
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert upload.doubts == [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}]
+
+
+def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) -> None:
+    goods(store, 2)
+    rows = [["SKU", "price"], ["S-0", "12.000"], ["S-1", 10_000]]
+    assert bring(store, workbook(rows), seller, is_whole_range=True).rows_leaving == 0
+
+
+def test_nothing_goes_off_sale_while_a_row_has_no_sku(store: Store, seller: User) -> None:
+    goods(store, 3)
+    rows = [["SKU", "price"], ["S-0", 10_000], ["", 9_000]]
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert upload.rows_leaving == 0
+    assert [doubt["code"] for doubt in upload.doubts] == ["nameless_rows"]
+
+
+def test_a_file_that_knows_nothing_of_a_large_store_needs_a_yes(store: Store, seller: User) -> None:
+    goods(store, 20)
+    rows = [["SKU", "model", "price", "PP1"], ["X", "Утюг", 500, "yes"]]
+    assert [doubt["code"] for doubt in bring(store, workbook(rows), seller).doubts] == ["nothing_known"]
+
+
+def test_numbers_that_look_like_a_slip_are_refused_until_they_are_confirmed(store: Store, seller: User) -> None:
+    cast.product(store, "A", floor=8_000)
+    upload = bring(store, workbook([["SKU", "Мин. цена"], ["A", 800]]), seller)
+    assert [each["code"] for each in entries(upload, "refused")][:1] == ["confirm_needed"]
+    receive.change_terms(upload, is_whole_range=False, move_prices=False, is_confirmed=True, actor=seller)
+    assert worked(upload).rows_changed == 1
+
+
+# --- What is refused --------------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_may_have_lost_its_zeros_is_refused(store: Store, seller: User) -> None:
+    cast.product(store, "00123")
+    upload = bring(store, workbook([["SKU", "price"], [123, 9_900], ["77", 500]]), seller)
+    codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
+    assert codes == [("123", "lost_zeros"), ("77", "no_such_product")]
+
+
+def test_a_point_is_never_invented(store: Store, seller: User) -> None:
+    row = ["A", "Утюг", "Qazan", 9_900, "yes", "", 4, "no", "", ""]
+    upload = bring(store, workbook([TEMPLATE, row]), seller)
+    codes = [(each["code"], each["point_code"]) for each in entries(upload, "refused")]
+    assert codes == [("unknown_point", "PP3")]
+    assert upload.rows_added == 0
+
+
+def test_points_that_the_template_has_and_the_store_has_not_are_no_fault(store: Store, seller: User) -> None:
+    row = ["A", "Утюг", "Qazan", 9_900, "yes", "", "no", 0, "", ""]
+    assert bring(store, workbook([TEMPLATE, row]), seller).rows_added == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "told"),
+    [
+        (b"   \n", "empty", ""),
+        (workbook([TEMPLATE]), "empty", ""),
+        (price_list(merchant="30999999"), "other_store", "30999999"),
+        (price_list()[:-60], "malformed_xml", "line"),
+        (b"\x89PNG\r\n\x1a\n\x00", "unknown_kind", ""),
+    ],
+    ids=["blank", "header only", "another store's", "cut", "picture"],
+)
+def test_a_file_that_is_refused_changes_nothing(
+    store: Store, seller: User, content: bytes, code: str, told: str
+) -> None:
+    goods(store, 2)
+    before = everything_of(store)
+    upload = bring(store, content, seller, is_whole_range=True)
+    assert (upload.state, upload.refusal["code"]) == (State.REFUSED, code)
+    assert told in refusal_text(upload.refusal, upload.kind)
+    assert everything_of(store) == before
+    with pytest.raises(Refusal):
+        receive.apply(upload, [], seller)
+
+
+def test_a_file_that_is_too_large_leaves_nothing(store: Store, seller: User, settings: Settings) -> None:
+    settings.UPLOAD_LIMIT = 1_000
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"x" * 600, b"x" * 600], seller)
+    assert refused.value.code == "too_large"
+    assert not ProductUpload.everything.exists()
+    assert list((settings.UPLOADS_DIR / str(store.pk)).glob("*/source")) == []
+
+
+def test_who_may_only_look_brings_nothing_in(store: Store, seller: User, assistant: User) -> None:
+    upload = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    for act in (
+        lambda: receive.receive(store, "a.csv", [b"x"], assistant),
+        lambda: receive.apply(upload, [], assistant),
+        lambda: receive.discard(upload, assistant),
+        lambda: receive.choose_columns(upload, ["sku"], assistant),
+        lambda: receive.change_terms(upload, is_whole_range=True, move_prices=True, is_confirmed=True, actor=assistant),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    assert worked(upload).state == State.PREVIEWED
+
+
+def test_a_store_has_only_so_many_open_files(store: Store, seller: User) -> None:
+    for _ in range(receive.MOST_OPEN):
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    assert refused.value.code == "too_many_uploads"
+    assert len(list(files.folder_of(ProductUpload.everything.latest("pk")).parent.iterdir())) == receive.MOST_OPEN
+
+
+# --- Crashes, races, age ----------------------------------------------------------------------------------------------
+
+
+def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000)
+    upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 8_500, 6_000]]), seller)
+    CityPrice.everything.filter(product=product).update(floor=9_000)
+    receive.apply(upload, [], seller)
+    assert work_next()
+    upload.refresh_from_db()
+    assert (upload.state, upload.refusal["code"]) == (State.PARSED, "moved_on")
+    product.refresh_from_db()
+    assert (cast.city_price(product).price, product.purchase_cost) == (10_000, 7_000)
+    assert not CatalogueBatch.everything.filter(source=CatalogueBatch.Source.UPLOAD).exists()
+    assert worked(upload).state == State.PREVIEWED
+    assert [each["code"] for each in entries(upload, "refused")] == ["price_outside_limits"]
+
+
+def test_only_what_the_preview_showed_is_done(store: Store, seller: User) -> None:
+    """A price that was the same at the preview, and has been moved by a rule since, is not moved back."""
+    product = cast.product(store, "A", price=10_000)
+    upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 10_000, 6_000]]), seller)
+    CityPrice.everything.filter(product=product).update(price=9_500)
+    receive.apply(upload, [], seller)
+    worked(upload)
+    product.refresh_from_db()
+    assert (cast.city_price(product).price, product.purchase_cost) == (9_500, 6_000)
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.PARSED, State.APPLYING])
+def test_a_step_that_died_is_done_again_by_the_next(store: Store, seller: User, state: str) -> None:
+    upload = receive.receive(store, "a.csv", [table([TEMPLATE, KETTLE])], seller)
+    while upload.state != state:
+        if upload.state == State.PREVIEWED:
+            receive.apply(upload, [], seller)
+        else:
+            work_next()
+        upload.refresh_from_db()
+    assert work.claim() is not None
+    assert work.claim() is None
+    ProductUpload.everything.update(leased_until=timezone.now() - timedelta(seconds=1))
+    worked(upload)
+    if state != State.APPLYING:
+        assert upload.state == State.PREVIEWED
+        assert len(entries(upload, "added")) == 1
+    else:
+        assert upload.state == State.APPLIED
+        assert CatalogueBatch.everything.filter(source=CatalogueBatch.Source.UPLOAD).count() == 1
+
+
+def test_who_was_overtaken_writes_nothing(store: Store, seller: User) -> None:
+    receive.receive(store, "a.csv", [table([TEMPLATE, KETTLE])], seller)
+    late = work.claim()
+    ProductUpload.everything.update(claim="another", state=State.PARSED)
+    with pytest.raises(work.Overtaken):
+        work.write(late, rows_read=7)
+    with pytest.raises(work.Overtaken):
+        work.hand_on(late, State.REFUSED)
+    assert ProductUpload.everything.get().rows_read == 0
+
+
+def test_a_file_that_takes_its_workers_with_it_is_given_up(store: Store, seller: User) -> None:
+    upload = receive.receive(store, "a.csv", [table([TEMPLATE, KETTLE])], seller)
+    for _ in range(work.MOST_ATTEMPTS):
+        assert work.claim() is not None
+        ProductUpload.everything.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert work.claim() is None
+    upload.refresh_from_db()
+    assert (upload.state, upload.refusal) == (State.REFUSED, {"code": "gave_up"})
+
+
+def test_old_files_are_cleared_and_can_still_be_undone(store: Store, seller: User) -> None:
+    applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    receive.apply(applied, [], seller)
+    worked(applied)
+    waiting = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_000]]), seller)
+    fresh = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_001]]), seller)
+    ProductUpload.everything.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(days=31))
+    clear_old()
+    for upload in (applied, waiting, fresh):
+        upload.refresh_from_db()
+    assert [each.state for each in (applied, waiting, fresh)] == [State.APPLIED, State.DISCARDED, State.PREVIEWED]
+    assert [files.folder_of(each).exists() for each in (applied, waiting, fresh)] == [False, False, True]
+    assert {page.upload_id for page in UploadPage.everything.all()} == {fresh.pk}
+    receive.undo(applied, seller)
+    assert worked(applied).state == State.UNDONE
+
+
+def test_a_folder_without_a_row_is_thrown_away(settings: Settings, tmp_path: Path, db: None) -> None:
+    settings.UPLOADS_DIR = tmp_path
+    (tmp_path / "1" / "old").mkdir(parents=True)
+    (tmp_path / "1" / "new").mkdir()
+    os.utime(tmp_path / "1" / "old", (0, 0))
+    clear_old()
+    assert [folder.name for folder in (tmp_path / "1").iterdir()] == ["new"]
+
+
+def test_nobody_but_the_program_reads_the_files(store: Store, seller: User) -> None:
+    upload = bring(store, workbook([TEMPLATE, KETTLE]), seller, name="../../etc/passwd")
+    assert upload.file_name == "passwd"
+    assert files.folder_of(upload).stat().st_mode & 0o777 == 0o700
+    assert files.source_of(upload).stat().st_mode & 0o777 == 0o600
+    assert len(upload.token) == 64
