@@ -77,6 +77,8 @@ class Product(TenantModel):
 
     # Grows with every edit by a person; an edit that was made on an older version is refused.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The store's catalogue version with which what the price list shows of it last changed; see `mark_stale`.
+    offer_version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -93,7 +95,10 @@ class Product(TenantModel):
                 violation_error_message=_("A share lies between 0 and 1."),
             ),
         ]
-        indexes = [models.Index(fields=["card_id"], name="product_card")]
+        indexes = [
+            models.Index(fields=["card_id"], name="product_card"),
+            models.Index(fields=["store", "offer_version"], name="product_offer_version"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} · {self.model}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from stores.models import Membership, Store
 from stores.services import access
 from stores.services.prices import price_list_files as files
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
 from stores.services.transactions import in_transaction
 
@@ -57,6 +58,6 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     access.require(actor, store, access.Action.CHANGE_PRICES if is_stop else access.Action.CHANGE_STORE)
     set_mode(store, values.get("mode", store.mode))
     store.name = values.get("name", store.name)
-    store.catalogue_version += 1
-    store.save(update_fields=["name", "catalogue_version"])
+    store.save(update_fields=["name"])
+    mark_stale(store.pk)
     return store
