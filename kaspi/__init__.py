@@ -26,13 +26,19 @@ from kaspi.errors import (
     UnknownCity,
 )
 from kaspi.price_list import (
+    PRICE_LIST_TAIL,
     Availability,
     CityPrice,
     PriceList,
     PriceListHeader,
+    PriceListLines,
     PriceListOffer,
     lint_price_list,
     read_price_list,
+    read_price_list_line,
+    read_price_list_lines,
+    render_head,
+    render_offer,
     write_price_list,
 )
 from kaspi.storefront import Storefront
@@ -41,6 +47,7 @@ from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 __all__ = [
     "CITIES",
+    "PRICE_LIST_TAIL",
     "AiohttpTransport",
     "Availability",
     "Blocked",
@@ -59,6 +66,7 @@ __all__ = [
     "PriceList",
     "PriceListError",
     "PriceListHeader",
+    "PriceListLines",
     "PriceListOffer",
     "Refused",
     "Request",
@@ -72,6 +80,10 @@ __all__ = [
     "city",
     "lint_price_list",
     "read_price_list",
+    "read_price_list_line",
+    "read_price_list_lines",
+    "render_head",
+    "render_offer",
     "why_unaccepted",
     "write_price_list",
 ]

@@ -18,7 +18,7 @@ _HEAD = (
     "<merchantid>{merchant_id}</merchantid>\n"
     "<offers>\n"
 )
-_TAIL = b"</offers>\n</kaspi_catalog>\n"
+PRICE_LIST_TAIL = b"</offers>\n</kaspi_catalog>\n"
 
 # A tab or line end is written as a reference: parsers turn the bare ones in attributes into blanks.
 _ESCAPES = str.maketrans(
@@ -46,17 +46,34 @@ def write_price_list(target: BinaryIO, header: PriceListHeader, offers: Iterable
     from the file goes off sale. After an error the target holds a part of a list: write to a temporary
     file, and rename it.
     """
-    target.write(_head(header).encode())
+    target.write(render_head(header))
     skus: set[str] = set()
     for offer in offers:
         if offer.sku in skus:
             raise InvalidOffer(offer.sku, "sku", offer.sku, "an SKU that was not in the list before")
         skus.add(offer.sku)
-        target.write(_checked_offer(offer).encode())
+        target.write(render_offer(offer))
     if not skus:
         raise InvalidPriceList("offers", "nothing", "at least one offer")
-    target.write(_TAIL)
+    target.write(PRICE_LIST_TAIL)
     return len(skus)
+
+
+def render_head(header: PriceListHeader) -> bytes:
+    """The lines before the first offer. Raises InvalidPriceList."""
+    return _head(header).encode()
+
+
+def render_offer(offer: PriceListOffer) -> bytes:
+    """
+    The line of one offer: `render_head`, such lines, each SKU once, and PRICE_LIST_TAIL make a list.
+
+    Raises InvalidOffer for an article that must not be published.
+    """
+    try:
+        return _offer(offer).encode()
+    except InvalidPriceList as invalid:
+        raise InvalidOffer(offer.sku, invalid.field, invalid.read, invalid.expected) from None
 
 
 def _head(header: PriceListHeader) -> str:
@@ -67,13 +84,6 @@ def _head(header: PriceListHeader) -> str:
         company=_text("company", header.company),
         merchant_id=header.merchant_id,
     )
-
-
-def _checked_offer(offer: PriceListOffer) -> str:
-    try:
-        return _offer(offer)
-    except InvalidPriceList as invalid:
-        raise InvalidOffer(offer.sku, invalid.field, invalid.read, invalid.expected) from None
 
 
 def _offer(offer: PriceListOffer) -> str:
