@@ -8,7 +8,7 @@ it; whatever else XML would allow (another order, a comment, a blank between ele
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -90,7 +90,10 @@ def read_price_list_lines(source: BinaryIO) -> PriceListLines:
     found = _HEAD.fullmatch(head)
     if found is None:
         raise MalformedPriceList(1, "not the head of a price list")
-    date, company, merchant_id = (_text(text, 1) for text in found.groups())
+    try:
+        date, company, merchant_id = map(_text, found.groups())
+    except _MisfitError as misfit:
+        raise MalformedPriceList(1, str(misfit)) from None
     return PriceListLines(PriceListHeader(company, merchant_id, date), _offers(source, len(head)))
 
 
@@ -115,48 +118,65 @@ def _offers(source: BinaryIO, start: int) -> Iterator[tuple[int, PriceListOffer]
 
 
 def _offer(line: bytes, number: int) -> PriceListOffer:
+    try:
+        return _parsed(line)
+    except _MisfitError as misfit:
+        raise MalformedPriceList(number, str(misfit)) from None
+
+
+class _MisfitError(ValueError):
+    """What is wrong with a line."""
+
+
+# Two versions that are read in step have most lines in common.
+@lru_cache(maxsize=1_024)
+def _parsed(line: bytes) -> PriceListOffer:
     found = _OFFER.fullmatch(line)
     if found is None:
-        raise MalformedPriceList(number, "not an offer as it is written")
+        raise _MisfitError("not an offer as it is written")
     sku, model, brand, points, price, city_prices = found.groups()
     return PriceListOffer(
-        _text(sku, number),
-        _text(model, number),
-        None if brand is None else _text(brand, number),
-        () if points is None else _availabilities(points, number),
+        _text(sku),
+        _text(model),
+        None if brand is None else _text(brand),
+        () if points is None else _availabilities(points),
         None if price is None else int(price),
-        () if city_prices is None else _city_prices(city_prices, number),
+        () if city_prices is None else _city_prices(city_prices),
     )
 
 
-def _availabilities(points: bytes, number: int) -> tuple[Availability, ...]:
-    availabilities = tuple(
+def _availabilities(points: bytes) -> tuple[Availability, ...]:
+    found = _POINTS.findall(points)
+    if len({code for _, code, _, _ in found}) < len(found):
+        raise _MisfitError("a sales point is repeated")
+    return tuple(
         Availability(
-            _text(code, number), available == b"yes", int(stock) if stock else None, int(preorder) if preorder else None
+            _code(code), available == b"yes", int(stock) if stock else None, int(preorder) if preorder else None
         )
-        for available, code, preorder, stock in _POINTS.findall(points)
+        for available, code, preorder, stock in found
     )
-    if len({each.store_id for each in availabilities}) < len(availabilities):
-        raise MalformedPriceList(number, "a sales point is repeated")
-    return availabilities
 
 
-def _city_prices(prices: bytes, number: int) -> tuple[CityPrice, ...]:
-    city_prices = tuple(CityPrice(city_id.decode(), int(price)) for city_id, price in _CITY_PRICES.findall(prices))
-    if len({each.city_id for each in city_prices}) < len(city_prices):
-        raise MalformedPriceList(number, "a city is repeated")
-    return city_prices
+def _city_prices(prices: bytes) -> tuple[CityPrice, ...]:
+    found = _CITY_PRICES.findall(prices)
+    if len({city_id for city_id, _ in found}) < len(found):
+        raise _MisfitError("a city is repeated")
+    return tuple(CityPrice(_code(city_id), int(price)) for city_id, price in found)
 
 
-def _text(written: bytes, number: int) -> str:
+def _text(written: bytes) -> str:
     try:
         text = written.decode()
     except UnicodeDecodeError:
-        raise MalformedPriceList(number, "bytes that are not UTF-8") from None
+        raise _MisfitError("bytes that are not UTF-8") from None
     if "&" in text:
         text = _REFERENCE.sub(lambda found: _REFERENCES[found[1]], text)
     if not text.strip():
-        raise MalformedPriceList(number, "a blank text")
+        raise _MisfitError("a blank text")
     if _NO_CHARACTER.search(text):
-        raise MalformedPriceList(number, "a character that XML does not have")
+        raise _MisfitError("a character that XML does not have")
     return text
+
+
+# A store has few points and cities, and each offer names them.
+_code = lru_cache(maxsize=1_024)(_text)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import BinaryIO
 
 from kaspi.errors import InvalidOffer, InvalidPriceList
@@ -108,7 +109,7 @@ def _availability(availability: Availability) -> str:
     if not isinstance(availability.available, bool):
         raise InvalidPriceList("available", availability.available, "True or False")
     available = "yes" if availability.available else "no"
-    point = _text("store_id", availability.store_id)
+    point = _code("store_id", availability.store_id)
     preorder = stock = ""
     if availability.preorder_days is not None:
         preorder = f' preOrder="{_whole("preorder_days", availability.preorder_days, 1, MAX_PREORDER_DAYS)}"'
@@ -129,7 +130,7 @@ def _prices(offer: PriceListOffer) -> str:
 
 
 def _city_price(city_price: CityPrice) -> str:
-    if not CITY_ID.fits(_text("city_id", city_price.city_id)):
+    if not CITY_ID.fits(_code("city_id", city_price.city_id)):
         raise InvalidPriceList("city_id", city_price.city_id, CITY_ID.words)
     price = _whole(f"price in {city_price.city_id}", city_price.price, 1, MAX_NUMBER)
     return f'<cityprice cityId="{city_price.city_id}">{price}</cityprice>'
@@ -150,3 +151,7 @@ def _text(field: str, text: str) -> str:
     if illegal := _ILLEGAL.search(text):
         raise InvalidPriceList(field, text, f"characters that XML 1.0 has, not U+{ord(illegal[0]):04X}")
     return text.translate(_ESCAPES)
+
+
+# A store has few points and cities, and each offer names them.
+_code = lru_cache(maxsize=1_024)(_text)

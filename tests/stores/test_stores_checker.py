@@ -187,7 +187,7 @@ def damaged(shop: Store, path: Path, was: bytes, becomes: bytes) -> Refusal | No
 @pytest.mark.parametrize(
     ("was", "becomes", "refusal"),
     [
-        (b'<offer sku="SKU-8">', b'<offer sku="SKU-7">', Refusal("sku_twice", "SKU-7")),
+        (b'<offer sku="SKU-8">', b'<offer sku="SKU-7">', Refusal("out_of_place", "SKU-7")),
         (b"</offers>", b"<x/></offers>", Refusal("malformed", read="line 159: not an offer as it is written")),
         (b"</kaspi_catalog>\n", b"", Refusal("malformed", read="line 160: not the end of a price list")),
         (b"<merchantid>", b"<merchant>", Refusal("malformed", read="line 1: not the head of a price list")),

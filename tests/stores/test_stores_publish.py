@@ -27,7 +27,6 @@ from stores.models import (
 from stores.services.prices import checker, gateway, price_list, publish, pulls
 from stores.services.prices import price_list_files as files
 from stores.services.prices.gateway import Intent
-from stores.services.prices.price_list import OfferIndex
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
 from users.models import User
@@ -210,7 +209,7 @@ def test_a_builder_that_slept_past_its_lease_cannot_touch_the_live_list(
     cast.product(store)
     write = price_list.write_price_list
 
-    def fall_asleep(target: BinaryIO, *wanted: Any) -> OfferIndex:
+    def fall_asleep(target: BinaryIO, *wanted: Any) -> int:
         monkeypatch.setattr(price_list, "write_price_list", write)
         Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
         publish.publish(store.pk)
@@ -351,7 +350,7 @@ class TestChecker:
             (lambda body: b"", "malformed"),
             (lambda body: body.replace(b"SKU-7", b"SKU-X"), "unknown_offer"),
             (lambda body: body.replace(b"<merchantid>30125007", b"<merchantid>30125008"), "other_merchant"),
-            (lambda body: body.replace(b"SKU-7", b"SKU-8"), "sku_twice"),
+            (lambda body: body.replace(b"SKU-7", b"SKU-8"), "out_of_place"),
             (lambda body: PRICES.sub(b"<price>1</price>", body, count=1), "price_without_city"),
             (lambda body: body.replace(b">10000<", b">99<", 1), "under_floor"),
         ],

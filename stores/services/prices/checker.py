@@ -8,6 +8,7 @@ are read as streams, a portion of offers at a time.
 
 import logging
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -15,12 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
 from django.db.models import Exists, F, OuterRef
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
-from stores.services.prices.list_pairs import Pair, Placed, pairs
+from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ ALWAYS_ALLOWED_MISSING = 1
 ALWAYS_ALLOWED_MOVED = 5
 # How many offers are compared with their rows together.
 PORTION = 500
+# One place in so many is remembered.
+STRIDE = 16
 # With more products than this changed since it was built, a list is built again, not looked through again.
 MOST_CHANGED = 5_000
 
@@ -41,6 +43,7 @@ MOST_CHANGED = 5_000
 ACCEPTABLE = frozenset({"shrunk", "off_sale", "many_moved"})
 
 Offer = kaspi.PriceListOffer
+Placed = tuple[int, Offer]
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,13 @@ class Check:
         its limits; so only the others are looked at again.
         """
         marked = Product.everything.filter(store=self._store, offer_version__gt=self._as_of)
-        changed = set(marked.values_list("pk", flat=True)[: MOST_CHANGED + 1])
+        changed = dict(marked.values_list("pk", "sku")[: MOST_CHANGED + 1])
         if len(changed) > MOST_CHANGED:
             return True
         with self._path.open("rb") as file:
-            again = [((start, _offer_at(file, start)), None) for start in self._places.of(changed)]
-        return any(next(self._wrong(portion, self._rows(portion)), None) for portion in _portions(again))
+            offers = [offer for pk, sku in changed.items() if (offer := self._places.find(file, pk, sku))]
+        rows = _read_rows(self._store, list(changed.values()))
+        return any(next(_wrong_prices(offer, None, rows[offer.sku]), None) for offer in offers)
 
     def _first_reason(self, live: Path | None, accepted: AbstractSet[str]) -> Refusal | None:
         try:
@@ -114,36 +118,28 @@ class Check:
             if new.header.merchant_id != self._store.merchant_id:
                 yield Refusal("other_merchant", read=new.header.merchant_id)
             unlike = _Unlikeness()
-            for portion in _portions(pairs(new.offers, _live_offers(live))):
-                rows = self._rows(portion)
-                yield from self._wrong(portion, rows)
-                self._count(portion, rows, unlike)
-                self._each_portion()
-        yield from self._places.repeated()
+            for read, live_offer in pairs(self._read(new.offers), _live_offers(live)):
+                if read is not None:
+                    yield from self._wrong(read, live_offer)
+                unlike.add(read, live_offer)
         yield from self._missing()
         yield from unlike.reasons()
 
-    def _rows(self, portion: Iterable[Pair]) -> dict[str, "_Row"]:
-        return _read_rows(self._store, [new[1].sku for new, _ in portion if new])
+    def _read(self, offers: Iterator[Placed]) -> Iterator["_Read"]:
+        """The file's offers with their rows, a portion of them read together."""
+        while portion := list(islice(offers, PORTION)):
+            rows = _read_rows(self._store, [offer.sku for _, offer in portion])
+            for start, offer in portion:
+                row = rows.get(offer.sku)
+                yield _Read(offer.sku, offer, row, row is None or self._places.add(row, start, self._as_of))
+            self._each_portion()
 
-    def _wrong(self, portion: Iterable[Pair], rows: dict[str, "_Row"]) -> Iterator[Refusal]:
-        for new, old in portion:
-            if new is None:
-                continue
-            offer, row = new[1], rows.get(new[1].sku)
-            yield from _wrong_prices(offer, old and old[1], row)
-            if row is not None and not self._is_moved(row):
-                yield from _not_as_meant(offer, row)
-
-    def _count(self, portion: Iterable[Pair], rows: dict[str, "_Row"], unlike: "_Unlikeness") -> None:
-        for new, old in portion:
-            row = rows.get(new[1].sku) if new else None
-            unlike.add(new and new[1], old and old[1], row)
-            if new is not None and row is not None:
-                self._places.add(row.product_id, new[0], is_moved=self._is_moved(row))
-
-    def _is_moved(self, row: "_Row") -> bool:
-        return row.offer_version > self._as_of
+    def _wrong(self, read: "_Read", live: Offer | None) -> Iterator[Refusal]:
+        if not read.is_in_place:
+            yield Refusal("out_of_place", read.sku)
+        yield from _wrong_prices(read.offer, live, read.row)
+        if read.row is not None and read.row.offer_version <= self._as_of:
+            yield from _not_as_meant(read.offer, read.row)
 
     def _missing(self) -> Iterator[Refusal]:
         """The whole range, always: who has a price and lies at a point has a place in the list."""
@@ -169,7 +165,7 @@ class _Price(NamedTuple):
     derived_floor: int | None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Row:
     """What the rows say of one product. `points`: as they should stand in the list."""
 
@@ -179,6 +175,15 @@ class _Row:
     offer_version: int = 0
     prices: dict[str, _Price] = field(default_factory=dict)
     points: dict[str, tuple[bool, int | None, int | None]] = field(default_factory=dict)
+
+
+class _Read(NamedTuple):
+    """An offer of the file, its row if it has one, and whether it stands where it should."""
+
+    sku: str
+    offer: Offer
+    row: _Row | None
+    is_in_place: bool
 
 
 def _read_rows(store: Store, skus: Sequence[str]) -> dict[str, _Row]:
@@ -270,28 +275,38 @@ def _prices(offer: Offer | None) -> dict[str, int]:
 
 
 class _Places:
-    """Which products a list holds, and at which byte of the file each one's line starts."""
+    """
+    The order of a list, which is that of the products' ids: each stands in it once, and can be found again with little
+    remembered, the place of one in STRIDE.
+    """
 
     def __init__(self) -> None:
         self.unmoved = 0
+        self._count = 0
+        self._last = 0
         self._product_ids = array("q")
         self._starts = array("q")
 
-    def add(self, product_id: int, start: int, *, is_moved: bool) -> None:
-        self.unmoved += not is_moved
-        self._product_ids.append(product_id)
-        self._starts.append(start)
+    def add(self, row: _Row, start: int, as_of: int) -> bool:
+        """The next offer of the list, at this byte; False where it is out of its place."""
+        if row.product_id <= self._last:
+            return False
+        if self._count % STRIDE == 0:
+            self._product_ids.append(row.product_id)
+            self._starts.append(start)
+        self._count += 1
+        self._last = row.product_id
+        self.unmoved += row.offer_version <= as_of
+        return True
 
-    def of(self, product_ids: AbstractSet[int]) -> list[int]:
-        """Where the lines of these products start, of those that are in the list."""
-        there = zip(self._product_ids, self._starts, strict=True)
-        return [start for product_id, start in there if product_id in product_ids]
-
-    def repeated(self) -> Iterator[Refusal]:
-        """Each article that stands in the list twice."""
-        product_ids = np.sort(np.frombuffer(self._product_ids, dtype=np.int64))
-        for product_id in product_ids[1:][product_ids[1:] == product_ids[:-1]]:
-            yield Refusal("sku_twice", Product.everything.get(pk=int(product_id)).sku)
+    def find(self, file: BinaryIO, product_id: int, sku: str) -> Offer | None:
+        """The offer of this product, if the list has one."""
+        before = bisect_right(self._product_ids, product_id) - 1
+        if before < 0:
+            return None
+        file.seek(self._starts[before])
+        lines = (kaspi.read_price_list_line(file) for _ in range(min(STRIDE, self._count - before * STRIDE)))
+        return next((offer for offer in lines if offer.sku == sku), None)
 
 
 @dataclass
@@ -306,24 +321,24 @@ class _Unlikeness:
     products_off: int = 0
     moved_far: int = 0
 
-    def add(self, new: Offer | None, old: Offer | None, row: _Row | None) -> None:
+    def add(self, new: _Read | None, old: Offer | None) -> None:
         """Count one pair."""
         if old is None:
             return
         before, on_sale = _prices(old), _on_sale(old)
         self.prices_before += len(before)
         self.on_sale_before += len(on_sale)
-        prices = _prices(new)
+        prices = _prices(new and new.offer)
         gone = len(before.keys() - prices.keys())
         self.prices_gone += gone
         self.products_gone += bool(gone)
         if new is None:
             return
-        off = len(on_sale - _on_sale(new))
+        off = len(on_sale - _on_sale(new.offer))
         self.points_off += off
         self.products_off += bool(off)
         self.moved_far += sum(
-            _is_moved_far(prices[city], before[city], city, row) for city in prices.keys() & before.keys()
+            _is_moved_far(prices[city], before[city], city, new.row) for city in prices.keys() & before.keys()
         )
 
     def reasons(self) -> Iterator[Refusal]:
@@ -358,22 +373,11 @@ def _is_far(price: int, before: int) -> bool:
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 
-def _live_offers(path: Path | None) -> Iterator[Placed]:
+def _live_offers(path: Path | None) -> Iterator[Offer]:
     if path is None:
         return
     try:
         with path.open("rb") as file:
-            yield from kaspi.read_price_list_lines(file).offers
+            yield from (offer for _, offer in kaspi.read_price_list_lines(file).offers)
     except (kaspi.MalformedPriceList, OSError) as error:
         raise _LiveListError(error) from error
-
-
-def _offer_at(file: BinaryIO, start: int) -> Offer:
-    file.seek(start)
-    return kaspi.read_price_list_line(file)
-
-
-def _portions(every: Iterable[Pair]) -> Iterator[Sequence[Pair]]:
-    rest = iter(every)
-    while portion := list(islice(rest, PORTION)):
-        yield portion

@@ -26,7 +26,7 @@ from typing import BinaryIO, Self
 from django.conf import settings
 
 from stores.models import Store
-from stores.services.prices.price_list import Former, OfferIndex
+from stores.services.prices.price_list import Former, IndexReader
 
 KEEP_VERSIONS = 5
 # A file that no builder can still be writing: its lease was over long ago.
@@ -136,10 +136,13 @@ class Built:
     size: int = 0
     sha256: str = ""
 
-    def finish(self, index: OfferIndex) -> None:
-        """Pack the written list, and keep where its offers stand."""
+    @property
+    def index(self) -> Path:
+        return self._beside(".index")
+
+    def finish(self) -> None:
+        """Measure and pack what was written."""
         self.size, self.sha256 = self.path.stat().st_size, sha256_of(self.path)
-        index.save(self._beside(".index"), self.size)
         with self.path.open("rb") as source, self._beside(".gz").open("wb") as packed:
             with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=GZIP_LEVEL, mtime=0) as target:
                 shutil.copyfileobj(source, target, BLOCK)
@@ -172,7 +175,7 @@ def building(folder: Path, name: str) -> Iterator[Built]:
 
 def former_of(live: LiveList) -> Former | None:
     """The live list to copy from, if it can be."""
-    index = OfferIndex.read(live.path.with_suffix(".index"), live.path.stat().st_size)
+    index = IndexReader.open(live.path.with_suffix(".index"), live.path.stat().st_size)
     return None if index is None else Former(live.path, index)
 
 

@@ -174,15 +174,15 @@ def _write(
     file: files.Built, store: Store, former: price_list.Former | None, each_portion: Callable[[], None]
 ) -> tuple[int, checker.Refusal | None]:
     """The number of offers written, and why the list could not be finished, if so."""
-    with file.path.open("xb") as target:
+    with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
-            index = price_list.write_price_list(target, store, former, each_portion)
+            offer_count = price_list.write_price_list(target, index, store, former, each_portion)
         except kaspi.InvalidPriceList as error:
             return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
             files.flush(target)
-    file.finish(index)
-    return len(index.product_ids), None
+    file.finish()
+    return offer_count, None
 
 
 @in_transaction
