@@ -219,7 +219,12 @@ def test_only_what_is_stale_is_written_anew(shop: Store, seller: User, monkeypat
     set_many_prices(shop, seller)
     rendered: list[str] = []
     render = kaspi.render_offer
-    monkeypatch.setattr(kaspi, "render_offer", lambda offer: rendered.append(offer.sku) or render(offer))
+
+    def note(offer: kaspi.PriceListOffer) -> bytes:
+        rendered.append(offer.sku)
+        return render(offer)
+
+    monkeypatch.setattr(kaspi, "render_offer", note)
     assert publish.publish(shop.pk).refusal is None
     assert rendered == ["SKU-0", "SKU-3"]
 
