@@ -7,6 +7,7 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
+from stores.views.price_lists import PriceListViewSet
 from stores.views.prices import PriceUpdateViewSet
 from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
@@ -18,6 +19,7 @@ router.register("stores", StoreViewSet)
 router.register("products", ProductViewSet)
 router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
+router.register("price-lists", PriceListViewSet, basename="price-list-of-store")
 router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)

@@ -5,7 +5,7 @@ Format: the partner guide (pages q3251 and q3348) and `kaspishopping.xsd`. The g
 `preOrder` and `stockCount`, which the XSD does not declare and the loader takes; so do we.
 """
 
-from kaspi.price_list.lines import PriceListLines, read_price_list_line, read_price_list_lines
+from kaspi.price_list.lines import PriceListLines, parse_price_list_line, read_price_list_line, read_price_list_lines
 from kaspi.price_list.lint import lint_price_list
 from kaspi.price_list.reader import PriceList, read_price_list
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
@@ -20,6 +20,7 @@ __all__ = [
     "PriceListLines",
     "PriceListOffer",
     "lint_price_list",
+    "parse_price_list_line",
     "read_price_list",
     "read_price_list_line",
     "read_price_list_lines",

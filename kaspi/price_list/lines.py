@@ -99,7 +99,12 @@ def read_price_list_lines(source: BinaryIO) -> PriceListLines:
 
 def read_price_list_line(source: BinaryIO) -> PriceListOffer:
     """The offer whose line begins where `source` stands. Raises MalformedPriceList."""
-    return _offer(source.readline(MAX_LINE), 1)
+    return parse_price_list_line(source.readline(MAX_LINE))
+
+
+def parse_price_list_line(line: bytes) -> PriceListOffer:
+    """The offer of a line that was read before. Raises MalformedPriceList."""
+    return _offer(line, 1)
 
 
 def _offers(source: BinaryIO, start: int) -> Iterator[tuple[int, PriceListOffer]]:

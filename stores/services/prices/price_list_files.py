@@ -106,14 +106,17 @@ def read_access(folder: Path) -> Access | None:
         return None
 
 
-def go_live(folder: Path, number: int) -> None:
-    """Serve this version from now on: one rename, so a reader gets the old list or the new one, never half of each."""
+def go_live(folder: Path, number: int, pulled: int | None = None) -> None:
+    """
+    Serve this version from now on: one rename, so a reader gets the old list or the new one, never half of each. Of the
+    others the newest few are kept, and the one that the marketplace `pulled` last.
+    """
     aside = folder / f"live.{os.getpid()}.{number}.tmp"
     aside.unlink(missing_ok=True)
     aside.symlink_to(version_path(folder, number).name)
     aside.replace(folder / "live.xml")
     for old in sorted(folder.glob("[0-9]*.xml"))[:-KEEP_VERSIONS]:
-        if int(old.stem) < number:
+        if int(old.stem) < number and int(old.stem) != pulled:
             for suffix in (".xml", *BESIDE):
                 old.with_suffix(suffix).unlink(missing_ok=True)
     for built in folder.glob("*.built"):

@@ -21,6 +21,7 @@ from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import checker, price_list
 from stores.services.prices import price_list_files as files
+from stores.services.prices.pulls import last_pulled
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import database_time, in_transaction
 
@@ -216,7 +217,8 @@ def _go_live(store: Store, build: Build) -> None:
     folder = files.folder_of(store.price_list_key)
     build.file.adopt_as(files.version_path(folder, build.number))
     files.write_access(folder, files.access_of(store))
-    files.go_live(folder, build.number)
+    pulled = last_pulled(store)
+    files.go_live(folder, build.number, pulled.version_number if pulled else None)
     _mark_published(store, build)
 
 

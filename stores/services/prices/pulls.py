@@ -37,6 +37,11 @@ def record_pull(store_id: int, version_number: int, status: int, user_agent: str
         health.finished(PathStep.Name.PULLED)
 
 
+def last_pulled(store: Store) -> PriceListPull | None:
+    """The marketplace's last visit that carried a version, or found that it has it already."""
+    return PriceListPull.objects.for_store(store).filter(status__in=CARRIED).first()
+
+
 def record_refused(store_id: int, version_number: int, user_agent: str, sent: Sent = UNKNOWN) -> None:
     """Note that somebody came to the right address with a wrong login; at most one a minute."""
     since = timezone.now() - timedelta(minutes=1)

@@ -117,3 +117,16 @@ class IndexReader:
                 # One more: the end of the last line is the start of the next.
                 pairs.fromfile(file, 2 * (min(WINDOW, self.count - first) + 1))
                 yield Lines(pairs[:-2:2], pairs[1::2])
+
+    def find(self, product_id: int) -> int | None:
+        """The byte at which this product's line starts; None where the list has none. A few small reads."""
+        with self._path.open("rb") as file:
+            low, high = 0, self.count
+            while low < high:
+                middle = (low + high) // 2
+                file.seek(self._start + middle * BYTES_OF_PAIR)
+                found, start = array("q", file.read(BYTES_OF_PAIR))
+                if found == product_id:
+                    return start
+                low, high = (middle + 1, high) if found < product_id else (low, middle)
+        return None
