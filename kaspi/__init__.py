@@ -43,13 +43,20 @@ from kaspi.merchant import (
     is_image_address,
 )
 from kaspi.price_list import (
+    PRICE_LIST_TAIL,
     Availability,
     CityPrice,
     PriceList,
     PriceListHeader,
+    PriceListLines,
     PriceListOffer,
     lint_price_list,
+    parse_price_list_line,
     read_price_list,
+    read_price_list_line,
+    read_price_list_lines,
+    render_head,
+    render_offer,
     write_price_list,
 )
 from kaspi.storefront import Storefront
@@ -58,6 +65,7 @@ from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 __all__ = [
     "CITIES",
+    "PRICE_LIST_TAIL",
     "AiohttpTransport",
     "AttributeType",
     "Availability",
@@ -88,6 +96,7 @@ __all__ = [
     "PriceList",
     "PriceListError",
     "PriceListHeader",
+    "PriceListLines",
     "PriceListOffer",
     "Refused",
     "Request",
@@ -103,7 +112,12 @@ __all__ = [
     "city",
     "is_image_address",
     "lint_price_list",
+    "parse_price_list_line",
     "read_price_list",
+    "read_price_list_line",
+    "read_price_list_lines",
+    "render_head",
+    "render_offer",
     "why_unaccepted",
     "write_price_list",
 ]

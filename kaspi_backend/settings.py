@@ -285,6 +285,7 @@ REST_FRAMEWORK = {
         "marketplace": "20/min",
         "classification": "120/min",
         "upload": "60/min",
+        "files": "20/min",
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

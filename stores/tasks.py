@@ -64,7 +64,8 @@ def give_turns() -> None:
         tell_notifications.delay()
 
 
-@shared_task
+# The largest lists take minutes. A store's claim keeps two workers off it, and is prolonged while one is at work.
+@shared_task(soft_time_limit=1_500, time_limit=1_800)
 def publish_price_lists() -> None:
     """Build the price lists of stores whose catalogue has moved on."""
     for store_id in publish.find_due_stores():

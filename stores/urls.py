@@ -8,6 +8,7 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
+from stores.views.price_lists import PriceListViewSet
 from stores.views.prices import PriceUpdateViewSet
 from stores.views.product_history import CatalogueBatchViewSet, CatalogueChangeViewSet
 from stores.views.replay import ReplayViewSet
@@ -25,6 +26,7 @@ router.register("catalogue-changes", CatalogueChangeViewSet)
 router.register("catalogue-batches", CatalogueBatchViewSet)
 router.register("rules", RuleViewSet)
 router.register("price-updates", PriceUpdateViewSet)
+router.register("price-lists", PriceListViewSet, basename="price-list-of-store")
 router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)

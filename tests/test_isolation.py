@@ -133,6 +133,12 @@ ROUTER = {
     "/api/price-updates/<pk>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/undo/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/stores/<pk>/coverage/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/price-lists/<pk>/": Route(Shows.ROW, "store", READ),
+    "/api/price-lists/<pk>/access/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    **{
+        f"/api/price-lists/<pk>/{what}/": Route(Shows.ROW, "store", READ)
+        for what in ("versions", "pulls", "compare", "offer", "file", "export")
+    },
     "/api/markets/": Route(Shows.OWN, is_public=True),
     "/api/markets/<pk>/": Route(Shows.ROW, "market", READ, is_public=True),
     "/api/markets/<pk>/offers/": Route(Shows.ROW, "market", READ, is_public=True),

@@ -5,18 +5,26 @@ Format: the partner guide (pages q3251 and q3348) and `kaspishopping.xsd`. The g
 `preOrder` and `stockCount`, which the XSD does not declare and the loader takes; so do we.
 """
 
+from kaspi.price_list.lines import PriceListLines, parse_price_list_line, read_price_list_line, read_price_list_lines
 from kaspi.price_list.lint import lint_price_list
 from kaspi.price_list.reader import PriceList, read_price_list
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
-from kaspi.price_list.writer import write_price_list
+from kaspi.price_list.writer import PRICE_LIST_TAIL, render_head, render_offer, write_price_list
 
 __all__ = [
+    "PRICE_LIST_TAIL",
     "Availability",
     "CityPrice",
     "PriceList",
     "PriceListHeader",
+    "PriceListLines",
     "PriceListOffer",
     "lint_price_list",
+    "parse_price_list_line",
     "read_price_list",
+    "read_price_list_line",
+    "read_price_list_lines",
+    "render_head",
+    "render_offer",
     "write_price_list",
 ]

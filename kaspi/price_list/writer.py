@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import BinaryIO
 
 from kaspi.errors import InvalidOffer, InvalidPriceList
@@ -18,7 +19,7 @@ _HEAD = (
     "<merchantid>{merchant_id}</merchantid>\n"
     "<offers>\n"
 )
-_TAIL = b"</offers>\n</kaspi_catalog>\n"
+PRICE_LIST_TAIL = b"</offers>\n</kaspi_catalog>\n"
 
 # A tab or line end is written as a reference: parsers turn the bare ones in attributes into blanks.
 _ESCAPES = str.maketrans(
@@ -46,17 +47,34 @@ def write_price_list(target: BinaryIO, header: PriceListHeader, offers: Iterable
     from the file goes off sale. After an error the target holds a part of a list: write to a temporary
     file, and rename it.
     """
-    target.write(_head(header).encode())
+    target.write(render_head(header))
     skus: set[str] = set()
     for offer in offers:
         if offer.sku in skus:
             raise InvalidOffer(offer.sku, "sku", offer.sku, "an SKU that was not in the list before")
         skus.add(offer.sku)
-        target.write(_checked_offer(offer).encode())
+        target.write(render_offer(offer))
     if not skus:
         raise InvalidPriceList("offers", "nothing", "at least one offer")
-    target.write(_TAIL)
+    target.write(PRICE_LIST_TAIL)
     return len(skus)
+
+
+def render_head(header: PriceListHeader) -> bytes:
+    """The lines before the first offer. Raises InvalidPriceList."""
+    return _head(header).encode()
+
+
+def render_offer(offer: PriceListOffer) -> bytes:
+    """
+    The line of one offer: `render_head`, such lines, each SKU once, and PRICE_LIST_TAIL make a list.
+
+    Raises InvalidOffer for an article that must not be published.
+    """
+    try:
+        return _offer(offer).encode()
+    except InvalidPriceList as invalid:
+        raise InvalidOffer(offer.sku, invalid.field, invalid.read, invalid.expected) from None
 
 
 def _head(header: PriceListHeader) -> str:
@@ -67,13 +85,6 @@ def _head(header: PriceListHeader) -> str:
         company=_text("company", header.company),
         merchant_id=header.merchant_id,
     )
-
-
-def _checked_offer(offer: PriceListOffer) -> str:
-    try:
-        return _offer(offer)
-    except InvalidPriceList as invalid:
-        raise InvalidOffer(offer.sku, invalid.field, invalid.read, invalid.expected) from None
 
 
 def _offer(offer: PriceListOffer) -> str:
@@ -98,7 +109,7 @@ def _availability(availability: Availability) -> str:
     if not isinstance(availability.available, bool):
         raise InvalidPriceList("available", availability.available, "True or False")
     available = "yes" if availability.available else "no"
-    point = _text("store_id", availability.store_id)
+    point = _code("store_id", availability.store_id)
     preorder = stock = ""
     if availability.preorder_days is not None:
         preorder = f' preOrder="{_whole("preorder_days", availability.preorder_days, 1, MAX_PREORDER_DAYS)}"'
@@ -119,7 +130,7 @@ def _prices(offer: PriceListOffer) -> str:
 
 
 def _city_price(city_price: CityPrice) -> str:
-    if not CITY_ID.fits(_text("city_id", city_price.city_id)):
+    if not CITY_ID.fits(_code("city_id", city_price.city_id)):
         raise InvalidPriceList("city_id", city_price.city_id, CITY_ID.words)
     price = _whole(f"price in {city_price.city_id}", city_price.price, 1, MAX_NUMBER)
     return f'<cityprice cityId="{city_price.city_id}">{price}</cityprice>'
@@ -140,3 +151,7 @@ def _text(field: str, text: str) -> str:
     if illegal := _ILLEGAL.search(text):
         raise InvalidPriceList(field, text, f"characters that XML 1.0 has, not U+{ord(illegal[0]):04X}")
     return text.translate(_ESCAPES)
+
+
+# A store has few points and cities, and each offer names them.
+_code = lru_cache(maxsize=1_024)(_text)

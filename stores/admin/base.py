@@ -12,15 +12,15 @@ from typing import Any, Protocol
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from landing.admin import NUMBERS
-from stores.models import Store
 from stores.services.cities import city_name
+from stores.services.prices.stale_offers import mark_stale
 
 
 class InCity(Protocol):
@@ -91,13 +91,19 @@ class StoresAdmin(ModelAdmin):
 class ShownInPriceList(StoresAdmin):
     """Rows that the store's price list shows: an edit asks the publisher for a new one."""
 
-    def stores_of(self, obj: Any) -> QuerySet[Store]:
-        """The store whose price list shows the row."""
-        return Store.everything.filter(pk=obj.store_id)
+    def store_of(self, obj: Any) -> int | None:
+        """The store whose price list shows the row; None for one that is only being added."""
+        return int(obj.store_id)
+
+    def products_of(self, obj: Any) -> list[int]:
+        """The products whose offers show it; none for what stands in the list's head, or is of all products."""
+        return []
 
     def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
         # First, because this locks the store: the price gateway and the publisher lock it before anything else too.
-        self.stores_of(obj).update(catalogue_version=F("catalogue_version") + 1)
+        store_id = self.store_of(obj)
+        if store_id is not None:
+            mark_stale(store_id, self.products_of(obj))
         super().save_model(request, obj, form, change)
 
 

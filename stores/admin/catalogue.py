@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from stores.admin.base import (
     ViewOnly,
     city,
 )
-from stores.models import Availability, CityPrice, Product, Store
+from stores.models import Availability, CityPrice, Product
 from stores.models.catalogue import found_by
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_own_plan
@@ -89,6 +89,9 @@ class ProductAdmin(NotAdded, ShownInPriceList):
         (_("Dates"), {"fields": ["created_at", "updated_at"]}),
     ]
 
+    def products_of(self, obj: Any) -> list[int]:
+        return [obj.pk]
+
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
         obj.version = F("version") + 1
         for name, value in found_by(obj.sku, obj.model, obj.brand).items():
@@ -142,5 +145,8 @@ class AvailabilityAdmin(NotDeleted, ShownInPriceList):
     autocomplete_fields = ["product", "sales_point"]
     identity = ["product", "sales_point"]
 
-    def stores_of(self, obj: Any) -> QuerySet[Store]:
-        return Store.everything.filter(pk=obj.product.store_id)
+    def store_of(self, obj: Any) -> int:
+        return int(obj.product.store_id)
+
+    def products_of(self, obj: Any) -> list[int]:
+        return [obj.product_id]

@@ -81,7 +81,7 @@ class PriceListVersionAdmin(ViewOnly, StoresAdmin):
 
 @admin.register(PriceListPull)
 class PriceListPullAdmin(ViewOnly, StoresAdmin):
-    list_display = ["pulled_at", "store", "version_number", "status", "user_agent"]
+    list_display = ["pulled_at", "store", "version_number", "status", "size", "address", "user_agent"]
     list_filter = ["pulled_at"]
     list_select_related = ["store"]
     search_fields = ["store__name", "user_agent"]

@@ -94,6 +94,8 @@ class Product(TenantModel):
 
     # Grows with every edit by a person; an edit that was made on an older version is refused.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The store's catalogue version with which what the price list shows of it last changed; see `mark_stale`.
+    offer_version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -116,6 +118,7 @@ class Product(TenantModel):
             models.Index(fields=["store", "sort_name"], name="product_by_name"),
             models.Index(fields=["store", "brand"], name="product_by_brand"),
             models.Index(fields=["store", "updated_at"], name="product_by_change"),
+            models.Index(fields=["store", "offer_version"], name="product_offer_version"),
         ]
 
     def __str__(self) -> str:

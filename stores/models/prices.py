@@ -50,6 +50,8 @@ class PriceListPull(TenantModel):
     version_number = models.PositiveIntegerField(_("version"))
     status = models.PositiveSmallIntegerField(_("HTTP status"))
     user_agent = models.CharField(_("user agent"), max_length=300, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True, default="", db_default="")
+    size = models.PositiveBigIntegerField(_("bytes"), default=0, db_default=0)
     pulled_at = models.DateTimeField(_("pulled"))
 
     class Meta:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 import kaspi
 from stores.models import Availability, CatalogueBatch, CatalogueChange, Product, SalesPoint, Store
 from stores.services import access
-from stores.services.catalogue.apply import raise_version
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,7 +51,7 @@ def add_point(store: Store, values: Mapping[str, Any], actor: Any) -> SalesPoint
         hours=check_hours(values.get("hours")),
     )
     _record(point, {"added": (None, {"city_id": point.city_id, "address": point.address})}, actor)
-    raise_version(store.pk)
+    mark_stale(store.pk)
     return point
 
 
@@ -77,7 +77,7 @@ def change_point(point: SalesPoint, values: Mapping[str, Any], actor: Any) -> Sa
     if changed:
         point.save(update_fields=[*changed])
         _record(point, changed, actor)
-        raise_version(store.pk)
+        mark_stale(store.pk)
     return point
 
 

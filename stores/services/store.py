@@ -9,11 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from stores.models import Membership, Store
+from stores.models import Membership, PriceListPull, Store
 from stores.services import access
 from stores.services.market.watch import look_soon
+from stores.services.prices import list_versions
 from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
+from stores.services.prices.pulls import last_pulled
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
 from stores.services.transactions import in_transaction
 
@@ -46,6 +49,37 @@ def renew_price_list_access(store: Store) -> PriceListAddress:
     return PriceListAddress(price_list_url(store), store.price_list_login, password)
 
 
+@in_transaction
+def give_price_list_access(store: Store, actor: Any) -> PriceListAddress:
+    """The same at a person's wish. Raises Forbidden."""
+    store = Store.everything.select_for_update().get(pk=store.pk)
+    access.require(actor, store, access.Action.CHANGE_STORE)
+    return renew_price_list_access(store)
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """A store's price list as its people see it; address and login are empty for who may not change the store."""
+
+    url: str
+    login: str
+    served: int | None
+    pulled: PriceListPull | None
+    kept: list[int]
+
+
+def price_list_of(store: Store, person: Any) -> PriceList:
+    """Where it is fetched, which version is served, which one the marketplace has, which can be looked into."""
+    may_know = access.Action.CHANGE_STORE in access.allowed(person, store)
+    return PriceList(
+        url=price_list_url(store) if may_know else "",
+        login=store.price_list_login if may_know else "",
+        served=list_versions.served_number(store),
+        pulled=last_pulled(store),
+        kept=[version.number for version in list_versions.kept_versions(store)],
+    )
+
+
 def price_list_url(store: Store) -> str:
     """The secret address of the store's price list."""
     return settings.PUBLIC_URL + reverse("price-list", args=[store.price_list_key])
@@ -66,8 +100,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
         transaction.on_commit(partial(_look_soon, store.pk))
     set_mode(store, mode)
     store.name = values.get("name", store.name)
-    store.catalogue_version += 1
-    store.save(update_fields=["name", "catalogue_version"])
+    store.save(update_fields=["name"])
+    mark_stale(store.pk)
     return store
 
 

@@ -6,7 +6,9 @@ Reads files only. With database and Redis away the last good list is still serve
 
 import base64
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -15,51 +17,101 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import http_date, parse_etags, parse_http_date_safe, quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from stores.services.prices import price_list_files as files
-from stores.services.prices.pulls import record_pull, record_refused
+from stores.services.prices.pulls import Sent, record_pull, record_refused
+from users.addresses import client_address
 
 log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 CONTENT_TYPE = "application/xml; charset=utf-8"
+NEVER = re.compile(r"q=0(\.0{0,3})?")
 REALM = 'Basic realm="price list", charset="UTF-8"'
+
+
+@dataclass(frozen=True)
+class Form:
+    """One of the forms in which the live list can leave: as it is, or packed."""
+
+    path: Path
+    etag: str
+    modified_at: int
+    headers: dict[str, str]
 
 
 @csrf_exempt
 @require_safe
 def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
-    """The live version, whole; 304 when the caller has it already; 401 without the store's own login and password."""
+    """
+    The live version, whole, packed for whoever takes gzip; 304 when the caller has it already; 401 without the store's
+    own login and password.
+    """
     folder = files.folder_of(key)
     access = files.read_access(folder)
     live = files.LiveList.read(folder)
     if access is None or live is None:
         raise Http404
+    user_agent, address = request.headers.get("User-Agent", ""), client_address(request)
     if not access.admits(*_basic_credentials(request)):
-        _record(record_refused, access.store_id, live.number, request.headers.get("User-Agent", ""))
+        _record(record_refused, access.store_id, live.number, user_agent, Sent(address))
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": REALM})
-    note = partial(_note_pull, access.store_id, live.number, user_agent=request.headers.get("User-Agent", ""))
-    etag = quote_etag(f"{folder.name[:12]}-{live.number}")
-    response = _answer(request, live, etag, note)
-    response.headers["ETag"] = etag
+    form = _choose_form(request, live, f"{folder.name[:12]}-{live.number}")
+
+    def note(status: HTTPStatus, size: int = 0) -> None:
+        _record(record_pull, access.store_id, live.number, status, user_agent, Sent(address, size))
+
+    response = _answer(request, form, note)
+    response.headers["ETag"] = form.etag
+    response.headers["Last-Modified"] = http_date(form.modified_at)
     response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
-def _answer(request: HttpRequest, live: files.LiveList, etag: str, note: Callable[..., None]) -> HttpResponseBase:
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        note(status=HTTPStatus.NOT_MODIFIED)
+def _choose_form(request: HttpRequest, live: files.LiveList, name: str) -> Form:
+    """Packed where the caller takes that and it lies ready; the list itself is there in any case."""
+    # By the list itself, which is older than what was packed from it.
+    modified_at = int(live.path.stat().st_mtime)
+    packed = live.path.with_suffix(".gz")
+    if _takes_gzip(request) and packed.exists():
+        return Form(packed, quote_etag(f"{name}-gzip"), modified_at, {"Content-Encoding": "gzip"})
+    return Form(live.path, quote_etag(name), modified_at, {})
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    """Named in Accept-Encoding, and not with the weight nought, which means never."""
+    for each in request.headers.get("Accept-Encoding", "").lower().split(","):
+        coding, _, weight = each.replace(" ", "").partition(";")
+        if coding == "gzip":
+            return not NEVER.fullmatch(weight)
+    return False
+
+
+def _answer(request: HttpRequest, form: Form, note: Callable[..., None]) -> HttpResponseBase:
+    if _has_it_already(request, form):
+        note(HTTPStatus.NOT_MODIFIED)
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
-    length = live.path.stat().st_size
-    headers = {"Content-Length": str(length)}
+    length = form.path.stat().st_size
+    headers = form.headers | {"Content-Length": str(length)}
     if request.method == "HEAD":
         return HttpResponse(content_type=CONTENT_TYPE, headers=headers)
-    chunks = _read(live.path, partial(note, status=HTTPStatus.OK))
+    chunks = _read(form.path, partial(note, HTTPStatus.OK, length))
     body = _in_threads(chunks) if isinstance(request, ASGIRequest) else chunks
     return StreamingHttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _has_it_already(request: HttpRequest, form: Form) -> bool:
+    """
+    By the tag; the time counts only for who sends no tag (RFC 9110, 13.1.3), and only when it is exactly ours: after a
+    list was put back from a backup, an older one is news.
+    """
+    if "If-None-Match" in request.headers:
+        return form.etag in parse_etags(request.headers["If-None-Match"])
+    return parse_http_date_safe(request.headers.get("If-Modified-Since", "")) == form.modified_at
 
 
 def _read(path: Path, when_carried: Callable[[], None]) -> Iterator[bytes]:
@@ -81,10 +133,6 @@ async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def _next(chunks: Iterator[bytes]) -> bytes:
     return next(chunks, b"")
-
-
-def _note_pull(store_id: int, number: int, *, status: int, user_agent: str) -> None:
-    _record(record_pull, store_id, number, status, user_agent)
 
 
 def _record(note: Callable[..., None], store_id: int, *facts: object) -> None:

@@ -12,6 +12,8 @@ from kaspi import (
     PriceListOffer,
     lint_price_list,
     read_price_list,
+    read_price_list_line,
+    read_price_list_lines,
     write_price_list,
 )
 
@@ -48,4 +50,19 @@ def test_written_and_read_back_is_the_same(header: PriceListHeader, offers: list
     assert price_list.header == header
     assert list(price_list.offers) == offers
     file.seek(0)
+    lines = read_price_list_lines(file)
+    assert lines.header == header
+    assert [offer for _, offer in lines.offers] == offers
+    file.seek(0)
     assert lint_price_list(file) == []
+
+
+@given(HEADER, st.lists(OFFER, min_size=2, max_size=5, unique_by=lambda offer: offer.sku))
+def test_each_offer_is_found_again_where_its_line_starts(header: PriceListHeader, offers: list[PriceListOffer]) -> None:
+    file = io.BytesIO()
+    write_price_list(file, header, offers)
+    file.seek(0)
+    places = [start for start, _ in read_price_list_lines(file).offers]
+    for start, offer in reversed(list(zip(places, offers, strict=True))):
+        file.seek(start)
+        assert read_price_list_line(file) == offer

@@ -578,7 +578,7 @@ def test_an_edited_product_grows_its_version_and_asks_for_a_new_price_list(admin
     assert (after.model, after.is_paused, after.version) == ("Teapot", True, 2)
     assert (after.sku, after.card_id, after.store_id) == (before.sku, before.card_id, before.store_id)
     assert after.updated_at > before.updated_at
-    assert only(Store).catalogue_version == 1
+    assert only(Store).catalogue_version == after.offer_version == 1
 
 
 def test_an_edit_of_an_older_version_is_refused(admin_client: Client) -> None:
@@ -606,13 +606,14 @@ def test_stock_is_changed_on_the_products_page(admin_client: Client) -> None:
     fill(1)
     answer = edit(admin_client, only(Product), **{"availabilities-0-stock_count": "7"})
     assert answer.status_code == 302
-    assert (only(Availability).stock_count, only(Store).catalogue_version) == (7, 1)
+    assert (only(Availability).stock_count, only(Store).catalogue_version, only(Product).offer_version) == (7, 1, 1)
 
 
 def test_a_product_taken_off_sale_asks_for_a_new_price_list(admin_client: Client) -> None:
     fill(1)
     assert edit(admin_client, only(Availability), is_available=False).status_code == 302
     assert (only(Availability).is_available, only(Store).catalogue_version) == (False, 1)
+    assert only(Product).offer_version == 1
 
 
 @pytest.mark.parametrize(("point_of", "status", "count"), [("Shop 1", 302, 2), ("Shop 2", 200, 1)])

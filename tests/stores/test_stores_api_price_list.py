@@ -1,6 +1,7 @@
 """The door for the marketplace's puller: its own login, whole lists, and a note when the last byte has left."""
 
 import base64
+import gzip
 import logging
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from stores.models import CityPrice, PriceListPull, ProductPriceUpdate, Store
 from stores.services.prices import gateway, price_list_files
@@ -153,6 +155,62 @@ def test_who_has_it_already_gets_304_and_the_prices_count_as_pulled(address: Pri
     assert state() == State.PULLED
 
 
+def test_who_takes_gzip_gets_the_list_packed(address: PriceListAddress) -> None:
+    plain = pull(address)
+    answer = pull(address, **{"Accept-Encoding": "br, gzip;q=0.5"})
+    body = answer.getvalue()
+    assert (answer.headers["Content-Encoding"], int(answer.headers["Content-Length"])) == ("gzip", len(body))
+    assert gzip.decompress(body) == plain.getvalue()
+    assert answer.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert answer.headers["Vary"] == plain.headers["Vary"]
+    assert PriceListPull.everything.earliest("pk").size == len(body)
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.00", "identity, gzip;q=0.0"])
+def test_who_takes_no_gzip_gets_it_as_it_is(address: PriceListAddress, accepted: str) -> None:
+    answer = pull(address, **{"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.getvalue().startswith(b"<?xml")
+
+
+def test_a_list_without_its_packed_form_is_served_as_it_is(address: PriceListAddress, store: Store) -> None:
+    for packed in price_list_files.folder_of(store.price_list_key).glob("*.gz"):
+        packed.unlink()
+    answer = pull(address, **{"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+    assert b"9000" in answer.getvalue()
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+def test_who_has_it_by_its_time_gets_304(address: PriceListAddress, accepted: str) -> None:
+    since = pull(address).headers["Last-Modified"]
+    answer = pull(address, **{"If-Modified-Since": since, "Accept-Encoding": accepted})
+    assert (answer.status_code, answer.content, answer.headers["Last-Modified"]) == (304, b"", since)
+    assert PriceListPull.everything.latest("pk").status == 304
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+        {"If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"},
+        {"If-Modified-Since": "yesterday"},
+        {"If-Modified-Since": "LAST", "If-None-Match": '"another"'},
+    ],
+)
+def test_who_has_another_one_gets_the_list(address: PriceListAddress, headers: dict[str, str]) -> None:
+    since = pull(address, "head").headers["Last-Modified"]
+    answer = pull(address, **{name: value.replace("LAST", since) for name, value in headers.items()})
+    assert (answer.status_code, b"9000" in answer.getvalue()) == (200, True)
+
+
+def test_the_log_says_how_much_went_where(address: PriceListAddress) -> None:
+    length = len(pull(address).getvalue())
+    noted = PriceListPull.everything.get()
+    assert (noted.size, noted.address) == (length, "127.0.0.1")
+
+
 def test_a_new_list_has_a_new_etag(address: PriceListAddress, store: Store, seller: User) -> None:
     etag = pull(address).headers["ETag"]
     row = CityPrice.everything.get()
@@ -175,6 +233,12 @@ def test_head_tells_the_length_and_moves_nothing(address: PriceListAddress) -> N
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
 def test_the_list_is_only_read(address: PriceListAddress, method: str) -> None:
     assert pull(address, method).status_code == 405
+
+
+def test_the_list_is_served_while_redis_is_away(address: PriceListAddress, settings: Settings) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}}
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1"
+    assert b"9000" in pull(address).getvalue()
 
 
 def test_without_the_database_the_list_is_served_and_the_loss_of_the_note_is_logged(

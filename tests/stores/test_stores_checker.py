@@ -1,17 +1,26 @@
 """What the checker says of a list, and where exactly it begins to say no."""
 
 import logging
-from dataclasses import replace
+import re
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import transaction
 
-from stores.models import CityPrice, Store
+import kaspi
+from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services import catalogue
-from stores.services.prices.checker import Contents, Refusal, read_contents, read_previous, why_refused
+from stores.services.prices import checker
+from stores.services.prices.checker import Check, Refusal
+from stores.services.prices.stale_offers import mark_stale
 from tests.cast import ALMATY, ASTANA
 
 pytestmark = pytest.mark.django_db
+WhyRefused = Callable[..., Refusal | None]
 MERCHANT = "30125007"
 PRICE, FLOOR, CEILING = 10_000, 7_000, 13_000
 
@@ -37,16 +46,53 @@ def shop(store: Store) -> Store:
     return store
 
 
-def contents(products: int = 150, **moved: int) -> Contents:
+@dataclass(frozen=True)
+class List:
+    """What a file says; `sold` products of those that are in it are on sale, at both points."""
+
+    merchant_id: str = MERCHANT
+    products: int = 150
+    sold: int = 150
+    prices: dict[str, int] = field(default_factory=dict)
+
+    def write(self, path: Path) -> Path:
+        header = kaspi.PriceListHeader("Күнбағыс", self.merchant_id, "2026-03-01T12:00:00")
+        names = [f"SKU-{number}" for number in range(self.products)]
+        names += [sku for sku in self.prices if sku not in names]
+        with path.open("wb") as file:
+            kaspi.write_price_list(file, header, map(self._offer, range(len(names)), names))
+        return path
+
+    def _offer(self, number: int, sku: str) -> kaspi.PriceListOffer:
+        there = number < self.sold
+        return kaspi.PriceListOffer(
+            sku,
+            "Чайник",
+            None,
+            (kaspi.Availability("PP1", there), kaspi.Availability("PP2", there)),
+            None,
+            (kaspi.CityPrice(ASTANA, PRICE), kaspi.CityPrice(ALMATY, self.prices.get(sku, PRICE))),
+        )
+
+
+def contents(products: int = 150, sold: int = 150, merchant_id: str = MERCHANT, **moved: int) -> List:
     """The list of the first so many products at the price of the table; `moved`: SKU_5=9_000 in Almaty."""
-    skus = [f"SKU-{number}" for number in range(products)]
-    prices = {(sku, city): PRICE for sku in skus for city in (ALMATY, ASTANA)}
-    prices |= {(name.replace("_", "-"), ALMATY): price for name, price in moved.items()}
-    return Contents(MERCHANT, prices, frozenset((sku, point) for sku in skus for point in ("PP1", "PP2")))
+    return List(merchant_id, products, sold, {name.replace("_", "-"): price for name, price in moved.items()})
 
 
 def all_moved(count: int, price: int) -> dict[str, int]:
     return {f"SKU_{number}": price for number in range(10, 10 + count)}
+
+
+@pytest.fixture
+def why_refused(tmp_path: Path) -> Callable[..., Refusal | None]:
+    """What is said of a list that was built before each row was changed for the last time; `as_of` says otherwise."""
+
+    def say(new: List, live: List | None, shop: Store, accepted: AbstractSet[str] = frozenset(), as_of: int = 0) -> Any:
+        live_path = None if live is None else live.write(tmp_path / "live.xml")
+        return Check(new.write(tmp_path / "new.xml"), live_path, shop, as_of).why_refused(accepted)
+
+    return say
 
 
 LIVE = contents()
@@ -65,14 +111,12 @@ LIVE = contents()
         ("another price, no floor", contents(SKU_1=PRICE - 1), Refusal("not_the_price", "SKU-1", ALMATY, PRICE - 1)),
         ("99 tenge, no floor", contents(SKU_1=99), Refusal("under_floor", "SKU-1", ALMATY, 99)),
         ("100 tenge, no floor", contents(SKU_1=100), Refusal("not_the_price", "SKU-1", ALMATY, 100)),
-        ("nobody knows it", contents(SKU_X=PRICE), Refusal("unknown_offer", "SKU-X", ALMATY, PRICE)),
-        ("a merchant of another name", replace(LIVE, merchant_id="3"), Refusal("other_merchant", read="3")),
-        ("no prices", replace(LIVE, prices={}), Refusal("empty")),
-        ("a fault", replace(LIVE, fault=Refusal("sku_twice", "SKU-7")), Refusal("sku_twice", "SKU-7")),
+        ("nobody knows it", contents(SKU_X=PRICE), Refusal("unknown_offer", "SKU-X", ASTANA, PRICE)),
+        ("a merchant of another name", contents(merchant_id="3"), Refusal("other_merchant", read="3")),
         ("seven products gone, 14 of 300 prices", contents(143), None),
         ("eight products gone, 16 of 300 prices", contents(142), Refusal("shrunk", read=16)),
-        ("seven products off sale", replace(LIVE, on_sale=contents(143).on_sale), None),
-        ("eight products off sale", replace(LIVE, on_sale=contents(142).on_sale), Refusal("off_sale", read=16)),
+        ("seven products off sale", contents(sold=143), None),
+        ("eight products off sale", contents(sold=142), Refusal("off_sale", read=16)),
         ("a fiftieth of 300 prices moved far", contents(**all_moved(6, CEILING)), None),
         ("one more", contents(**all_moved(7, CEILING)), Refusal("many_moved", read=7)),
         ("many moved a fifth up", contents(**all_moved(30, 12_000)), None),
@@ -81,12 +125,12 @@ LIVE = contents()
         ("many moved a fifth and a tenge down", contents(**all_moved(30, 7_999)), Refusal("many_moved", read=30)),
     ],
 )
-def test_what_is_refused(story: str, new: Contents, refusal: Refusal | None, shop: Store) -> None:
+def test_what_is_refused(story: str, new: List, refusal: Refusal | None, shop: Store, why_refused: WhyRefused) -> None:
     assert why_refused(new, LIVE, shop) == refusal, story
 
 
-def test_one_reason_hides_another_until_a_person_accepts_it(shop: Store) -> None:
-    new = replace(contents(142, **all_moved(7, CEILING)), on_sale=frozenset())
+def test_one_reason_hides_another_until_a_person_accepts_it(shop: Store, why_refused: WhyRefused) -> None:
+    new = contents(142, sold=0, **all_moved(7, CEILING))
     accepted: frozenset[str] = frozenset()
     for code, read in (("shrunk", 16), ("off_sale", 284), ("many_moved", 7)):
         assert why_refused(new, LIVE, shop, accepted) == Refusal(code, read=read)
@@ -94,25 +138,25 @@ def test_one_reason_hides_another_until_a_person_accepts_it(shop: Store) -> None
     assert why_refused(new, LIVE, shop, accepted) is None
 
 
-def test_nobody_accepts_a_wrong_price(shop: Store) -> None:
+def test_nobody_accepts_a_wrong_price(shop: Store, why_refused: WhyRefused) -> None:
     codes = frozenset({"under_floor", "over_ceiling", "unknown_offer", "not_the_price"})
     assert why_refused(contents(SKU_5=FLOOR - 1), LIVE, shop, codes).code == "under_floor"
 
 
-def test_what_was_live_may_stay_live_without_a_corridor(shop: Store) -> None:
+def test_what_was_live_may_stay_live_without_a_corridor(shop: Store, why_refused: WhyRefused) -> None:
     """The table moved on after the list was built."""
     CityPrice.everything.filter(product__store=shop, product__sku="SKU-0").update(price=PRICE + 500)
     assert why_refused(LIVE, LIVE, shop) is None
-    assert why_refused(LIVE, Contents(), shop) == Refusal("not_the_price", "SKU-0", ALMATY, PRICE)
+    assert why_refused(LIVE, None, shop) == Refusal("not_the_price", "SKU-0", ASTANA, PRICE)
 
 
-def test_what_a_person_confirmed_did_not_move(shop: Store) -> None:
+def test_what_a_person_confirmed_did_not_move(shop: Store, why_refused: WhyRefused) -> None:
     CityPrice.everything.filter(product__store=shop).update(confirmed_price=CEILING)
     assert why_refused(contents(**all_moved(30, CEILING)), LIVE, shop) is None
     assert why_refused(contents(**all_moved(30, 7_999)), LIVE, shop) == Refusal("many_moved", read=30)
 
 
-def test_of_a_small_list_one_product_may_go_and_five_prices_may_move(shop: Store) -> None:
+def test_of_a_small_list_one_product_may_go_and_five_prices_may_move(shop: Store, why_refused: WhyRefused) -> None:
     small = contents(12)
     assert why_refused(contents(11), small, shop) is None
     assert why_refused(contents(10), small, shop) == Refusal("shrunk", read=4)
@@ -121,59 +165,201 @@ def test_of_a_small_list_one_product_may_go_and_five_prices_may_move(shop: Store
     assert why_refused(contents(12, **dict.fromkeys(names, CEILING)), small, shop) == Refusal("many_moved", read=6)
 
 
-def test_an_offer_that_nobody_knows_is_refused_also_where_it_was_live_and_moved(shop: Store) -> None:
+def test_an_offer_that_nobody_knows_is_refused_also_where_it_was_live_and_moved(
+    shop: Store, why_refused: WhyRefused
+) -> None:
     live, new = contents(SKU_X=PRICE), contents(SKU_X=3 * PRICE)
-    assert why_refused(new, live, shop) == Refusal("unknown_offer", "SKU-X", ALMATY, 3 * PRICE)
+    assert why_refused(new, live, shop) == Refusal("unknown_offer", "SKU-X", ASTANA, PRICE)
 
 
-def test_another_stores_rows_are_not_asked(shop: Store, strangers_store: Store) -> None:
-    theirs = replace(LIVE, merchant_id=strangers_store.merchant_id)
-    assert why_refused(theirs, LIVE, strangers_store) == Refusal("unknown_offer", "SKU-0", ALMATY, PRICE)
+def test_another_stores_rows_are_not_asked(shop: Store, strangers_store: Store, why_refused: WhyRefused) -> None:
+    theirs = contents(merchant_id=strangers_store.merchant_id)
+    assert why_refused(theirs, LIVE, strangers_store) == Refusal("unknown_offer", "SKU-0", ASTANA, PRICE)
 
 
-LIST = """<?xml version="1.0" encoding="utf-8"?>
-<kaspi_catalog date="2026" xmlns="kaspiShopping"><company>K</company><merchantid>30125007</merchantid><offers>
-<offer sku="A"><model>m</model><availabilities>
-<availability available="yes" storeId="PP1"/><availability available="no" storeId="PP2"/></availabilities>
-<cityprices><cityprice cityId="750000000">10000</cityprice><cityprice cityId="710000000">9000</cityprice></cityprices>
-</offer>{more}</offers></kaspi_catalog>"""
-SAME = '<offer sku="A"><model>m</model><cityprices><cityprice cityId="1">1</cityprice></cityprices></offer>'
-EVERYWHERE = '<offer sku="B"><model>m</model><price>9500</price></offer>'
+def damaged(shop: Store, path: Path, was: bytes, becomes: bytes) -> Refusal | None:
+    body = LIVE.write(path).read_bytes()
+    path.write_bytes(body.replace(was, becomes, 1))
+    assert path.read_bytes() != body
+    return Check(path, None, shop, as_of=0).why_refused()
 
 
 @pytest.mark.parametrize(
-    ("more", "read"),
+    ("was", "becomes", "refusal"),
     [
-        (
-            "",
-            Contents(MERCHANT, {("A", ALMATY): 10_000, ("A", ASTANA): 9_000}, frozenset({("A", "PP1")})),
-        ),
-        (SAME, Contents(fault=Refusal("sku_twice", "A"))),
-        (EVERYWHERE, Contents(fault=Refusal("price_without_city", "B", read=9_500))),
-        ("<x/>", Contents(fault=Refusal("malformed", read="line 6: x where an offer was due"))),
+        (b'<offer sku="SKU-8">', b'<offer sku="SKU-7">', Refusal("out_of_place", "SKU-7")),
+        (b"</offers>", b"<x/></offers>", Refusal("malformed", read="line 159: not an offer as it is written")),
+        (b"</kaspi_catalog>\n", b"", Refusal("malformed", read="line 160: not the end of a price list")),
+        (b"<merchantid>", b"<merchant>", Refusal("malformed", read="line 1: not the head of a price list")),
     ],
 )
-def test_what_is_read(more: str, read: Contents, tmp_path: Path) -> None:
-    path = tmp_path / "list.xml"
-    path.write_text(LIST.format(more=more), encoding="utf-8")
-    assert read_contents(path) == read
+def test_what_is_damaged_is_refused(was: bytes, becomes: bytes, refusal: Refusal, shop: Store, tmp_path: Path) -> None:
+    assert damaged(shop, tmp_path / "list.xml", was, becomes) == refusal
 
 
-def test_a_list_that_is_not_there_is_no_list(tmp_path: Path) -> None:
-    fault = read_contents(tmp_path / "gone.xml").fault
-    assert (fault.code, str(tmp_path / "gone.xml") in fault.read) == ("malformed", True)
+def test_a_price_for_every_city_is_refused(shop: Store, tmp_path: Path) -> None:
+    path = LIVE.write(tmp_path / "list.xml")
+    path.write_bytes(re.sub(b"<cityprices>.*</cityprices>", b"<price>9500</price>", path.read_bytes(), count=1))
+    refusal = Check(path, None, shop, as_of=0).why_refused()
+    assert refusal == Refusal("price_without_city", "SKU-0", read=9_500)
 
 
+def test_a_list_that_is_not_there_is_no_list(shop: Store, tmp_path: Path) -> None:
+    refusal = Check(tmp_path / "gone.xml", None, shop, as_of=0).why_refused()
+    assert (refusal.code, str(tmp_path / "gone.xml") in refusal.read) == ("malformed", True)
+
+
+@pytest.mark.parametrize("cut", [0, 10, -20])
 def test_a_live_list_that_cannot_be_read_is_compared_with_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    shop: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, cut: int
 ) -> None:
-    path = tmp_path / "live.xml"
-    path.write_text(LIST.format(more=""), encoding="utf-8")
-    assert read_previous(path) == read_contents(path)
-    assert read_previous(None) == Contents()
+    live, new = LIVE.write(tmp_path / "live.xml"), contents(120).write(tmp_path / "new.xml")
+    assert Check(new, live, shop, as_of=0).why_refused() == Refusal("shrunk", read=60)
     assert not caplog.records
-    path.write_text("damaged")
+    live.write_bytes(live.read_bytes()[:cut])
     with caplog.at_level(logging.ERROR):
-        assert read_previous(path) == Contents()
+        assert Check(new, live, shop, as_of=0).why_refused() is None
     [record] = caplog.records
-    assert record.getMessage() == f"the live price list {path} cannot be read: {read_contents(path).fault}"
+    assert record.getMessage().startswith(f"the live price list {live} cannot be read: line ")
+
+
+# A list that was built after the last change of each row stands exactly as the rows
+
+
+UNCHANGED = 10**9
+
+
+def of_first(shop: Store) -> dict[str, Any]:
+    return {"product__store": shop, "product__sku": "SKU-5"}
+
+
+STALE: dict[str, tuple[Callable[[Store], object], Refusal]] = {
+    "price": (
+        lambda shop: CityPrice.everything.filter(**of_first(shop), city_id=ALMATY).update(price=PRICE + 1),
+        Refusal("not_the_price", "SKU-5", ALMATY, PRICE),
+    ),
+    "a city more": (
+        lambda shop: CityPrice.everything.create(
+            product=Product.everything.get(sku="SKU-5"), city_id="511010000", price=PRICE, confirmed_price=PRICE
+        ),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "a city less": (
+        lambda shop: CityPrice.everything.filter(**of_first(shop), city_id=ALMATY).delete(),
+        Refusal("unknown_offer", "SKU-5", ALMATY, PRICE),
+    ),
+    "name": (
+        lambda shop: Product.everything.filter(sku="SKU-5").update(model="Самовар"),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "brand": (
+        lambda shop: Product.everything.filter(sku="SKU-5").update(brand="Qazan"),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "article": (
+        lambda shop: Product.everything.filter(sku="SKU-5").update(sku="SKU-555"),
+        Refusal("unknown_offer", "SKU-5", ASTANA, PRICE),
+    ),
+    "off sale": (
+        lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(
+            is_available=False
+        ),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "stock": (
+        lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(stock_count=3),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "pre-order": (
+        lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(preorder_days=3),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "a point less": (
+        lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").delete(),
+        Refusal("not_the_offer", "SKU-5"),
+    ),
+    "a closed point": (
+        lambda shop: SalesPoint.everything.filter(store=shop, code="PP2").update(is_open=False),
+        Refusal("not_the_offer", "SKU-0"),
+    ),
+    "a product more": (
+        lambda shop: catalogue.bring_in(
+            shop,
+            [],
+            [
+                catalogue.ProductFacts(
+                    "SKU-NEW",
+                    "",
+                    "Чайник",
+                    prices={ALMATY: catalogue.PriceFacts(PRICE)},
+                    availability={"PP1": catalogue.AvailabilityFacts(is_available=True)},
+                )
+            ],
+        ),
+        Refusal("missing", read=1),
+    ),
+    "a product less": (
+        lambda shop: Product.everything.filter(sku="SKU-5").delete(),
+        Refusal("unknown_offer", "SKU-5", ASTANA, PRICE),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(STALE))
+def test_a_list_that_disagrees_with_rows_nobody_marked_is_refused(
+    what: str, shop: Store, why_refused: WhyRefused
+) -> None:
+    assert why_refused(LIVE, LIVE, shop, as_of=UNCHANGED) is None
+    change, refusal = STALE[what]
+    change(shop)
+    assert why_refused(LIVE, LIVE, shop, as_of=UNCHANGED) == refusal
+
+
+def test_a_product_that_was_marked_since_may_be_as_it_was(shop: Store, why_refused: WhyRefused) -> None:
+    as_of = Store.everything.get(pk=shop.pk).catalogue_version
+    product = Product.everything.get(sku="SKU-5")
+    CityPrice.everything.filter(product=product).update(price=PRICE + 1)
+    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Refusal("not_the_price", "SKU-5", ASTANA, PRICE)
+    with transaction.atomic():
+        mark_stale(shop.pk, [product.pk])
+    assert why_refused(LIVE, LIVE, shop, as_of=as_of) is None
+    CityPrice.everything.filter(product=product).update(floor=PRICE + 1)
+    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Refusal("under_floor", "SKU-5", ASTANA, PRICE)
+
+
+def test_rows_that_moved_on_under_a_list_that_was_read_overtake_it(shop: Store, tmp_path: Path) -> None:
+    as_of = Store.everything.get(pk=shop.pk).catalogue_version
+    check = Check(LIVE.write(tmp_path / "new.xml"), None, shop, as_of)
+    assert check.why_refused() is None
+    assert not check.is_overtaken()
+    product = Product.everything.get(sku="SKU-5")
+    with transaction.atomic():
+        CityPrice.everything.filter(product=product).update(price=PRICE + 1)
+        mark_stale(shop.pk, [product.pk])
+    assert not check.is_overtaken()
+    CityPrice.everything.filter(product=product).update(floor=PRICE + 1)
+    assert check.is_overtaken()
+
+
+def test_with_too_much_changed_a_list_is_built_again(
+    shop: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_of = Store.everything.get(pk=shop.pk).catalogue_version
+    check = Check(LIVE.write(tmp_path / "new.xml"), None, shop, as_of)
+    assert check.why_refused() is None
+    with transaction.atomic():
+        mark_stale(shop.pk, Product.everything.values_list("pk", flat=True)[:3])
+    monkeypatch.setattr(checker, "MOST_CHANGED", 3)
+    assert not check.is_overtaken()
+    monkeypatch.setattr(checker, "MOST_CHANGED", 2)
+    assert check.is_overtaken()
+
+
+def test_the_number_of_queries_grows_with_portions_only(
+    shop: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    path = LIVE.write(tmp_path / "new.xml")
+    for portion, queries in ((500, 7), (50, 19)):
+        monkeypatch.setattr(checker, "PORTION", portion)
+        with django_assert_num_queries(queries):
+            assert Check(path, path, shop, UNCHANGED).why_refused() is None

@@ -27,7 +27,7 @@ MERCHANT = "30125007"
 SHYMKENT = "511010000"
 # Every eighth product has no corridor: only the price itself may be in the list.
 WITHOUT_CORRIDOR = range(3, PRODUCTS, 8)
-# Of 56 kinds.
+# Of 57 kinds.
 LISTS_OF_A_KIND = 18
 SOUND_LISTS = 1_000
 
@@ -81,7 +81,10 @@ def write(price_list: PriceList) -> bytes:
     offers = "\n".join(_offer(offer) for offer in price_list.offers)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<kaspi_catalog date="2026-03-01T12:00:00" xmlns="kaspiShopping">\n'
+        '<kaspi_catalog date="2026-03-01T12:00:00"\n'
+        '    xmlns="kaspiShopping"\n'
+        '    xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\n'
+        '    xsi:schemaLocation="kaspiShopping http://kaspi.kz/kaspishopping.xsd">\n'
         f"<company>Күнбағыс</company>\n<merchantid>{price_list.merchant_id}</merchantid>\n"
         f"<offers>\n{offers}\n</offers>\n</kaspi_catalog>\n"
     ).encode()
@@ -121,7 +124,7 @@ def _facts(number: int) -> catalogue.ProductFacts:
 
 
 def draw_sound(chance: Random) -> PriceList:
-    """Some prices moved a little, a few moved far, a product went, another is off sale, the order is another."""
+    """Some prices moved a little, a few moved far, a product went, another is off sale."""
     price_list = whole_list()
     movable = [offer for offer in price_list.offers if offer.number not in WITHOUT_CORRIDOR]
     moving = chance.sample(movable, chance.randrange(len(movable)))
@@ -134,7 +137,6 @@ def draw_sound(chance: Random) -> PriceList:
         price_list.offers.remove(chance.choice(price_list.offers))
     for offer in chance.sample(price_list.offers, chance.randrange(3)):
         offer.points = [(code, "no") for code, _ in offer.points]
-    chance.shuffle(price_list.offers)
     return price_list
 
 
@@ -212,6 +214,12 @@ def two_prices_swapped(price_list: PriceList, chance: Random) -> None:
     one, other = chance.choice(list(pairwise(limited)))
     one.prices, other.prices = other.prices, one.prices
     price_list.offers = limited
+
+
+def out_of_order(price_list: PriceList, chance: Random) -> None:
+    first, second = sorted(chance.sample(range(len(price_list.offers)), 2))
+    offers = price_list.offers
+    offers[first], offers[second] = offers[second], offers[first]
 
 
 def the_same_twice(price_list: PriceList, chance: Random) -> None:
@@ -369,7 +377,8 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "an article with a blank": (under_another_name(lambda sku: f"{sku} "), "unknown_offer"),
     "an article in Cyrillic": (under_another_name(lambda sku: sku.replace("K", "К")), "unknown_offer"),
     "a blank article": (under_another_name(lambda _: " "), "malformed"),
-    "an article twice": (the_same_twice, "sku_twice"),
+    "an article twice": (the_same_twice, "out_of_place"),
+    "two articles in each other's place": (out_of_order, "out_of_place"),
     "another merchant": (of_another_merchant, "other_merchant"),
     "products gone": (products_gone, "shrunk"),
     "a city gone": (a_city_gone, "shrunk"),
@@ -426,5 +435,6 @@ def check(body: bytes, shop: Store, folder: Path) -> str | None:
     new, live = folder / "new.xml", folder / "live.xml"
     new.write_bytes(body)
     live.write_bytes(write(whole_list()))
-    refusal = checker.why_refused(checker.read_contents(new), checker.read_previous(live), shop)
+    # Built before all rows were changed for the last time: what counts are the limits.
+    refusal = checker.Check(new, live, shop, as_of=0).why_refused()
     return None if refusal is None else refusal.code

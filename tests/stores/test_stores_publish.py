@@ -187,7 +187,8 @@ def test_only_the_newest_versions_are_kept(store: Store) -> None:
         send(row, price)
         publish.publish(store.pk)
     folder = files.folder_of(store.price_list_key)
-    assert sorted(path.name for path in folder.glob("0*")) == [f"{number:08}.xml" for number in range(6, 11)]
+    kept = [f"{number:08}.{suffix}" for number in range(6, 11) for suffix in ("gz", "index", "xml")]
+    assert sorted(path.name for path in folder.glob("0*")) == kept
     assert live(store)["SKU-1"].city_prices[0].price == 9_891
 
 
@@ -208,12 +209,12 @@ def test_a_builder_that_slept_past_its_lease_cannot_touch_the_live_list(
     cast.product(store)
     write = price_list.write_price_list
 
-    def fall_asleep(target: BinaryIO, of_store: Store) -> int:
+    def fall_asleep(target: BinaryIO, *wanted: Any) -> int:
         monkeypatch.setattr(price_list, "write_price_list", write)
         Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
         publish.publish(store.pk)
         target.write(b"<half a list of a sleeper")
-        return write(target, of_store)
+        return write(target, *wanted)
 
     monkeypatch.setattr(price_list, "write_price_list", fall_asleep)
     assert publish.publish(store.pk) is None
@@ -256,7 +257,8 @@ class TestChecker:
         return version.refusal["code"]
 
     def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Refusal:
-        return checker.why_refused(checker.read_contents(path), checker.read_previous(previous), store)
+        """What is said of a file that was built before all rows were changed for the last time."""
+        return checker.Check(path, previous, store, as_of=0).why_refused()
 
     def test_the_same_refusal_again_is_one_message_and_few_files(self, store: Store, rows: list[CityPrice]) -> None:
         Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
@@ -274,8 +276,7 @@ class TestChecker:
     def test_nobody_may_accept_a_price_under_its_floor(self, store: Store, rows: list[CityPrice]) -> None:
         path = files.LiveList.read(files.folder_of(store.price_list_key)).path
         CityPrice.everything.filter(pk=rows[0].pk).update(price=10_500, floor=10_500)
-        contents = checker.read_contents(path)
-        refusal = checker.why_refused(contents, checker.Contents(), store, accepted=frozenset({"under_floor"}))
+        refusal = checker.Check(path, None, store, as_of=0).why_refused(accepted={"under_floor"})
         assert refusal.code == "under_floor"
 
     def test_points_that_go_off_sale_all_at_once_are_refused(self, store: Store, rows: list[CityPrice]) -> None:
@@ -349,7 +350,7 @@ class TestChecker:
             (lambda body: b"", "malformed"),
             (lambda body: body.replace(b"SKU-7", b"SKU-X"), "unknown_offer"),
             (lambda body: body.replace(b"<merchantid>30125007", b"<merchantid>30125008"), "other_merchant"),
-            (lambda body: body.replace(b"SKU-7", b"SKU-8"), "sku_twice"),
+            (lambda body: body.replace(b"SKU-7", b"SKU-8"), "out_of_place"),
             (lambda body: PRICES.sub(b"<price>1</price>", body, count=1), "price_without_city"),
             (lambda body: body.replace(b">10000<", b">99<", 1), "under_floor"),
         ],

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, CityPrice, Product, ProductPriceUpdate, Store
@@ -31,6 +30,7 @@ from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.proposals import withdraw_of_products
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
 from stores.services.transactions import in_transaction
@@ -56,7 +56,8 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed. `digest`: of all that was judged.
+    that needed them; all else of that product was changed. `written`: ids of the products that were added or changed.
+    `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -65,6 +66,7 @@ class Applied:
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
+    written: list[int] = field(default_factory=list)
     digest: Digest = field(default_factory=Digest)
 
 
@@ -89,17 +91,14 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
     applied = Applied(batch)
     for plans in portions(plan_changes(batch.store, changes, terms)):
         _count(applied, plans)
-        _write([plan for plan in plans if plan.is_changed], applied)
+        changed = [plan for plan in plans if plan.is_changed]
+        _write(changed, applied)
+        applied.written.extend(plan.after.id for plan in changed)
     batch.products_added, batch.products_changed = applied.added, applied.changed
     batch.save(update_fields=["products_added", "products_changed"])
-    if applied.added or applied.changed:
-        raise_version(batch.store_id)
+    if applied.written:
+        mark_stale(batch.store_id, applied.written)
     return applied
-
-
-def raise_version(store_id: int) -> None:
-    """What a price list would show has changed: the publisher builds it anew."""
-    Store.everything.filter(pk=store_id).update(catalogue_version=F("catalogue_version") + 1)
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F
-
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.models.catalogue import found_by
 from stores.services.market.watch import watch_markets
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 
@@ -93,7 +92,7 @@ def bring_in(store: Store, points: Iterable[PointFacts], products: Sequence[Prod
         batch_size=500,
     )
     watch_markets(prices)
-    Store.everything.filter(pk=store.pk).update(catalogue_version=F("catalogue_version") + 1)
+    mark_stale(store.pk, [product.pk for product in rows])
 
 
 def _product(store: Store, facts: ProductFacts) -> Product:

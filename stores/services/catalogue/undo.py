@@ -31,6 +31,7 @@ from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, Pr
 from stores.services.catalogue.history import record_removed
 from stores.services.catalogue.plan import Refused, Terms, portions
 from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.product_history import storable
 from stores.services.transactions import in_transaction
 
@@ -71,6 +72,8 @@ def undo_batch(batch: CatalogueBatch, actor: Any) -> Undone:
     for sku, reasons in chain(applied.refused.items(), applied.held.items()):
         left[sku].extend(reasons)
     removed = _remove_unused(batch, undoing)
+    if removed:
+        mark_stale(store.pk)
     return Undone(undoing, applied.changed, removed, dict(left))
 
 

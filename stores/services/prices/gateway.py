@@ -21,6 +21,7 @@ from stores.services.notifications import notify
 from stores.services.prices import gate, line, margins
 from stores.services.prices.history import Ledger, open_ledger
 from stores.services.prices.proposals import is_expired
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -369,7 +370,7 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
     undone = [update.undoes_id for update in left if update.undoes_id is not None]
     if undone:
         ProductPriceUpdate.everything.filter(pk__in=undone).update(state=State.UNDONE)
-    Store.everything.filter(pk=store.pk).update(catalogue_version=F("catalogue_version") + len(left))
+    mark_stale(store.pk, {update.product_id for update in left})
 
 
 # --- Telling ----------------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import checker, price_list
 from stores.services.prices import price_list_files as files
+from stores.services.prices.pulls import last_pulled
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import database_time, in_transaction
 
@@ -28,19 +29,24 @@ log = logging.getLogger(__name__)
 
 State = ProductPriceUpdate.State
 LEASE = timedelta(minutes=1)
+KEEP_CLAIM_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Build:
-    """A finished file that is not live yet, read back; the live one; and which approved updates are surely in it."""
+    """
+    A finished file that is not live yet, and which approved updates are surely in it. `check`: its reading, None where
+    it could not be finished; `refusal`: why it must not go live; `is_copied`: most offers are those of the live list.
+    """
 
     number: int
-    path: Path
+    file: files.Built
     offer_count: int
     catalogue_version: int
     update_ids: tuple[int, ...]
-    contents: checker.Contents
-    previous: checker.Contents
+    check: checker.Check | None
+    refusal: checker.Refusal | None
+    is_copied: bool
 
 
 @dataclass(frozen=True)
@@ -63,17 +69,13 @@ def find_due_stores() -> list[int]:
 def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:
     """
     Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
-    is at it, prices are stopped, or this is not the recorded build. `acceptance`: what a person has looked at and said
-    yes to.
+    is at it, prices are stopped, this is not the recorded build, or rows have moved on so that another list is due at
+    once. `acceptance`: what a person has looked at and said yes to.
     """
     with _claimed(store_id) as store:
         if store is None or _is_stopped(store):
             return None
-        build = _build(store)
-        try:
-            version = _release(store, build, acceptance or Acceptance())
-        finally:
-            build.path.unlink(missing_ok=True)
+        version = _publish(store, acceptance or Acceptance())
     if version is not None and version.refusal is None:
         health.finished(PathStep.Name.PUBLISHED)
     return version
@@ -83,6 +85,16 @@ def accept(version: PriceListVersion, actor: Any) -> PriceListVersion | None:
     """A person has looked at a refused list: build again, and let the reason pass that he saw. Others still refuse."""
     code = (version.refusal or {}).get("code", "")
     return publish(version.store_id, Acceptance(actor, frozenset({code})))
+
+
+def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
+    """Nothing is refused before each offer was written anew: what was copied may be what is wrong."""
+    with _build(store, acceptance.codes, may_copy=True) as build:
+        if build.refusal is None or not build.is_copied:
+            return _release(store, build, acceptance.actor)
+        log.error("price list %s of store %s is written anew: %s", build.number, store.pk, build.refusal)
+    with _build(store, acceptance.codes, may_copy=False) as build:
+        return _release(store, build, acceptance.actor)
 
 
 def _is_stopped(store: Store) -> bool:
@@ -107,9 +119,24 @@ def _is_free() -> Q:
     return Q(publish_leased_until__isnull=True) | Q(publish_leased_until__lt=Now())
 
 
-def _build(store: Store) -> Build:
+def _keeper_of_claim(store: Store) -> Callable[[], None]:
+    """A function to be called often: it prolongs the lease of a builder that is still at work, now and then."""
+    last = time.monotonic()
+
+    def keep() -> None:
+        nonlocal last
+        if time.monotonic() - last > KEEP_CLAIM_SECONDS:
+            last = time.monotonic()
+            own = Store.everything.filter(pk=store.pk, publish_claim=store.publish_claim)
+            own.update(publish_leased_until=database_time(LEASE))
+
+    return keep
+
+
+@contextmanager
+def _build(store: Store, accepted: frozenset[str], *, may_copy: bool) -> Iterator[Build]:
     """
-    Write the next version beside the live one.
+    Write the next version beside the live one and read it back; what was not adopted by then goes at the end.
 
     The approved updates are read before the first price: what is among them is in the file, or something newer is.
     """
@@ -119,12 +146,18 @@ def _build(store: Store) -> Build:
     update_ids = tuple(approved.values_list("pk", flat=True))
     live = files.LiveList.read(folder)
     number = _next_number(store, live)
+    former = files.former_of(live) if live and may_copy else None
     # The claim in the name: a builder that slept past its lease keeps writing to a file of its own.
-    path = folder / f"{number:08}.{store.publish_claim}.built"
-    offer_count, fault = _write(path, store)
-    contents = checker.Contents(fault=fault) if fault else checker.read_contents(path)
-    previous = checker.read_previous(live.path if live else None)
-    return Build(number, path, offer_count, store.catalogue_version, update_ids, contents, previous)
+    with files.building(folder, f"{number:08}.{store.publish_claim}") as file:
+        keep_claim = _keeper_of_claim(store)
+        offer_count, refusal = _write(file, store, former, keep_claim)
+        check = None
+        if refusal is None:
+            check = checker.Check(file.path, live.path if live else None, store, store.catalogue_version, keep_claim)
+            refusal = check.why_refused(accepted)
+        yield Build(
+            number, file, offer_count, store.catalogue_version, update_ids, check, refusal, is_copied=former is not None
+        )
 
 
 def _next_number(store: Store, live: files.LiveList | None) -> int:
@@ -138,21 +171,25 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
     return max(last or 0, live.number if live else 0) + 1
 
 
-def _write(path: Path, store: Store) -> tuple[int, checker.Refusal | None]:
+def _write(
+    file: files.Built, store: Store, former: price_list.Former | None, each_portion: Callable[[], None]
+) -> tuple[int, checker.Refusal | None]:
     """The number of offers written, and why the list could not be finished, if so."""
-    with path.open("xb") as file:
+    with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
-            return price_list.write_price_list(file, store), None
+            offer_count = price_list.write_price_list(target, index, store, former, each_portion)
         except kaspi.InvalidPriceList as error:
             return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
-            files.flush(file)
+            files.flush(target)
+    file.finish()
+    return offer_count, None
 
 
 @in_transaction
-def _release(claimed: Store, build: Build, acceptance: Acceptance) -> PriceListVersion | None:
+def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | None:
     """
-    Compare the file with the limits as they stand now, swap it in and say so, with the store's row locked.
+    Compare the file with what has changed since it was read, swap it in and say so, with the store's row locked.
 
     The swap comes before the commit: dying between the two publishes once more, the other order would call prices
     published that nobody can fetch.
@@ -161,14 +198,16 @@ def _release(claimed: Store, build: Build, acceptance: Acceptance) -> PriceListV
     store = rows.select_for_update().first()
     if store is None or _is_stopped(store):
         return None
-    refusal = checker.why_refused(build.contents, build.previous, store, acceptance.codes)
-    version = _version(store, build, refusal, acceptance.actor)
+    if build.refusal is None and build.check is not None and build.check.is_overtaken():
+        log.warning("price list %s of store %s was overtaken: it is built again", build.number, store.pk)
+        return None
+    version = _version(store, build, actor)
     now = timezone.now()
-    if refusal is None:
+    if build.refusal is None:
         _go_live(store, build)
         rows.update(built_catalogue_version=build.catalogue_version, built_at=now, published_at=now)
     else:
-        _tell_refused(store, build, refusal)
+        _tell_refused(store, build, build.refusal)
         rows.update(built_catalogue_version=build.catalogue_version, built_at=now)
     version.save()
     return version
@@ -176,21 +215,22 @@ def _release(claimed: Store, build: Build, acceptance: Acceptance) -> PriceListV
 
 def _go_live(store: Store, build: Build) -> None:
     folder = files.folder_of(store.price_list_key)
-    files.adopt(build.path, files.version_path(folder, build.number))
+    build.file.adopt_as(files.version_path(folder, build.number))
     files.write_access(folder, files.access_of(store))
-    files.go_live(folder, build.number)
+    pulled = last_pulled(store)
+    files.go_live(folder, build.number, pulled.version_number if pulled else None)
     _mark_published(store, build)
 
 
-def _version(store: Store, build: Build, refusal: checker.Refusal | None, actor: Any) -> PriceListVersion:
+def _version(store: Store, build: Build, actor: Any) -> PriceListVersion:
     return PriceListVersion(
         store=store,
         accepted_by=actor,
         number=build.number,
-        sha256=files.sha256_of(build.path),
-        size=build.path.stat().st_size,
+        sha256=build.file.sha256,
+        size=build.file.size,
         offer_count=build.offer_count,
-        refusal=None if refusal is None else asdict(refusal),
+        refusal=None if build.refusal is None else asdict(build.refusal),
     )
 
 
@@ -204,7 +244,7 @@ def _mark_published(store: Store, build: Build) -> None:
 def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
-    files.keep_refused(build.path, files.folder_of(store.price_list_key), build.number)
+    files.keep_refused(build.file.path, files.folder_of(store.price_list_key), build.number)
     notify(
         store.pk,
         Notification.Kind.PRICE_LIST_REFUSED,

@@ -1,6 +1,7 @@
 """The marketplace fetched a price list: what stood in it is now known there."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -15,26 +16,42 @@ State = ProductPriceUpdate.State
 CARRIED = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 
-def record_pull(store_id: int, version_number: int, status: int, user_agent: str) -> None:
+@dataclass(frozen=True)
+class Sent:
+    """How many bytes went to which address."""
+
+    address: str = ""
+    size: int = 0
+
+
+UNKNOWN = Sent()
+
+
+def record_pull(store_id: int, version_number: int, status: int, user_agent: str, sent: Sent = UNKNOWN) -> None:
     """
     Note a fetch of this version (200: carried whole; 304: the marketplace has it already), and move on the updates that
     it carried.
     """
-    _record(store_id, version_number, status, user_agent)
+    _record(store_id, version_number, status, user_agent, sent)
     if status in CARRIED:
         health.finished(PathStep.Name.PULLED)
 
 
-def record_refused(store_id: int, version_number: int, user_agent: str) -> None:
+def last_pulled(store: Store) -> PriceListPull | None:
+    """The marketplace's last visit that carried a version, or found that it has it already."""
+    return PriceListPull.objects.for_store(store).filter(status__in=CARRIED).first()
+
+
+def record_refused(store_id: int, version_number: int, user_agent: str, sent: Sent = UNKNOWN) -> None:
     """Note that somebody came to the right address with a wrong login; at most one a minute."""
     since = timezone.now() - timedelta(minutes=1)
     lately = PriceListPull.everything.filter(store=store_id, status=HTTPStatus.UNAUTHORIZED, pulled_at__gte=since)
     if not lately.exists():
-        _record(store_id, version_number, HTTPStatus.UNAUTHORIZED, user_agent)
+        _record(store_id, version_number, HTTPStatus.UNAUTHORIZED, user_agent, sent)
 
 
 @in_transaction
-def _record(store_id: int, version_number: int, status: int, user_agent: str) -> None:
+def _record(store_id: int, version_number: int, status: int, user_agent: str, sent: Sent) -> None:
     # The store first, as the gateway locks: two orders would meet in a deadlock.
     Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
@@ -43,6 +60,8 @@ def _record(store_id: int, version_number: int, status: int, user_agent: str) ->
         version_number=version_number,
         status=status,
         user_agent=user_agent[:300],
+        address=sent.address[:45],
+        size=sent.size,
         pulled_at=now,
     )
     if status not in CARRIED:

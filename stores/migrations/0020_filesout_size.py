@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("stores", "0019_filesout_address")]
+
+    operations = [
+        migrations.AddField(
+            model_name="pricelistpull",
+            name="size",
+            field=models.PositiveBigIntegerField(db_default=0, default=0, verbose_name="bytes"),
+        ),
+    ]

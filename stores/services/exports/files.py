@@ -1,0 +1,74 @@
+"""Exports as files that leave in pieces."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stores.models import Store
+from stores.services.exports.sheets import csv_lines, write_xlsx
+from stores.services.exports.tables import TABLES
+from stores.services.exports.template import COLUMNS, template_rows
+from stores.services.prices.list_versions import path_of
+
+CHUNK = 64 * 1024
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XML = "application/xml; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file on its way out: what it is called, what it is, and its bytes."""
+
+    name: str
+    content_type: str
+    chunks: Iterator[bytes]
+
+
+def export_table(store: Store, table: str, form: str) -> Download:
+    """A table of TABLES as `csv` or `xlsx`. Raises Refusal (`too_many_rows`) for more than a workbook holds."""
+    columns, rows = TABLES[table].columns, TABLES[table].rows_of(store)
+    name = f"{table}-{store.merchant_id}.{form}"
+    if form == "csv":
+        return Download(name, CSV, csv_lines(columns, rows))
+    return Download(name, XLSX, _workbook(columns, rows))
+
+
+def export_price_list(store: Store, number: int, form: str) -> Download:
+    """
+    A kept version of the price list for an upload by hand: `xml`, or `xlsx` in the marketplace's template.
+
+    Raises Refusal (`version_gone`, `no_template`).
+    """
+    path, name = path_of(store, number), f"price-list-{store.merchant_id}-{number}.{form}"
+    if form == "xml":
+        return Download(name, XML, _chunks(path))
+    # In the template a SKU has to stay what it is: as text of a cell it is not run.
+    return Download(name, XLSX, _workbook(COLUMNS, template_rows(path), is_verbatim=True))
+
+
+def _workbook(
+    columns: Iterable[object], rows: Iterable[tuple[Any, ...]], *, is_verbatim: bool = False
+) -> Iterator[bytes]:
+    """A workbook is whole before its first byte leaves: what is refused is refused here, not half-way."""
+    folder = tempfile.TemporaryDirectory(prefix="export-")
+    path = Path(folder.name) / "export.xlsx"
+    try:
+        write_xlsx(path, columns, rows, is_verbatim=is_verbatim)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return _then_cleaned_up(folder, path)
+
+
+def _then_cleaned_up(folder: "tempfile.TemporaryDirectory[str]", path: Path) -> Iterator[bytes]:
+    with folder:
+        yield from _chunks(path)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -1,0 +1,101 @@
+"""The tables that can be taken away: their columns, and their rows as a stream."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.services.cities import city_name
+
+PORTION = 2_000
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns`: their titles. `rows_of`: a store's rows, cell by cell: texts, whole tenge, local times or None."""
+
+    columns: tuple[str | Promise, ...]
+    rows_of: Callable[[Store], Iterator[Row]]
+
+
+def _in_portions(rows: QuerySet[Any], *columns: str) -> Iterator[Row]:
+    """The rows by rising key, without it; memory does not grow with them, on MariaDB either."""
+    last = 0
+    while portion := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", *columns)[:PORTION]):
+        yield from (row[1:] for row in portion)
+        last = portion[-1][0]
+
+
+def _products(store: Store) -> Iterator[Row]:
+    columns = ("sku", "card_id", "model", "brand", "category_code", "weight_g", "purchase_cost", "packaging_cost")
+    return _in_portions(Product.objects.for_store(store), *columns, "strategy", "step", "is_paused")
+
+
+def _prices(store: Store) -> Iterator[Row]:
+    columns = ("product__sku", "product__model", "city_id", "price", "floor", "ceiling", "lowest_rival", "place")
+    for sku, model, city_id, *rest in _in_portions(CityPrice.objects.for_store(store), *columns):
+        yield (sku, model, city_id, city_name(city_id), *rest)
+
+
+def _price_updates(store: Store) -> Iterator[Row]:
+    columns = ("created_at", "product__sku", "city_id", "old_price", "new_price", "state", "hold_code", "origin")
+    rows = _in_portions(ProductPriceUpdate.objects.for_store(store), *columns, "price_list_number")
+    for created_at, sku, city_id, *rest in rows:
+        moment = timezone.localtime(created_at).replace(tzinfo=None, microsecond=0)
+        yield (moment, sku, city_id, city_name(city_id), *rest)
+
+
+TABLES = {
+    "products": Table(
+        (
+            _("SKU"),
+            _("card"),
+            _("name"),
+            _("brand"),
+            _("category"),
+            _("weight, g"),
+            _("purchase cost, ₸"),
+            _("packaging cost, ₸"),
+            _("strategy"),
+            _("step, ₸"),
+            _("paused"),
+        ),
+        _products,
+    ),
+    "prices": Table(
+        (
+            _("SKU"),
+            _("name"),
+            _("city code"),
+            _("city"),
+            _("price, ₸"),
+            _("floor, ₸"),
+            _("ceiling, ₸"),
+            _("lowest rival, ₸"),
+            _("place"),
+        ),
+        _prices,
+    ),
+    "price-updates": Table(
+        (
+            _("decided"),
+            _("SKU"),
+            _("city code"),
+            _("city"),
+            _("from, ₸"),
+            _("to, ₸"),
+            _("state"),
+            _("held because"),
+            _("decided by"),
+            _("price list"),
+        ),
+        _price_updates,
+    ),
+}

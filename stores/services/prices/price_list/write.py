@@ -1,0 +1,133 @@
+"""Writing a store's price list: offers that have not changed are copied from a list written before."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+import kaspi
+from stores.models import Product, Store
+from stores.services.prices.price_list.index import IndexReader, IndexWriter, Lines, Origin
+from stores.services.prices.price_list.rows import PORTION, product_ids, read_offers
+
+# With more than this share stale, writing all is no slower than picking the others out.
+MOST_STALE = 0.25
+BLOCK = 1024 * 1024
+
+EachPortion = Callable[[], None]
+# A product and its line, which is empty where it has no place in the list.
+Written = tuple[int, bytes]
+
+
+@dataclass(frozen=True)
+class Former:
+    """A list that was written before, and where its offers stand in it."""
+
+    path: Path
+    index: IndexReader
+
+
+def write_price_list(
+    target: BinaryIO,
+    index: BinaryIO,
+    store: Store,
+    former: Former | None = None,
+    each_portion: EachPortion = lambda: None,
+) -> int:
+    """
+    Write the store's price list and its index; returns the number of offers. `store.catalogue_version` must have been
+    read before the rows are. `each_portion` is called after each portion of them. Memory does not grow with the range.
+
+    Raises kaspi.InvalidPriceList for what must not be published, and for a list without offers.
+    """
+    origin = Origin.of(store)
+    header = kaspi.PriceListHeader(store.name, store.merchant_id, timezone.now().isoformat(timespec="seconds"))
+    out = _Out(target, IndexWriter(index, origin), kaspi.render_head(header))
+    if former is not None and origin.can_copy(former.index.origin) and _are_few(_stale(store, former), former):
+        _write_changed(out, store, former, each_portion)
+    else:
+        out.add_all(_rendered(store, chain.from_iterable(product_ids(store)), each_portion))
+    return out.end()
+
+
+def _stale(store: Store, former: Former) -> "QuerySet[Product]":
+    since = former.index.origin.catalogue_version
+    return Product.everything.filter(store=store, offer_version__gt=since).order_by("pk")
+
+
+def _are_few(stale: "QuerySet[Product]", former: Former) -> bool:
+    return stale.count() <= former.index.count * MOST_STALE
+
+
+def _write_changed(out: "_Out", store: Store, former: Former, each_portion: EachPortion) -> None:
+    """The former list's lines, with those of stale products in the place of theirs, and without those that are gone."""
+    stale, last = _stale(store, former), 0
+    with former.path.open("rb") as file:
+        for lines in former.index.windows():
+            of_window = {"pk__gt": last, "pk__lte": lines.product_ids[-1]}
+            changed = _rendered(store, _ids(stale.filter(**of_window)), each_portion)
+            gone = set(lines.product_ids).difference(_ids(Product.everything.filter(store=store, **of_window)))
+            out.copy_changed(file, lines, sorted(chain(changed, ((each, b"") for each in gone))))
+            last = lines.product_ids[-1]
+    out.add_all(_rendered(store, _ids(stale.filter(pk__gt=last)), each_portion))
+
+
+def _ids(products: "QuerySet[Product]") -> "QuerySet[Product, int]":
+    return products.values_list("pk", flat=True)
+
+
+def _rendered(store: Store, ids: Iterable[int], each_portion: EachPortion) -> Iterator[Written]:
+    rest = iter(ids)
+    while portion := list(islice(rest, PORTION)):
+        offers = read_offers(store, portion)
+        for product_id in portion:
+            yield product_id, kaspi.render_offer(offers[product_id]) if product_id in offers else b""
+        each_portion()
+
+
+class _Out:
+    """A list that grows, and its index with it."""
+
+    def __init__(self, target: BinaryIO, index: IndexWriter, head: bytes) -> None:
+        self._target = target
+        self._index = index
+        self._end = target.write(head)
+
+    def add_all(self, written: Iterable[Written]) -> None:
+        """These lines, as they come."""
+        for product_id, line in written:
+            if line:
+                self._index.add(product_id, self._end)
+                self._end += self._target.write(line)
+
+    def copy_changed(self, source: BinaryIO, lines: Lines, changed: Iterable[Written]) -> None:
+        """These lines of a former list, with the changed ones in their places."""
+        position = 0
+        for product_id, line in changed:
+            upto = bisect_left(lines.product_ids, product_id, position)
+            self._copy(source, lines, position, upto)
+            self.add_all([(product_id, line)])
+            position = bisect_right(lines.product_ids, product_id, upto)
+        self._copy(source, lines, position, len(lines.product_ids))
+
+    def _copy(self, source: BinaryIO, lines: Lines, first: int, after: int) -> None:
+        start, end = lines.starts[first], lines.starts[after]
+        shift = self._end - start
+        for product_id, place in zip(lines.product_ids[first:after], lines.starts[first:after], strict=True):
+            self._index.add(product_id, place + shift)
+        source.seek(start)
+        for block in range(start, end, BLOCK):
+            self._end += self._target.write(source.read(min(BLOCK, end - block)))
+
+    def end(self) -> int:
+        """The tail; returns the number of offers."""
+        if not self._index.count:
+            raise kaspi.InvalidPriceList("offers", "nothing", "at least one offer")
+        self._index.end(self._end)
+        self._target.write(kaspi.PRICE_LIST_TAIL)
+        return self._index.count
