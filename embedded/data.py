@@ -3,7 +3,7 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,11 +35,21 @@ def held(data: Path) -> Iterator[None]:
         yield
 
 
-def kept_secret(path: Path) -> str:
-    """The secret in `path`: 64 URL-safe characters of chance, made once, readable by its owner only."""
+def signing_key() -> str:
+    """64 URL-safe characters of chance."""
+    return secrets.token_urlsafe(48)
+
+
+def vault_keys() -> str:
+    """One key of 256 bits, named as VAULT_KEYS names its keys."""
+    return f"first:{secrets.token_urlsafe(32)}"
+
+
+def kept_secret(path: Path, make: Callable[[], str] = signing_key) -> str:
+    """The secret in `path`, made once, readable by its owner only."""
     secret = path.read_text().strip() if path.exists() else ""
     if not secret:
-        secret = secrets.token_urlsafe(48)
+        secret = make()
         write_private(path, f"{secret}\n")
     path.chmod(OWNER_ONLY)
     return secret

@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from embedded.broker import Broker, choose_broker
-from embedded.data import kept_secret
+from embedded.data import kept_secret, vault_keys
 from embedded.ports import LOOPBACK, kept_port, reachable
 from embedded.supervisor import Program, Step
 
@@ -135,6 +135,7 @@ def _ours(data: Path, address: Address, broker: Broker | None) -> dict[str, str]
     return {
         "DATA_DIR": str(data),
         "SECRET_KEY": kept_secret(data / "secret_key"),
+        "VAULT_KEYS": kept_secret(data / "vault_keys", vault_keys),
         "PUBLIC_URL": address.url,
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([LOOPBACK, "localhost", address.reachable])),
     } | ({"REDIS_URL": broker.url} if broker else {})

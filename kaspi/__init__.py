@@ -1,5 +1,5 @@
 """
-The wire to Kaspi.kz: its public storefront, and the price list it pulls from a seller.
+The wire to Kaspi.kz: its public storefront, its official API for sellers, and the price list it pulls from a seller.
 
     async with AiohttpTransport() as transport:
         storefront = Storefront("https://kaspi.kz", transport, clock=lambda: datetime.now(UTC))
@@ -22,9 +22,11 @@ from kaspi.errors import (
     PriceListError,
     Refused,
     Throttled,
+    TokenRejected,
     Unavailable,
     UnknownCity,
 )
+from kaspi.merchant import MediaType, MerchantApi, Token
 from kaspi.price_list import (
     Availability,
     CityPrice,
@@ -54,6 +56,8 @@ __all__ = [
     "ListedPage",
     "MalformedAnswer",
     "MalformedPriceList",
+    "MediaType",
+    "MerchantApi",
     "Offer",
     "PartialAnswer",
     "PriceList",
@@ -66,6 +70,8 @@ __all__ = [
     "Storefront",
     "Throttled",
     "Timeouts",
+    "Token",
+    "TokenRejected",
     "Transport",
     "Unavailable",
     "UnknownCity",

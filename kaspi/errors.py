@@ -6,6 +6,7 @@ What can go wrong on the wire, and what the caller should do about it.
     │   ├── Throttled        it asked for patience: wait .retry_after seconds, in one lane for everybody
     │   └── Blocked          our address is unwelcome: slow down everywhere, probe seldom
     ├── Refused              it understood and said no: repeating changes nothing
+    │   └── TokenRejected    it does not take our token: the seller must give us another one
     └── MalformedAnswer      it answered in a shape we do not know: hold, tell a developer, look at .body
         └── PartialAnswer    a list could not be read whole: hold, look again later
 
@@ -56,15 +57,25 @@ class Blocked(Unavailable):
 
 
 class Refused(KaspiError):
-    """A 400, a 404 or another 4xx, kept in `status`: the same request will be refused again."""
+    """
+    A 400, a 404 or another 4xx, kept in `status`: the same request will be refused again.
 
-    def __init__(self, what: str, status: int) -> None:
-        super().__init__(what, status)
+    `title` is the official API's own word for it, or empty where none came: "Order is cancelled, so it can't be
+    completed." and the like are exact and stable.
+    """
+
+    def __init__(self, what: str, status: int, title: str = "") -> None:
+        super().__init__(what, status, title)
         self.what = what
         self.status = status
+        self.title = title
 
     def __str__(self) -> str:
-        return self.what
+        return f"{self.what}: {self.title}" if self.title else self.what
+
+
+class TokenRejected(Refused):
+    """A 401, or a 403 in the official API's own words: nothing more is asked with this token."""
 
 
 class MalformedAnswer(KaspiError):

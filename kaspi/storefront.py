@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from kaspi.answers import accepted_body, decode
 from kaspi.errors import MalformedAnswer, PartialAnswer, Refused
-from kaspi.transport import Request, Transport
+from kaspi.transport import USER_AGENT, Request, Transport
 from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 PAGE_SIZE = 64
@@ -25,10 +25,6 @@ PAGE_SIZE = 64
 
 MAX_PAGES = 200
 """Pages of one list. A longer one is not read: 12,800 sellers of one card, or 2,400 cards of one merchant."""
-
-USER_AGENT = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-)
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _MERCHANT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -17,13 +17,22 @@ MAX_BODY = 5_000_000
 """Bytes. A full page of offers has about 50 KB; a hundred times that is not an answer to us."""
 
 
+USER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+"""A browser's: requests with the name of a library are reported to be left hanging or to be throttled at once."""
+
+
 class Request(Struct, frozen=True):
-    """What to send. `url` is complete, its query included."""
+    """What to send. `url` is complete, its query included. Headers may hold a token, so a printed one hides them."""
 
     method: str
     url: str
     headers: Mapping[str, str] = {}
     body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url})"
 
 
 class Response(Struct, frozen=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # All that runs in a web process or a worker: any of it can change a price, or who may.
-PACKAGES = ("cabinet", "kaspi", "kaspi_backend", "landing", "money", "pricing", "stores", "users")
+PACKAGES = ("cabinet", "kaspi", "kaspi_backend", "landing", "money", "pricing", "stores", "users", "vault")
 
 
 def build_of_sources(root: Path, packages: Iterable[str] = PACKAGES) -> str:

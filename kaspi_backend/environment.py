@@ -15,6 +15,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from vault import Keyring
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 # Another file than `.env` in the checkout; empty for none.
 ENV_FILE = os.environ.get("ENV_FILE", str(CHECKOUT / ".env")) or None
@@ -37,6 +39,7 @@ class Environment(BaseSettings):
 
     # The installation
     secret_key: SecretStr = SecretStr("")  # else the one that scripts/run keeps in DATA_DIR
+    vault_keys: SecretStr = SecretStr("")  # the same
     debug: bool = False
     allowed_hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost"]
     public_url: HttpOrigin = "http://127.0.0.1:8000"
@@ -67,6 +70,7 @@ class Environment(BaseSettings):
     shortest_look_interval: float = Field(default=180.0, ge=1, le=86_400, description="least seconds between two looks")
     listing_share: float = Field(default=0.2, ge=0, le=0.5, description="of the requests, spent on listings; 0: none")
     listing_interval: float = Field(default=300.0, ge=1, le=86_400, description="seconds between two readings of one")
+    merchant_calls_per_second: float = Field(default=4.0, gt=0, le=1000, description="with the API token of each store")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
     keep_changes_days: int = Field(
         default=30, ge=2, le=3650, description="days that each observed change is kept, then one row a day"
@@ -97,11 +101,20 @@ class Environment(BaseSettings):
     @model_validator(mode="after")
     def _find_key(self) -> Self:
         """The key of the environment, or the one that the one-command form keeps beside its database."""
-        kept = self.data_dir / "secret_key"
-        if not self.secret_key.get_secret_value() and kept.exists():
-            self.secret_key = SecretStr(kept.read_text().strip())
+        if not self.secret_key.get_secret_value():
+            self.secret_key = self._kept("secret_key")
         if len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY is missing or shorter than 32 characters; .env.example says how to make one")
+        return self
+
+    @model_validator(mode="after")
+    def _find_vault_keys(self) -> Self:
+        if not self.vault_keys.get_secret_value():
+            self.vault_keys = self._kept("vault_keys")
+        try:
+            _ = self.keyring
+        except ValueError as error:
+            raise ValueError(f"VAULT_KEYS: {error}") from None
         return self
 
     @model_validator(mode="after")
@@ -121,6 +134,16 @@ class Environment(BaseSettings):
         if self.shortest_look_interval > self.look_interval:
             raise ValueError("SHORTEST_LOOK_INTERVAL is longer than LOOK_INTERVAL, the longest")
         return self
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that secrets in the database are sealed with."""
+        return Keyring.parse(self.vault_keys.get_secret_value())
+
+    def _kept(self, name: str) -> SecretStr:
+        """A secret that the one-command form keeps beside its database; empty where it keeps none."""
+        path = self.data_dir / name
+        return SecretStr(path.read_text().strip() if path.exists() else "")
 
     @property
     def redis(self) -> str:

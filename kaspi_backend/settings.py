@@ -24,6 +24,8 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 # --- Core -------------------------------------------------------------------------------------------------------------
 
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+# Secrets in the database are sealed with its first key; it shows none of them in print.
+KEYRING = ENVIRONMENT.keyring
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "kaspi_backend.urls"
@@ -335,6 +337,7 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 LISTING_SHARE = ENVIRONMENT.listing_share
 LISTING_INTERVAL = timedelta(seconds=ENVIRONMENT.listing_interval)
 SHORTEST_LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.shortest_look_interval)
+MERCHANT_CALLS_PER_SECOND = ENVIRONMENT.merchant_calls_per_second
 BATCH_SIZE = ENVIRONMENT.batch_size
 KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)
 CHANGES_PER_HALF_HOUR = ENVIRONMENT.changes_per_half_hour

@@ -26,6 +26,7 @@ def prepare() -> None:
         folder = Path(tempfile.mkdtemp(prefix="kaspi-tests-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["SECRET_KEY"] = "tests only: forty characters of no secret"
+        os.environ["VAULT_KEYS"] = f"tests:{'A' * 43}"
         os.environ["KASPI_TESTS_REDIS"] = start_broker(folder / "broker")
         if os.environ.get("TEST_DATABASE") == "mariadb":
             start_mariadb(folder / "mariadb")

@@ -44,6 +44,7 @@ def test_sound_values_start(tmp_path: Path) -> None:
         ({"EGRESS": "direct,direct"}, "EGRESS: write each once"),
         ({"EGRESS": "direct,"}, "EGRESS: write each once"),
         ({"LOOK_INTERVAL": "60"}, "SHORTEST_LOOK_INTERVAL is longer than LOOK_INTERVAL"),
+        ({"VAULT_KEYS": "a:AAAA"}, "VAULT_KEYS: the key 'a' has 3 bytes, expected 32"),
         ({"DB_HOST": "db"}, "DB_HOST is set but DB_ENGINE is sqlite"),
     ],
 )
@@ -72,6 +73,7 @@ def test_a_misspelt_name_in_the_file_stops_the_start(tmp_path: Path) -> None:
 
 def test_an_error_never_shows_a_value(tmp_path: Path) -> None:
     ended = start(tmp_path, {"SECRET_KEY": "half-a-secret", "DB_PORT": "pa55word", "EGRESS": "ftp://u:pa55word@p"})
+    ended.stderr += start(tmp_path, {"VAULT_KEYS": "pa55word"}).stderr
     assert "half-a-secret" not in ended.stderr
     assert "pa55word" not in ended.stderr
 
@@ -80,6 +82,16 @@ def test_the_kept_key_is_found(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("q" * 50 + "\n")
     ended = start(tmp_path, {"SECRET_KEY": ""}, "e.secret_key.get_secret_value()")
     assert ended.stdout.strip() == "q" * 50
+
+
+def test_the_kept_vault_keys_are_found(tmp_path: Path) -> None:
+    (tmp_path / "vault_keys").write_text(f"first:{'A' * 43}\n")
+    assert start(tmp_path, {}, "e.keyring").stdout.strip() == "Keyring(first)"
+    assert start(tmp_path, {"VAULT_KEYS": f"own:{'A' * 43}"}, "e.keyring").stdout.strip() == "Keyring(own)"
+
+
+def test_without_vault_keys_it_starts_and_seals_nothing(tmp_path: Path) -> None:
+    assert start(tmp_path, {}, "bool(e.keyring)").stdout.strip() == "False"
 
 
 def test_the_example_names_every_variable_and_no_other() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded.data import held, kept_secret
+from embedded.data import held, kept_secret, vault_keys
 from embedded.errors import AlreadyRunningError
+from vault import Keyring
 
 
 def test_a_held_folder_is_refused_to_a_second_and_free_afterwards(tmp_path: Path) -> None:
@@ -33,6 +34,13 @@ def test_a_secret_is_made_once_and_is_its_owners_only(tmp_path: Path) -> None:
     assert kept_secret(file) == secret
     assert kept_secret(tmp_path / "another") != secret
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_keys_of_the_vault_are_made_as_the_product_reads_them(tmp_path: Path) -> None:
+    keys = kept_secret(tmp_path / "vault_keys", vault_keys)
+
+    assert repr(Keyring.parse(keys)) == "Keyring(first)"
+    assert kept_secret(tmp_path / "vault_keys", vault_keys) == keys
 
 
 def test_a_secret_that_others_could_read_is_closed_again(tmp_path: Path) -> None:

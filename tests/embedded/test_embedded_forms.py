@@ -11,6 +11,7 @@ HERE = Address("127.0.0.1", 8000)
 EVERYWHERE = "0.0.0.0"  # noqa: S104 -- nothing listens in these tests
 OURS = (
     "SECRET_KEY",
+    "VAULT_KEYS",
     "REDIS_URL",
     "REDIS_HOST",
     "DB_HOST",
@@ -42,6 +43,7 @@ async def test_the_demo_keeps_to_itself(tmp_path: Path) -> None:
     given = {name: form.environment.get(name) for name in (*OURS, *WATCH)}
     assert given == {
         "SECRET_KEY": (tmp_path / "secret_key").read_text().strip(),
+        "VAULT_KEYS": (tmp_path / "vault_keys").read_text().strip(),
         "REDIS_URL": form.broker.url,
         "REDIS_HOST": None,
         "DB_HOST": "",
@@ -84,7 +86,9 @@ async def test_a_demo_that_others_can_reach_says_so(tmp_path: Path, host: str, *
 
 
 async def test_in_the_real_form_only_what_is_unset_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".env").write_text("secret_key=from the file\nPUBLIC_URL=https://example.kz\nALLOWED_HOSTS=\n")
+    (tmp_path / ".env").write_text(
+        "secret_key=from the file\nPUBLIC_URL=https://example.kz\nVAULT_KEYS=own:x\nALLOWED_HOSTS=\n"
+    )
     monkeypatch.setenv("REDIS_HOST", "redis.example.kz")
 
     form = await real(tmp_path, HERE)
