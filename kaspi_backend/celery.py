@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "guard": every(30, "guard_prices"),
     "expire": every(60, "expire_proposals"),
     "watch over": every(30, "raise_alarms"),
+    "tokens": every(300, "check_merchant_tokens"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
+from stores.services.merchant import tokens
 from stores.services.prices import breakers, decide, proposals, publish, tripwires
 from stores.services.prices.replay import work as replays
 
@@ -92,6 +93,12 @@ def roll_up_changes() -> None:
     """Fold observed changes of long ago into days."""
     if memory.roll_up():
         roll_up_changes.delay()
+
+
+@shared_task
+def check_merchant_tokens() -> None:
+    """Ask the marketplace about API tokens that were entered while it did not answer."""
+    tokens.check_unknown_tokens()
 
 
 @shared_task

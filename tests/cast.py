@@ -7,11 +7,12 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 import kaspi
-from stores.models import CardMarket, CityPrice, Membership, PricingRule, Product, Store
+from stores.models import CardMarket, CityPrice, Membership, MerchantToken, PricingRule, Product, Store
 from stores.services import catalogue
 from stores.services.market.look import Look
 from stores.services.market.record import Recorded, record
 from stores.services.market.watch import claim_due_markets
+from stores.services.merchant.sealing import seal_token
 from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
 from users.models import User
@@ -20,6 +21,7 @@ STRANGE = "СТРАНГЕР"
 ALMATY = "750000000"
 ASTANA = "710000000"
 PASSWORD = "kun-bagys-2026"
+TOKEN = "an-api-token-of-a-store"
 
 
 def person(email: str, name: str) -> User:
@@ -67,6 +69,19 @@ def product(
     )
     catalogue.bring_in(of_store, [], [facts])
     return Product.everything.get(store=of_store, sku=sku)
+
+
+def token(of_store: Store, secret: str = TOKEN, state: str = MerchantToken.State.VALID) -> MerchantToken:
+    """An API token as it lies there when its owner has entered it."""
+    now = datetime.now(UTC)
+    return MerchantToken.everything.create(
+        store=of_store,
+        sealed=seal_token(of_store.pk, kaspi.Token(secret)),
+        last_four=secret[-4:],
+        state=state,
+        checked_at=now,
+        entered_at=now,
+    )
 
 
 def rule(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
+from unittest.mock import AsyncMock
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -28,6 +29,7 @@ from django.urls.resolvers import RegexPattern
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
 
+import kaspi
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
@@ -35,6 +37,7 @@ from stores.models import (
     CityPrice,
     Competitor,
     Membership,
+    MerchantToken,
     Notification,
     PricingRule,
     Product,
@@ -87,6 +90,7 @@ ROUTER = {
     "/api/stores/": OWN,
     "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/merchant-token/": Route(Shows.ROW, "store", READ | {"PUT", "POST", "DELETE"}, is_public=True),
     "/api/products/": OWN,
     "/api/products/<pk>/": Route(Shows.ROW, "product", READ | {"PATCH"}),
     "/api/rules/": OWN,
@@ -178,6 +182,9 @@ BODIES = {
     "rival": {"notes": "seen"},
 }
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
+TOKEN = "an-api-token-that-nobody-has"
+# And these, to addresses below a row.
+BODIES_BELOW = {"restore-prices": RESTORE, "merchant-token": {"token": TOKEN}}
 # The same for the forms of pages.
 FORMS = {
     "mode/": {"mode": "paused"},
@@ -273,11 +280,19 @@ def tenants(store: Store, strangers_store: Store) -> tuple[Tenant, Tenant]:
     strangers_store.sales_points.update(address=cast.STRANGE)
     cast.rule(store, is_on=False)
     cast.rule(strangers_store, cast.STRANGE, name=cast.STRANGE, is_on=False)
+    for tenants_store in (store, strangers_store):
+        cast.token(tenants_store)
     market = cast.city_price(ours).market
     cast.see(market, {store.merchant_id: 10_000, strangers_store.merchant_id: 10_000, "30200001": 9_500})
     decide_markets([market.pk])
     Competitor.everything.filter(store=strangers_store).update(notes=cast.STRANGE)
     return tenant(store), tenant(strangers_store)
+
+
+@pytest.fixture(autouse=True)
+def all_tokens_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A marketplace that takes every token."""
+    monkeypatch.setattr(kaspi.MerchantApi, "check_token", AsyncMock(return_value=None))
 
 
 def tenant(store: Store) -> Tenant:
@@ -335,8 +350,8 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
     if path.startswith("/cabinet/"):
         form = next((form for end, form in FORMS.items() if path.endswith(end)), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
-    body = json.dumps(RESTORE if "restore-prices" in path else BODIES.get(of, {}))
-    return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+    body = next((body for name, body in BODIES_BELOW.items() if name in path), BODIES.get(of, {}))
+    return browser.generic(method, path, json.dumps(body), content_type="application/json", headers={"If-Match": '"1"'})
 
 
 def said(answer: HttpResponseBase, key: int) -> tuple[int, bytes, dict[str, str]]:
@@ -369,6 +384,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Notification, "store"),
         (Competitor, "store"),
         (Replay, "store"),
+        (MerchantToken, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

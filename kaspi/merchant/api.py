@@ -6,6 +6,7 @@ known are the bodies of 401, 403, 404 and 429, and any rate; so a 403 in the API
 not", and every other one for "this address may not". The calls themselves are in the modules beside this one.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from kaspi.merchant.token import Token
 from kaspi.transport import USER_AGENT, Request, Response, Transport
 
 LONGEST_TITLE = 300
+_MERCHANT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -68,6 +70,8 @@ class MerchantApi:
     ) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise ValueError(f"base_url is {base_url!r}, expected an http or https address")
+        if merchant_id and not _MERCHANT_ID.fullmatch(merchant_id):
+            raise ValueError(f"merchant_id is {merchant_id!r}, expected {_MERCHANT_ID.pattern}")
         self._root = f"{base_url.rstrip('/')}/shop/api"
         self._token = token
         self._transport = transport

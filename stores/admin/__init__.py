@@ -1,12 +1,26 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
-from stores.admin import catalogue, fees, health, market, notifications, orders, prices, releases, replay, rules, store
+from stores.admin import (
+    catalogue,
+    fees,
+    health,
+    market,
+    merchant,
+    notifications,
+    orders,
+    prices,
+    releases,
+    replay,
+    rules,
+    store,
+)
 
 __all__ = [
     "catalogue",
     "fees",
     "health",
     "market",
+    "merchant",
     "notifications",
     "orders",
     "prices",

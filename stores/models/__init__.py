@@ -14,6 +14,7 @@ from stores.models.market import (
     ListingTrust,
     WatchTempo,
 )
+from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderItem
 from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
@@ -56,6 +57,7 @@ __all__ = [
     "Listing",
     "ListingTrust",
     "Membership",
+    "MerchantToken",
     "Notification",
     "Notifications",
     "Order",

@@ -29,6 +29,7 @@ class Notification(TenantModel):
         EVERYTHING_STOPPED = "everything_stopped", _("All prices stopped")
         NEW_RIVAL = "new_rival", _("New seller on a card")
         STUCK_ON = "stuck_on", _("Somebody joined your card")
+        TOKEN_REFUSED = "token_refused", _("API token refused")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

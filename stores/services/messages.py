@@ -50,6 +50,9 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.NEW_RIVAL: gettext_lazy("%(sku)s in %(city)s: %(merchant)s sells it now too, for %(rival_price)s ₸."),
     Kind.STUCK_ON: gettext_lazy("%(merchant)s has joined your card %(sku)s in %(city)s and asks %(rival_price)s ₸."),
+    Kind.TOKEN_REFUSED: gettext_lazy(
+        "The marketplace refuses the API token …%(last_four)s. Orders and new cards rest until the owner enters one."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.

@@ -35,6 +35,8 @@ SEVERITY = {
     Notification.Kind.EVERYTHING_STOPPED: Severity.URGENT,
     Notification.Kind.NEW_RIVAL: Severity.INFO,
     Notification.Kind.STUCK_ON: Severity.URGENT,
+    # Not urgent: an urgent message that nobody reads holds prices, and these need no token.
+    Notification.Kind.TOKEN_REFUSED: Severity.WARNING,
 }
 
 

@@ -13,9 +13,10 @@ from stores.services.market.coverage import coverage
 from stores.services.prices.restore import preview, restore
 from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
+from stores.views.merchant import MerchantConnection
 
 
-class StoreViewSet(ReadOnlyModelViewSet):
+class StoreViewSet(MerchantConnection, ReadOnlyModelViewSet):
     """The stores that the person is a member of."""
 
     queryset = Store.everything.none()

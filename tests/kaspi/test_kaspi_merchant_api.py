@@ -171,6 +171,11 @@ def test_an_address_without_a_scheme_is_refused() -> None:
         MerchantApi("kaspi.kz", Token(SECRET), FakeTransport(), lambda: datetime.now(UTC))
 
 
+def test_a_merchant_that_no_header_may_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="merchant_id is"):
+        api_answering(merchant_id="1\r\nX-Evil: 1")
+
+
 def test_a_request_in_print_hides_its_headers() -> None:
     request = Request("GET", "https://kaspi.kz/x", {"X-Auth-Token": SECRET}, b"body")
     assert repr(request) == str(request) == "Request(GET https://kaspi.kz/x)"

@@ -28,6 +28,7 @@ from stores.models import (
     Listing,
     ListingTrust,
     Membership,
+    MerchantToken,
     Notification,
     Order,
     OrderItem,
@@ -58,6 +59,7 @@ PHONE = "+77015550123"
 ADDRESS = "Abay avenue 10"
 PASSWORD_HASH = "0f1e2d3c4b5a"
 CLAIM = "c1a1m0123456789"
+SEALED = "v1.key.5ea1ed.5ea1ed"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
@@ -69,6 +71,7 @@ VIEW_ONLY = [
     CompetitorStore,
     Listing,
     ListingTrust,
+    MerchantToken,
     Notification,
     Order,
     OrderItem,
@@ -115,6 +118,7 @@ def _shop(number: int) -> Store:
     )
     Membership.everything.create(store=store, user=user, role=Membership.Role.OWNER)
     SalesPoint.everything.create(store=store, code=f"PP{number}", city_id=ALMATY)
+    MerchantToken.everything.create(store=store, sealed=SEALED, last_four=f"xyz{number}", entered_at=MARCH)
     PriceListVersion.everything.create(store=store, number=number, sha256=f"{number:064}", size=900, offer_count=1)
     PriceListPull.everything.create(
         store=store, version_number=number, status=200, user_agent=f"puller-{number}", pulled_at=MARCH
@@ -264,6 +268,7 @@ def test_every_model_is_registered() -> None:
         (Listing, "Shop 2", "Алматы"),
         (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
+        (MerchantToken, "xyz2", "Shop 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
@@ -312,7 +317,7 @@ def test_no_secret_and_no_buyers_phone_is_shown(admin_client: Client, model: typ
     key = Store.everything.get().price_list_key
     pages = [address(model, "changelist"), address(model, "change", only(model).pk)]
     html = "".join(admin_client.get(page).content.decode() for page in pages)
-    for secret in (key, PASSWORD_HASH, CLAIM, PHONE, PHONE[1:], ADDRESS, "uploads/1.xml"):
+    for secret in (key, SEALED, PASSWORD_HASH, CLAIM, PHONE, PHONE[1:], ADDRESS, "uploads/1.xml"):
         assert secret not in html
 
 
@@ -322,6 +327,7 @@ def test_no_secret_and_no_buyers_phone_is_shown(admin_client: Client, model: typ
         (Store, "price_list_key__startswith"),
         (Store, "price_list_password_hash"),
         (SalesPoint, "store__price_list_key__startswith"),
+        (MerchantToken, "sealed__startswith"),
         (Buyer, "phone__startswith"),
         (Order, "client__phone__startswith"),
     ],

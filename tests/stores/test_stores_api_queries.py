@@ -23,6 +23,7 @@ COSTS = {
     "/api/session/": 2,
     "/api/stores/": 4,
     "/api/stores/{store}/": 4,
+    "/api/stores/{store}/merchant-token/": 5,
     "/api/products/": 8,
     "/api/products/?search=sku&store={store}": 9,
     "/api/products/{product}/": 8,

@@ -34,6 +34,7 @@ FACTS = {
     "shown_price": 9_900,
     "restored": 12,
     "kept": 1,
+    "last_four": "MzQ1",
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {

@@ -52,12 +52,13 @@ async def open_egress(redis_url: str, per_second: float, addresses: Sequence[str
     from (`192.0.2.7`), or the one it has anyway (empty).
     """
     async with AsyncExitStack() as stack:
-        transports = {each: await stack.enter_async_context(_transport(each)) for each in addresses}
+        transports = {each: await stack.enter_async_context(transport_through(each)) for each in addresses}
         pace = await stack.enter_async_context(Pace(redis_url, per_second, addresses))
         yield PacedTransport(transports, pace)
 
 
-def _transport(address: str) -> kaspi.AiohttpTransport:
+def transport_through(address: str) -> kaspi.AiohttpTransport:
+    """Connections through one of the addresses of EGRESS, without a pace."""
     if "://" in address:
         return kaspi.AiohttpTransport(proxy=address)
     return kaspi.AiohttpTransport(local_address=None if address == OWN_ADDRESS else address)
