@@ -27,6 +27,8 @@ from kaspi.errors import (
     UnknownCity,
 )
 from kaspi.merchant import (
+    LONGEST_COMMENT,
+    LONGEST_PERIOD,
     CancelReason,
     Customer,
     MediaType,
@@ -57,6 +59,8 @@ from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
 
 __all__ = [
     "CITIES",
+    "LONGEST_COMMENT",
+    "LONGEST_PERIOD",
     "AiohttpTransport",
     "Availability",
     "Blocked",

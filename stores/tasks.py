@@ -10,6 +10,8 @@ from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
+from stores.services.orders import actions as order_actions
+from stores.services.orders import checks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires
 from stores.services.prices.replay import work as replays
 
@@ -99,6 +101,25 @@ def roll_up_changes() -> None:
 def check_merchant_tokens() -> None:
     """Ask the marketplace about API tokens that were entered while it did not answer."""
     tokens.check_unknown_tokens()
+
+
+@shared_task
+def read_orders() -> None:
+    """Read the orders of the stores, tray by tray."""
+    readings.read_due_orders()
+
+
+@shared_task
+def check_orders() -> None:
+    """Read single orders that are to be looked up."""
+    checks.check_due_orders()
+
+
+@shared_task
+def send_order_actions() -> None:
+    """Send what is to be done to orders, and look at once what came of it."""
+    if order_actions.send_due_actions():
+        check_orders.delay()
 
 
 @shared_task

@@ -2,10 +2,12 @@
 
 from kaspi.merchant.api import MediaType, MerchantApi
 from kaspi.merchant.order_types import Customer, MerchantOrder, OrderEntry, OrderPage, Reduction, UnreadOrder
-from kaspi.merchant.orders import CancelReason, OrdersApi, OrderTitle, Tray
+from kaspi.merchant.orders import LONGEST_COMMENT, LONGEST_PERIOD, CancelReason, OrdersApi, OrderTitle, Tray
 from kaspi.merchant.token import Token
 
 __all__ = [
+    "LONGEST_COMMENT",
+    "LONGEST_PERIOD",
     "CancelReason",
     "Customer",
     "MediaType",

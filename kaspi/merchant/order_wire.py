@@ -20,26 +20,28 @@ from kaspi.merchant.order_types import Customer, MerchantOrder, OrderEntry, Orde
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PHONE = re.compile(r"(?!0{10})[0-9]{10}")
+_CARD = re.compile(r"[0-9]{1,20}")
 _FIELD_PATH = re.compile(r" - at `(?:key in )?\$?(?P<path>[^`]*)`$")
 
 Word = Annotated[str, Meta(min_length=1, max_length=40)]
 Code = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z_-]+$")]
 Identity = Annotated[str, Meta(min_length=1, max_length=64)]
+Mode = Annotated[str, Meta(max_length=40)]
 # Until the year 2100; seconds instead of milliseconds would be January 1970.
 Milliseconds = Annotated[int, Meta(ge=946_684_800_000, le=4_102_444_800_000)]
 Tenge = Annotated[float, Meta(ge=0, le=2_000_000_000)]
 
 
 class _WireCustomer(Struct, rename="camel"):
-    id: str
+    id: Identity
     first_name: str | None = None
     last_name: str | None = None
     cell_phone: str | None = None
 
 
 class _WireKaspiDelivery(Struct, rename="camel"):
-    waybill: str | None = None
-    waybill_number: str | None = None
+    waybill: Annotated[str, Meta(max_length=500)] | None = None
+    waybill_number: Annotated[str, Meta(max_length=64)] | None = None
     courier_transmission_planning_date: Milliseconds | None = None
     courier_transmission_date: Milliseconds | None = None
     express: bool | None = None
@@ -58,15 +60,15 @@ class _WireOrderFields(Struct, rename="camel"):
     completion_date: Milliseconds | None = None
     delivery_cost: Tenge | None = None
     delivery_cost_for_seller: Tenge | None = None
-    payment_mode: str | None = None
+    payment_mode: Mode | None = None
     credit_term: Annotated[int, Meta(ge=0, le=600)] | None = None
     signature_required: bool | None = None
-    delivery_mode: str | None = None
+    delivery_mode: Mode | None = None
     is_kaspi_delivery: bool | None = None
     pre_order: bool | None = None
     assembled: bool | None = None
     pickup_point_id: str | None = None
-    cancellation_reason: str | None = None
+    cancellation_reason: Annotated[str, Meta(max_length=60)] | None = None
     customer: _WireCustomer | None = None
     kaspi_delivery: _WireKaspiDelivery | None = None
 
@@ -100,7 +102,7 @@ class _WireOffer(Struct, rename="camel"):
 
 
 class _WireCategory(Struct):
-    code: str | None = None
+    code: Annotated[str, Meta(max_length=512)] | None = None
 
 
 class _WireEntryFields(Struct, rename="camel"):
@@ -109,7 +111,7 @@ class _WireEntryFields(Struct, rename="camel"):
     base_price: Tenge
     total_price: Tenge
     offer: _WireOffer
-    unit_type: str | None = None
+    unit_type: Mode | None = None
     weight: float | None = None
     is_imei_required: bool | None = None
     category: _WireCategory | None = None
@@ -326,7 +328,7 @@ def _entry(raw: msgspec.Raw) -> OrderEntry:
         number=told.entry_number,
         sku=told.offer.code,
         name=told.offer.name or "",
-        card_id="" if product is None else decode_id(product.id),
+        card_id="" if product is None else _card_number(product.id),
         category_code=(told.category.code or "") if told.category else "",
         quantity=told.quantity,
         base_price=round(told.base_price),
@@ -335,6 +337,12 @@ def _entry(raw: msgspec.Raw) -> OrderEntry:
         weight_g=told.weight or 0.0,
         needs_imei=told.is_imei_required or told.offer.is_imei_required or False,
     )
+
+
+def _card_number(identity: str) -> str:
+    """The number of a card; empty for what is none."""
+    number = decode_id(identity)
+    return number if _CARD.fullmatch(number) else ""
 
 
 def _customer(told: _WireCustomer) -> Customer:

@@ -16,7 +16,7 @@ from stores.models.market import (
 )
 from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
-from stores.models.orders import Client, Order, OrderItem
+from stores.models.orders import Client, Order, OrderAction, OrderItem, OrderReading
 from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, ProductPriceUpdate
 from stores.models.releases import Release
 from stores.models.replay import Replay
@@ -61,7 +61,9 @@ __all__ = [
     "Notification",
     "Notifications",
     "Order",
+    "OrderAction",
     "OrderItem",
+    "OrderReading",
     "Orders",
     "PathStep",
     "PriceListPull",

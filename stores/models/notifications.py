@@ -30,6 +30,8 @@ class Notification(TenantModel):
         NEW_RIVAL = "new_rival", _("New seller on a card")
         STUCK_ON = "stuck_on", _("Somebody joined your card")
         TOKEN_REFUSED = "token_refused", _("API token refused")
+        ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
+        ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from stores.models import BreakerTrip, Notification
+from stores.models import BreakerTrip, Notification, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -53,6 +53,10 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.TOKEN_REFUSED: gettext_lazy(
         "The marketplace refuses the API token …%(last_four)s. Orders and new cards rest until the owner enters one."
     ),
+    Kind.ORDERS_SILENT: gettext_lazy(
+        "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
+    ),
+    Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -86,6 +90,9 @@ def text_of(notification: Notification) -> str:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
         facts["reason"] = why_refused(notification.facts)
+    if notification.kind == Kind.ORDER_NOT_MOVED:
+        facts["what"] = OrderAction.Kind(facts["kind"]).label
+        facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts

@@ -37,6 +37,8 @@ SEVERITY = {
     Notification.Kind.STUCK_ON: Severity.URGENT,
     # Not urgent: an urgent message that nobody reads holds prices, and these need no token.
     Notification.Kind.TOKEN_REFUSED: Severity.WARNING,
+    Notification.Kind.ORDERS_SILENT: Severity.WARNING,
+    Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
 }
 
 

@@ -31,7 +31,9 @@ from stores.models import (
     MerchantToken,
     Notification,
     Order,
+    OrderAction,
     OrderItem,
+    OrderReading,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -74,7 +76,9 @@ VIEW_ONLY = [
     MerchantToken,
     Notification,
     Order,
+    OrderAction,
     OrderItem,
+    OrderReading,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -189,6 +193,10 @@ def _order(store: Store, product: Product, number: int) -> None:
         placed_at=MARCH,
         raw={"phone": PHONE, "address": ADDRESS},
     )
+    OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=store.members.get())
+    OrderReading.everything.create(
+        store=store, tray="NEW", reads_from=MARCH, read_until=MARCH, next_read_at=MARCH, claim=CLAIM
+    )
     OrderItem.everything.create(
         order=order,
         entry_number=0,
@@ -271,7 +279,9 @@ def test_every_model_is_registered() -> None:
         (MerchantToken, "xyz2", "Shop 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
+        (OrderAction, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
+        (OrderReading, "Shop 2", "Shop 2"),
         (PathStep, "published", "1 марта 2026"),
         (PriceListPull, "puller-2", "Shop 2"),
         (PriceListVersion, "Shop 2", "900"),

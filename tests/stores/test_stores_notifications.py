@@ -35,6 +35,9 @@ FACTS = {
     "restored": 12,
     "kept": 1,
     "last_four": "MzQ1",
+    "kind": "accept",
+    "why": "refused",
+    "words": "Order is cancelled, so it can't be completed.",
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {
