@@ -294,12 +294,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DEFAULT_QUERY_MANAGER": "everything",
-    # A product may follow a rule, a rule may not; and two models have states of their own.
+    # A product may follow a rule, a rule may not; and several models have states or kinds of their own.
     "ENUM_NAME_OVERRIDES": {
         "StrategyEnum": "stores.models.catalogue.Product.Strategy",
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
         "StateEnum": "stores.models.prices.ProductPriceUpdate.State",
         "ReplayStateEnum": "stores.models.replay.Replay.State",
+        "OrderStateEnum": "stores.models.orders.Order.State",
+        "OrderActionStateEnum": "stores.models.orders.OrderAction.State",
+        "OrderActionKindEnum": "stores.models.orders.OrderAction.Kind",
+        "NotificationKindEnum": "stores.models.notifications.Notification.Kind",
     },
 }
 

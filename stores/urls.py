@@ -7,6 +7,7 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
+from stores.views.orders import OrderViewSet
 from stores.views.prices import PriceUpdateViewSet
 from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
@@ -21,6 +22,7 @@ router.register("price-updates", PriceUpdateViewSet)
 router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
+router.register("orders", OrderViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

@@ -39,12 +39,16 @@ from stores.models import (
     Membership,
     MerchantToken,
     Notification,
+    Order,
+    OrderAction,
+    OrderItem,
     PricingRule,
     Product,
     ProductPriceUpdate,
     Replay,
     Store,
 )
+from stores.models import Client as Buyer
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
@@ -110,6 +114,13 @@ ROUTER = {
     "/api/rivals/<pk>/": Route(Shows.ROW, "rival", READ | {"PATCH"}),
     "/api/replays/": OWN,
     "/api/replays/<pk>/": Route(Shows.ROW, "replay", READ),
+    "/api/orders/": OWN,
+    "/api/orders/<pk>/": Route(Shows.ROW, "order", READ),
+    "/api/orders/<pk>/actions/": Route(Shows.ROW, "order", frozenset({"POST"})),
+    # Ids in the body: tests/stores/test_stores_api_orders.py.
+    "/api/orders/actions/": OWN,
+    "/api/orders/waybills/": OWN,
+    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -169,6 +180,7 @@ FILTERS = {
     "/api/replays/": ["store"],
     "/api/price-updates/": ["store", "product"],
 }
+FILTERS["/api/orders/"] = FILTERS["/api/products/"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
@@ -184,7 +196,7 @@ BODIES = {
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
-BODIES_BELOW = {"restore-prices": RESTORE, "merchant-token": {"token": TOKEN}}
+BODIES_BELOW = {"actions": {"kind": "accept"}, "restore-prices": RESTORE, "merchant-token": {"token": TOKEN}}
 # The same for the forms of pages.
 FORMS = {
     "mode/": {"mode": "paused"},
@@ -264,6 +276,7 @@ class Tenant:
     market: CardMarket
     rival: Competitor
     replay: Replay
+    order: Order
 
     def id_of(self, what: str) -> int:
         return int(getattr(self, what).pk)
@@ -307,7 +320,30 @@ def tenant(store: Store) -> Tenant:
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
+        order=order(store),
     )
+
+
+def order(store: Store) -> Order:
+    """A new order of a buyer. His name is the stranger's mark where the store is his."""
+    name = cast.STRANGE if cast.STRANGE in store.name else "Aidar"
+    buyer = Buyer.everything.create(store=store, marketplace_id=name, first_name=name, phone="7990000001")
+    placed = Order.everything.create(
+        store=store,
+        code=f"9{store.pk}",
+        marketplace_id=f"O{store.pk}",
+        client=buyer,
+        state="NEW",
+        status="APPROVED_BY_BANK",
+        delivery_mode=name,
+        total_price=9_899,
+        placed_at=timezone.now(),
+        raw={"attributes": {"deliveryAddress": {"formattedAddress": name}}},
+    )
+    OrderItem.everything.create(
+        order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
+    )
+    return placed
 
 
 def replay(store: Store) -> Replay:
@@ -385,6 +421,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (Competitor, "store"),
         (Replay, "store"),
         (MerchantToken, "store"),
+        (Order, "store"),
+        (OrderAction, "store"),
+        (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

@@ -14,9 +14,10 @@ from stores.services.prices.restore import preview, restore
 from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
 from stores.views.merchant import MerchantConnection
+from stores.views.orders import OrderProgress
 
 
-class StoreViewSet(MerchantConnection, ReadOnlyModelViewSet):
+class StoreViewSet(MerchantConnection, OrderProgress, ReadOnlyModelViewSet):
     """The stores that the person is a member of."""
 
     queryset = Store.everything.none()

@@ -8,7 +8,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Replay, Store
+from stores.models import (
+    CardMarket,
+    Competitor,
+    Notification,
+    Order,
+    OrderAction,
+    OrderItem,
+    PricingRule,
+    Product,
+    ProductPriceUpdate,
+    Replay,
+    Store,
+)
+from stores.models import Client as Buyer
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -46,6 +59,10 @@ COSTS = {
     "/api/replays/": 3,
     "/api/replays/?store={store}&state=done": 4,
     "/api/replays/{replay}/": 3,
+    "/api/orders/": 5,
+    "/api/orders/?store={store}&state=NEW": 6,
+    "/api/orders/{order}/": 6,
+    "/api/stores/{store}/orders-progress/": 5,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -88,10 +105,39 @@ def fill(store: Store, numbers: range) -> None:
         cast.rule(store, f"Category {number}")
         cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500, f"3030{number:04}": 9_900})
         decide_markets([row.market_id])
+        place_order(store, product, number)
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
+
+
+def place_order(store: Store, product: Product, number: int) -> None:
+    """An order with a buyer, a line and an action of its own."""
+    buyer = Buyer.everything.create(store=store, marketplace_id=f"B{number}", first_name="Aidar")
+    order = Order.everything.create(
+        store=store,
+        code=f"90{number}",
+        marketplace_id=f"O{number}",
+        client=buyer,
+        sales_point=store.sales_points.first(),
+        state="NEW",
+        status="APPROVED_BY_BANK",
+        total_price=9_899,
+        placed_at=timezone.now(),
+    )
+    OrderItem.everything.create(
+        order=order,
+        entry_number=0,
+        product=product,
+        sku=product.sku,
+        name="Kettle",
+        quantity=1,
+        base_price=9_899,
+        total_price=9_899,
+    )
+    actor = store.memberships.get(role="owner").user
+    OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=actor)
 
 
 def facts(product: Product) -> dict[str, object]:
@@ -106,6 +152,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         products=",".join(map(str, ids)),
         rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
+        order=Order.everything.latest("pk").pk,
         replay=Replay.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
         market=CardMarket.objects.earliest("pk").pk,
@@ -126,6 +173,6 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "notifications"):
+    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "orders", "notifications"):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic
