@@ -9,8 +9,14 @@ This package knows no framework, no settings and no environment, keeps nothing, 
 wrong is one of the errors drawn in `kaspi.errors`. Import from here: the modules inside may move.
 """
 
-from kaspi.answers import why_unaccepted
-from kaspi.cities import CITIES, City, city
+from kaspi.answers import (
+    why_unaccepted,
+)
+from kaspi.cities import (
+    CITIES,
+    City,
+    city,
+)
 from kaspi.errors import (
     Blocked,
     InvalidOffer,
@@ -27,7 +33,10 @@ from kaspi.errors import (
     UnknownCity,
 )
 from kaspi.merchant import (
+    LONGEST_COMMENT,
+    LONGEST_PERIOD,
     AttributeType,
+    CancelReason,
     CardAttribute,
     CardCategory,
     CardImport,
@@ -35,11 +44,20 @@ from kaspi.merchant import (
     CardResult,
     CardsApi,
     ChoiceOfValue,
+    Customer,
     FilledAttribute,
     MediaType,
     MerchantApi,
+    MerchantOrder,
     NewCard,
+    OrderEntry,
+    OrderPage,
+    OrdersApi,
+    OrderTitle,
+    Reduction,
     Token,
+    Tray,
+    UnreadOrder,
     is_image_address,
 )
 from kaspi.price_list import (
@@ -59,17 +77,33 @@ from kaspi.price_list import (
     render_offer,
     write_price_list,
 )
-from kaspi.storefront import Storefront
-from kaspi.transport import AiohttpTransport, Request, Response, Timeouts, Transport
-from kaspi.types import CardOffers, ListedCard, ListedPage, Offer
+from kaspi.storefront import (
+    Storefront,
+)
+from kaspi.transport import (
+    AiohttpTransport,
+    Request,
+    Response,
+    Timeouts,
+    Transport,
+)
+from kaspi.types import (
+    CardOffers,
+    ListedCard,
+    ListedPage,
+    Offer,
+)
 
 __all__ = [
     "CITIES",
+    "LONGEST_COMMENT",
+    "LONGEST_PERIOD",
     "PRICE_LIST_TAIL",
     "AiohttpTransport",
     "AttributeType",
     "Availability",
     "Blocked",
+    "CancelReason",
     "CardAttribute",
     "CardCategory",
     "CardImport",
@@ -80,6 +114,7 @@ __all__ = [
     "ChoiceOfValue",
     "City",
     "CityPrice",
+    "Customer",
     "FilledAttribute",
     "InvalidOffer",
     "InvalidPriceList",
@@ -90,14 +125,20 @@ __all__ = [
     "MalformedPriceList",
     "MediaType",
     "MerchantApi",
+    "MerchantOrder",
     "NewCard",
     "Offer",
+    "OrderEntry",
+    "OrderPage",
+    "OrderTitle",
+    "OrdersApi",
     "PartialAnswer",
     "PriceList",
     "PriceListError",
     "PriceListHeader",
     "PriceListLines",
     "PriceListOffer",
+    "Reduction",
     "Refused",
     "Request",
     "Response",
@@ -107,8 +148,10 @@ __all__ = [
     "Token",
     "TokenRejected",
     "Transport",
+    "Tray",
     "Unavailable",
     "UnknownCity",
+    "UnreadOrder",
     "city",
     "is_image_address",
     "lint_price_list",

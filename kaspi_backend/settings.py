@@ -300,7 +300,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DEFAULT_QUERY_MANAGER": "everything",
-    # A product may follow a rule, a rule may not; and two models have states of their own.
+    # A product may follow a rule, a rule may not; and several models have states or kinds of their own.
     "ENUM_NAME_OVERRIDES": {
         "StrategyEnum": "stores.models.catalogue.Product.Strategy",
         "RuleStrategyEnum": "stores.models.rules.STRATEGIES",
@@ -312,6 +312,10 @@ SPECTACULAR_SETTINGS = {
         "UploadStateEnum": "stores.models.uploads.ProductUpload.State",
         "UploadKindEnum": "stores.models.uploads.ProductUpload.Kind",
         "UploadPageKindEnum": "stores.models.uploads.UploadPage.Kind",
+        "OrderStateEnum": "stores.models.orders.Order.State",
+        "OrderActionStateEnum": "stores.models.orders.OrderAction.State",
+        "OrderActionKindEnum": "stores.models.orders.OrderAction.Kind",
+        "NotificationKindEnum": "stores.models.notifications.Notification.Kind",
     },
 }
 

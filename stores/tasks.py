@@ -11,6 +11,8 @@ from stores.services import alarms, health, notifications
 from stores.services.cards import classification, following, pages, sending
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
+from stores.services.orders import actions as order_actions
+from stores.services.orders import checks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.uploads import steps as uploads
@@ -138,6 +140,25 @@ def find_pages_of_new_cards() -> None:
 def renew_card_classification() -> None:
     """Read again what the marketplace's categories ask of a card."""
     classification.renew()
+
+
+@shared_task
+def read_orders() -> None:
+    """Read the orders of the stores, tray by tray."""
+    readings.read_due_orders()
+
+
+@shared_task
+def check_orders() -> None:
+    """Read single orders that are to be looked up."""
+    checks.check_due_orders()
+
+
+@shared_task
+def send_order_actions() -> None:
+    """Send what is to be done to orders, and look at once what came of it."""
+    if order_actions.send_due_actions():
+        check_orders.delay()
 
 
 @shared_task

@@ -8,6 +8,7 @@ from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
+from stores.views.orders import OrderViewSet
 from stores.views.price_lists import PriceListViewSet
 from stores.views.prices import PriceUpdateViewSet
 from stores.views.product_history import CatalogueBatchViewSet, CatalogueChangeViewSet
@@ -33,6 +34,7 @@ router.register("rivals", RivalViewSet)
 router.register("card-batches", CardBatchViewSet)
 router.register("new-cards", NewCardViewSet)
 router.register("uploads", UploadViewSet)
+router.register("orders", OrderViewSet)
 router.register("notifications", NotificationViewSet)
 
 urlpatterns = [

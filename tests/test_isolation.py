@@ -43,6 +43,9 @@ from stores.models import (
     MerchantToken,
     NewCard,
     Notification,
+    Order,
+    OrderAction,
+    OrderItem,
     PricingRule,
     Product,
     ProductPriceUpdate,
@@ -51,6 +54,7 @@ from stores.models import (
     SalesPoint,
     Store,
 )
+from stores.models import Client as Buyer
 from stores.routing import websocket_urlpatterns
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
@@ -155,6 +159,13 @@ ROUTER = {
     "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
+    "/api/orders/": OWN,
+    "/api/orders/<pk>/": Route(Shows.ROW, "order", READ),
+    "/api/orders/<pk>/actions/": Route(Shows.ROW, "order", frozenset({"POST"})),
+    # Ids in the body: tests/stores/test_stores_api_orders.py.
+    "/api/orders/actions/": OWN,
+    "/api/orders/waybills/": OWN,
+    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
 }
@@ -252,6 +263,7 @@ FILTERS = {
 }
 FILTERS["/api/card-batches/"] = FILTERS["/api/products/"]
 FILTERS["/api/new-cards/"] = ["store", "batch"]
+FILTERS["/api/orders/"] = FILTERS["/api/products/"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
@@ -278,6 +290,7 @@ RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
 BODIES_BELOW = {
+    "actions": {"kind": "accept"},
     "restore-prices": RESTORE,
     "bulk-change": BULK,
     "merchant-token": {"token": TOKEN},
@@ -381,6 +394,7 @@ class Tenant:
     point: SalesPoint
     change: CatalogueChange
     catalogue_batch: CatalogueBatch
+    order: Order
 
     def id_of(self, what: str) -> int:
         row = self.new_cards[what] if what in self.new_cards else getattr(self, what)
@@ -434,6 +448,7 @@ def tenant(store: Store) -> Tenant:
         point=store.sales_points.get(code="PP1"),
         change=CatalogueChange.everything.filter(store=store).latest("pk"),
         catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
+        order=order(store),
     )
 
 
@@ -456,6 +471,28 @@ def new_cards(store: Store) -> dict[str, Model]:
         "judged_batch": judged,
         "moderated_card": moderated.cards.get(),
     }
+
+
+def order(store: Store) -> Order:
+    """A new order of a buyer. His name is the stranger's mark where the store is his."""
+    name = cast.STRANGE if cast.STRANGE in store.name else "Aidar"
+    buyer = Buyer.everything.create(store=store, marketplace_id=name, first_name=name, phone="7990000001")
+    placed = Order.everything.create(
+        store=store,
+        code=f"9{store.pk}",
+        marketplace_id=f"O{store.pk}",
+        client=buyer,
+        state="NEW",
+        status="APPROVED_BY_BANK",
+        delivery_mode=name,
+        total_price=9_899,
+        placed_at=timezone.now(),
+        raw={"attributes": {"deliveryAddress": {"formattedAddress": name}}},
+    )
+    OrderItem.everything.create(
+        order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
+    )
+    return placed
 
 
 def replay(store: Store) -> Replay:
@@ -564,6 +601,9 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (SalesPoint, "store"),
         (CatalogueBatch, "store"),
         (CatalogueChange, "store"),
+        (Order, "store"),
+        (OrderAction, "store"),
+        (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
 

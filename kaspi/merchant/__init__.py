@@ -1,6 +1,9 @@
 """What only a seller may ask of the marketplace: the official API, with his token."""
 
-from kaspi.merchant.api import MediaType, MerchantApi
+from kaspi.merchant.api import (
+    MediaType,
+    MerchantApi,
+)
 from kaspi.merchant.cards import (
     AttributeType,
     CardAttribute,
@@ -14,10 +17,31 @@ from kaspi.merchant.cards import (
     NewCard,
     is_image_address,
 )
-from kaspi.merchant.token import Token
+from kaspi.merchant.order_types import (
+    Customer,
+    MerchantOrder,
+    OrderEntry,
+    OrderPage,
+    Reduction,
+    UnreadOrder,
+)
+from kaspi.merchant.orders import (
+    LONGEST_COMMENT,
+    LONGEST_PERIOD,
+    CancelReason,
+    OrdersApi,
+    OrderTitle,
+    Tray,
+)
+from kaspi.merchant.token import (
+    Token,
+)
 
 __all__ = [
+    "LONGEST_COMMENT",
+    "LONGEST_PERIOD",
     "AttributeType",
+    "CancelReason",
     "CardAttribute",
     "CardCategory",
     "CardImport",
@@ -25,10 +49,19 @@ __all__ = [
     "CardResult",
     "CardsApi",
     "ChoiceOfValue",
+    "Customer",
     "FilledAttribute",
     "MediaType",
     "MerchantApi",
+    "MerchantOrder",
     "NewCard",
+    "OrderEntry",
+    "OrderPage",
+    "OrderTitle",
+    "OrdersApi",
+    "Reduction",
     "Token",
+    "Tray",
+    "UnreadOrder",
     "is_image_address",
 ]

@@ -102,6 +102,18 @@ class MerchantApi:
         own = {**headers, "Content-Type": content_type}
         return await self._answer("POST", f"{self._root}{path}", own, body, accept=accept)
 
+    async def put(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        accept: MediaType = MediaType.JSON,
+        content_type: MediaType = MediaType.JSON,
+    ) -> bytes:
+        """Replace something."""
+        headers = {"Content-Type": content_type}
+        return await self._answer("PUT", f"{self._root}{path}", headers, body, accept=accept)
+
     async def file(self, url: str) -> bytes:
         """
         A file that an answer named, for example a waybill.

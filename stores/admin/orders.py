@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import NotAdded, NotChanged, StoresAdmin, StoresInline, ViewOnly
-from stores.models import Client, Order, OrderItem
+from stores.models import Client, Order, OrderAction, OrderItem, OrderReading
 
 
 @admin.register(Client)
@@ -51,10 +51,13 @@ class OrderAdmin(ViewOnly, StoresAdmin):
         ("store", "code", "marketplace_id"),
         ("client", "sales_point"),
         ("state", "status"),
-        ("delivery_mode", "is_kaspi_delivery", "is_preorder", "is_assembled"),
-        ("total_price", "delivery_cost_for_seller"),
-        ("placed_at", "planned_delivery_at", "completed_at"),
-        ("created_at", "updated_at"),
+        ("delivery_mode", "is_kaspi_delivery", "is_express", "is_preorder"),
+        ("is_assembled", "waybill_number", "is_back_at_warehouse"),
+        ("total_price", "delivery_cost", "delivery_cost_for_seller"),
+        ("payment_mode", "credit_months", "signature_required"),
+        ("placed_at", "approved_at", "planned_delivery_at", "reserved_until"),
+        ("handover_planned_at", "handed_over_at", "completed_at", "cancellation_reason"),
+        ("created_at", "updated_at", "read_at"),
     ]
     readonly_fields = ["created_at", "updated_at"]
 
@@ -65,3 +68,36 @@ class OrderItemAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["order"]
     search_fields = ["order__code", "sku", "name"]
     ordering = ["-pk"]
+
+
+@admin.register(OrderAction)
+class OrderActionAdmin(ViewOnly, StoresAdmin):
+    """Without what was sent: it may hold the buyer's code."""
+
+    list_display = ["order", "store", "kind", "state", "why", "actor", "created_at", "sent_at", "finished_at"]
+    list_filter = ["kind", "state", "why", "created_at"]
+    list_select_related = ["order", "store", "actor"]
+    search_fields = ["order__code", "store__name"]
+    ordering = ["-pk"]
+    fields = [
+        ("store", "order", "kind"),
+        ("state", "why", "refusal"),
+        ("actor", "created_at", "sent_at", "finished_at"),
+    ]
+    readonly_fields = ["created_at"]
+
+
+@admin.register(OrderReading)
+class OrderReadingAdmin(ViewOnly, StoresAdmin):
+    """How far the orders of each store are read."""
+
+    list_display = ["store", "tray", "read_until", "finished_at", "next_read_at", "failures", "unread"]
+    list_filter = ["tray"]
+    list_select_related = ["store"]
+    search_fields = ["store__name"]
+    ordering = ["store", "tray"]
+    fields = [
+        ("store", "tray"),
+        ("reads_from", "read_until", "swept_at"),
+        ("finished_at", "next_read_at", "failures", "unread"),
+    ]

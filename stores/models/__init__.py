@@ -18,15 +18,8 @@ from stores.models.market import (
 )
 from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
-from stores.models.orders import Client, Order, OrderItem
-from stores.models.prices import (
-    BreakerTrip,
-    PriceListPull,
-    PriceListVersion,
-    PriceStop,
-    PriceTurn,
-    ProductPriceUpdate,
-)
+from stores.models.orders import Client, Order, OrderAction, OrderItem, OrderReading
+from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
@@ -77,7 +70,9 @@ __all__ = [
     "Notification",
     "Notifications",
     "Order",
+    "OrderAction",
     "OrderItem",
+    "OrderReading",
     "Orders",
     "PathStep",
     "PriceListPull",

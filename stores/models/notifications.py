@@ -34,6 +34,8 @@ class Notification(TenantModel):
         CARDS_JUDGED = "cards_judged", _("New cards judged")
         CARDS_REFUSED = "cards_refused", _("New cards refused")
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
+        ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
+        ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

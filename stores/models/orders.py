@@ -1,6 +1,9 @@
 """Orders as the marketplace has them, their lines, and the buyers known from them."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stores.models.catalogue import Product
@@ -64,13 +67,23 @@ class Order(TenantModel):
     sales_point = models.ForeignKey(
         SalesPoint, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("sales point")
     )
-    state = models.CharField(_("state"), max_length=20, choices=State.choices)
+    # The marketplace's own words: one that is not among the choices is kept as it came.
+    state = models.CharField(_("state"), max_length=40, choices=State.choices)
     status = models.CharField(_("status"), max_length=40, choices=Status.choices)
     delivery_mode = models.CharField(_("delivery"), max_length=40, blank=True)
     is_kaspi_delivery = models.BooleanField(_("Kaspi Delivery"), default=False)
+    is_express = models.BooleanField(_("Express"), default=False)
     is_preorder = models.BooleanField(_("pre-order"), default=False)
     is_assembled = models.BooleanField(_("assembled"), default=False)
+    is_back_at_warehouse = models.BooleanField(_("back at the drop-off place"), default=False)
+    payment_mode = models.CharField(_("payment"), max_length=40, blank=True)
+    credit_months = models.PositiveSmallIntegerField(_("credit, months"), default=0)
+    signature_required = models.BooleanField(_("papers to be signed"), default=False)
+    cancellation_reason = models.CharField(_("reason of cancelling"), max_length=60, blank=True)
+    waybill_url = models.CharField(max_length=500, blank=True, editable=False)
+    waybill_number = ArticleField(_("waybill"), max_length=64, blank=True)
     total_price = money_field(verbose_name=_("total, ₸"))
+    delivery_cost = money_field(verbose_name=_("delivery paid by the buyer, ₸"), null=True, blank=True)
     delivery_cost_for_seller = money_field(
         verbose_name=_("delivery charged to the seller, ₸"),
         null=True,
@@ -78,11 +91,22 @@ class Order(TenantModel):
         help_text=_("VAT included, as charged."),
     )
     placed_at = models.DateTimeField(_("placed"))
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     planned_delivery_at = models.DateTimeField(_("promised"), null=True, blank=True)
+    reserved_until = models.DateTimeField(_("reserved until"), null=True, blank=True)
+    handover_planned_at = models.DateTimeField(_("hand-over planned"), null=True, blank=True)
+    handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     raw = models.JSONField(_("as received"), default=dict, blank=True)
     created_at = models.DateTimeField(_("first read"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("last read"), auto_now=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    # The moment before the answer that told it was asked for: what is older never overwrites what is newer.
+    read_at = models.DateTimeField(_("last read"), default=timezone.now)
+    # When the order is to be read by itself, and how often in a row that was put off.
+    check_at = models.DateTimeField(null=True, editable=False)
+    checks = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The stage that one answer told and that does not follow from ours: believed when a second one says the same.
+    doubted_stage = models.CharField(max_length=20, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -92,7 +116,11 @@ class Order(TenantModel):
             models.UniqueConstraint(fields=["store", "code"], name="order_code_once_per_store"),
             models.UniqueConstraint(fields=["store", "marketplace_id"], name="order_id_once_per_store"),
         ]
-        indexes = [models.Index(fields=["store", "state", "placed_at"], name="order_tray")]
+        indexes = [
+            models.Index(fields=["store", "state", "placed_at"], name="order_tray"),
+            models.Index(fields=["store", "-placed_at"], name="order_newest"),
+            models.Index(fields=["check_at"], name="order_to_check"),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -108,9 +136,15 @@ class OrderItem(TenantModel):
     product = models.ForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="order_items", verbose_name=_("product")
     )
+    entry_id = ArticleField(_("marketplace id"), max_length=64, blank=True)
     sku = ArticleField(_("SKU"), max_length=64)
+    card_id = ArticleField(_("card"), max_length=20, blank=True)
     name = models.CharField(_("name"), max_length=1024)
-    quantity = models.PositiveIntegerField(_("quantity"))
+    category_code = models.CharField(_("category"), max_length=512, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), help_text=_("0 for a line that was cancelled."))
+    unit_type = models.CharField(max_length=40, default="PIECES", editable=False)
+    weight_g = models.FloatField(_("weight, g"), default=0.0, help_text=_("Of goods sold by weight."))
+    needs_imei = models.BooleanField(_("IMEI to be told"), default=False)
     base_price = money_field(verbose_name=_("price each, ₸"))
     total_price = money_field(verbose_name=_("total, ₸"))
 
@@ -124,3 +158,110 @@ class OrderItem(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.sku} × {self.quantity}"
+
+
+class OrderAction(TenantModel):
+    """
+    One thing done to an order through the marketplace: written before it is sent, and sent once.
+
+    An answer that got lost is not a reason to send again: the order is read instead, until it shows what came of it.
+    """
+
+    class Kind(models.TextChoices):
+        ACCEPT = "accept", _("Accept")
+        CANCEL = "cancel", _("Cancel")
+        REDUCE = "reduce", _("Cancel a part")
+        WEIGH = "weigh", _("Tell the weight")
+        ASSEMBLE = "assemble", _("Assemble")
+        SEND_CODE = "send_code", _("Send the code to the buyer")
+        ISSUE = "issue", _("Hand over by code")
+        IMEI = "imei", _("Tell the IMEI")
+        ARRIVE = "arrive", _("Goods of the pre-order came")
+        TAKE_BACK = "take_back", _("Goods are back")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("To be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Taken by the marketplace")
+        LOST = "lost", _("No answer, being looked up")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused by the marketplace")
+        NOT_DONE = "not_done", _("Without effect")
+        UNCLEAR = "unclear", _("Unknown, look in the cabinet")
+
+    class Why(models.TextChoices):
+        REFUSED = "refused", _("The marketplace said no.")
+        NO_ANSWER = "no_answer", _("No answer came, and the order does not show what came of it. Look in the cabinet.")
+        NO_EFFECT = "no_effect", _("The order does not show it. It may be tried again.")
+        MOVED_ON = "moved_on", _("The order had moved on before it was sent.")
+        TOKEN = "token", _("The marketplace refuses the store's API token.")
+        LATE = "late", _("It could not be sent in time.")
+
+    OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="order_actions", verbose_name=_("store"))
+    order = models.ForeignKey(Order, models.CASCADE, related_name="actions", verbose_name=_("order"))
+    # The order while the action is open, so that there is one at a time.
+    holds = models.OneToOneField(
+        Order, models.CASCADE, null=True, blank=True, related_name="open_action", editable=False
+    )
+    kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
+    arguments = models.JSONField(_("how"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PLANNED)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by whom")
+    )
+    why = models.CharField(_("why not"), max_length=10, choices=Why.choices, blank=True)
+    refusal = models.CharField(_("the marketplace's words"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    next_try_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("action on an order")
+        verbose_name_plural = _("actions on orders")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="planned") | Q(sent_at__isnull=False), name="order_action_sent_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "sending", "sent", "lost"], holds__isnull=False)
+                | Q(state__in=["done", "refused", "not_done", "unclear"], holds__isnull=True),
+                name="order_action_holds_while_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "next_try_at"], name="order_action_due")]
+
+    def __str__(self) -> str:
+        return f"{self.order} · {self.get_kind_display()}"
+
+
+class OrderReading(TenantModel):
+    """How far a store's orders are read in one tray of the marketplace, and when it is read again."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="order_readings", verbose_name=_("store"))
+    tray = models.CharField(_("tray"), max_length=20, choices=Order.State.choices)
+    # Orders placed from here on are read; those placed before `read_until` have been, at least once.
+    reads_from = models.DateTimeField(_("read from"))
+    read_until = models.DateTimeField(_("read until"))
+    finished_at = models.DateTimeField(_("last read whole"), null=True, blank=True)
+    # When the last reading far back began, and where a reading that was interrupted goes on.
+    swept_at = models.DateTimeField(_("last read far back"), null=True, blank=True)
+    resume_at = models.DateTimeField(null=True, editable=False)
+    next_read_at = models.DateTimeField(_("next reading"))
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    unread = models.PositiveIntegerField(_("not understood"), default=0)
+    claim = ArticleField(max_length=32, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("reading of orders")
+        verbose_name_plural = _("readings of orders")
+        constraints = [models.UniqueConstraint(fields=["store", "tray"], name="order_reading_once_per_tray")]
+        indexes = [models.Index(fields=["next_read_at"], name="order_reading_due")]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.tray}"

@@ -16,11 +16,12 @@ class Action(StrEnum):
 
     CHANGE_STORE = "change_store"
     CHANGE_PRICES = "change_prices"
+    HANDLE_ORDERS = "handle_orders"
 
 
 MAY: dict[str, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),
-    Role.MANAGER: frozenset({Action.CHANGE_PRICES}),
+    Role.MANAGER: frozenset({Action.CHANGE_PRICES, Action.HANDLE_ORDERS}),
     Role.VIEWER: frozenset(),
 }
 

@@ -9,6 +9,7 @@ from stores.models import CityPrice, Notification, PathStep, Store
 from stores.services import health
 from stores.services.fee_gaps import log_gaps_daily
 from stores.services.notifications import notify
+from stores.services.orders.readings import alarm_silent
 from stores.services.prices.seen import (
     alarm_unpublished,
     alarm_unpulled,
@@ -30,6 +31,7 @@ UNREAD_FOR = timedelta(minutes=15)
 def raise_alarms() -> None:
     """Say where we are blind, which prices did not arrive, and which fees run out; each such event once."""
     alarm_blind()
+    alarm_silent()
     alarm_unpublished()
     alarm_unpulled()
     look_for_unseen()

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from stores.models import BreakerTrip, Notification
+from stores.models import BreakerTrip, Notification, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -65,6 +65,10 @@ TEXTS: Mapping[str, str | Promise] = {
         "The marketplace gave no answer to the new cards “%(name)s”. Look whether they are in its cabinet, and say so "
         "on their page: they are not sent again by themselves."
     ),
+    Kind.ORDERS_SILENT: gettext_lazy(
+        "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
+    ),
+    Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -99,6 +103,9 @@ def text_of(notification: Notification) -> str:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
         facts["reason"] = why_refused(notification.facts)
+    if notification.kind == Kind.ORDER_NOT_MOVED:
+        facts["what"] = OrderAction.Kind(facts["kind"]).label
+        facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts

@@ -41,6 +41,8 @@ SEVERITY = {
     Notification.Kind.CARDS_JUDGED: Severity.INFO,
     Notification.Kind.CARDS_REFUSED: Severity.WARNING,
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
+    Notification.Kind.ORDERS_SILENT: Severity.WARNING,
+    Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
 }
 
 

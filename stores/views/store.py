@@ -17,9 +17,10 @@ from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
 from stores.views.cards import CardClassification
 from stores.views.merchant import MerchantConnection
+from stores.views.orders import OrderProgress
 
 
-class StoreViewSet(CardClassification, MerchantConnection, ReadOnlyModelViewSet):
+class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOnlyModelViewSet):
     """The stores that the person is a member of."""
 
     queryset = Store.everything.none()

@@ -77,7 +77,7 @@ def _depth(value: Any) -> int:
 class KeysetPagination(CursorPagination):
     """Pages by key: the thousandth costs what the first costs. `?page_size=` up to 200."""
 
-    ordering = "-pk"
+    ordering: str | tuple[str, ...] = "-pk"
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200

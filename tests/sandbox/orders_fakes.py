@@ -32,11 +32,9 @@ def sample(name: str) -> Any:
 class Desk:
     """A small world in which nobody else acts, and calls to its merchant API."""
 
-    def __init__(self) -> None:
+    def __init__(self, starts_at: float = MANUAL_CLOCK_STARTS_AT) -> None:
         # Rivals and buyers are so slow that none of them has a turn; orders keep their own times.
-        self.world = World(
-            WorldConfig(seed=1, cards=3, merchant_cards=3, clock="manual", tempo=1e-9), MANUAL_CLOCK_STARTS_AT
-        )
+        self.world = World(WorldConfig(seed=1, cards=3, merchant_cards=3, clock="manual", tempo=1e-9), starts_at)
         self.api = OrdersApi(self.world.book, self.world.access, self.world.sellers, self.world.cities)
         self.token = self.world.access.tokens[OWN]
 

@@ -37,7 +37,9 @@ from stores.models import (
     NewCard,
     Notification,
     Order,
+    OrderAction,
     OrderItem,
+    OrderReading,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -90,7 +92,9 @@ VIEW_ONLY = [
     NewCard,
     Notification,
     Order,
+    OrderAction,
     OrderItem,
+    OrderReading,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -216,6 +220,10 @@ def _order(store: Store, product: Product, number: int) -> None:
         placed_at=MARCH,
         raw={"phone": PHONE, "address": ADDRESS},
     )
+    OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=store.members.get())
+    OrderReading.everything.create(
+        store=store, tray="NEW", reads_from=MARCH, read_until=MARCH, next_read_at=MARCH, claim=CLAIM
+    )
     OrderItem.everything.create(
         order=order,
         entry_number=0,
@@ -311,7 +319,9 @@ def test_every_model_is_registered() -> None:
         (NewCard, "New 2", "Batch 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
+        (OrderAction, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
+        (OrderReading, "Shop 2", "Shop 2"),
         (PathStep, "published", "1 марта 2026"),
         (PriceListPull, "puller-2", "Shop 2"),
         (PriceListVersion, "Shop 2", "900"),

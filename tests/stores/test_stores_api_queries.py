@@ -15,6 +15,9 @@ from stores.models import (
     Competitor,
     NewCard,
     Notification,
+    Order,
+    OrderAction,
+    OrderItem,
     PricingRule,
     Product,
     ProductPriceUpdate,
@@ -22,6 +25,7 @@ from stores.models import (
     Replay,
     Store,
 )
+from stores.models import Client as Buyer
 from stores.services import catalogue
 from stores.services.catalogue import ProductChange
 from stores.services.notifications import notify
@@ -88,6 +92,10 @@ COSTS = {
     "/api/uploads/?store={store}&state=previewed": 4,
     "/api/uploads/{upload}/": 3,
     "/api/uploads/{upload}/entries/?kind=changed": 4,
+    "/api/orders/": 5,
+    "/api/orders/?store={store}&state=NEW": 6,
+    "/api/orders/{order}/": 6,
+    "/api/stores/{store}/orders-progress/": 5,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -147,6 +155,7 @@ def fill(store: Store, numbers: range) -> None:
         cast.card_batch(store, sku=f"O-{number}")
         NewCard.everything.filter(batch__name="Kettles", sku=f"O-{number}").update(batch=batch)
         cast.card_batch(store, sku=f"P-{number}")
+        place_order(store, product, number)
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
         change = ProductChange(product.sku, brand=f"Brand {number}")
         catalogue.apply_changes(store, [change], store.members.get(), CatalogueBatch.Source.API)
@@ -164,6 +173,34 @@ def file_of(store: Store) -> bytes:
     return "".join(["SKU;cost\n", *(f"{sku};7100\n" for sku in skus)]).encode()
 
 
+def place_order(store: Store, product: Product, number: int) -> None:
+    """An order with a buyer, a line and an action of its own."""
+    buyer = Buyer.everything.create(store=store, marketplace_id=f"B{number}", first_name="Aidar")
+    order = Order.everything.create(
+        store=store,
+        code=f"90{number}",
+        marketplace_id=f"O{number}",
+        client=buyer,
+        sales_point=store.sales_points.first(),
+        state="NEW",
+        status="APPROVED_BY_BANK",
+        total_price=9_899,
+        placed_at=timezone.now(),
+    )
+    OrderItem.everything.create(
+        order=order,
+        entry_number=0,
+        product=product,
+        sku=product.sku,
+        name="Kettle",
+        quantity=1,
+        base_price=9_899,
+        total_price=9_899,
+    )
+    actor = store.memberships.get(role="owner").user
+    OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=actor)
+
+
 def facts(product: Product) -> dict[str, object]:
     return {"count": 1, "skus": [product.sku]}
 
@@ -176,6 +213,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         products=",".join(map(str, ids)),
         rule=PricingRule.everything.latest("pk").pk,
         update=ProductPriceUpdate.everything.latest("pk").pk,
+        order=Order.everything.latest("pk").pk,
         replay=Replay.everything.latest("pk").pk,
         upload=ProductUpload.everything.latest("pk").pk,
         notification=Notification.everything.latest("pk").pk,
@@ -201,6 +239,8 @@ def test_no_page_costs_more_than_the_table_says(grown: dict[str, tuple[int, int]
 
 
 def test_twenty_rows_were_really_there(grown: dict[str, tuple[int, int]], browser_of_seller: Client) -> None:
-    for topic in ("products", "rules", "price-updates", "markets", "rivals", "replays", "uploads", "notifications"):
+    for topic in (
+        *("products", "rules", "price-updates", "markets", "rivals", "replays", "uploads", "orders", "notifications"),
+    ):
         rows = browser_of_seller.get(f"/api/{topic}/", {"page_size": 200}).json()["results"]
         assert len(rows) >= MANY, topic

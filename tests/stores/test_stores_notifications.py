@@ -41,6 +41,9 @@ FACTS = {
     "accepted": 2,
     "failed": 1,
     "skipped": 0,
+    "kind": "accept",
+    "why": "refused",
+    "words": "Order is cancelled, so it can't be completed.",
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {

@@ -1,0 +1,1 @@
+"""A store's orders: read from the marketplace, and moved along there."""
