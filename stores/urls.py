@@ -3,6 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from stores.views.accounts import (
+    AccountView,
+    ApiTokenViewSet,
+    EverywhereView,
+    ExportView,
+    OwnInvitationViewSet,
+)
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
 from stores.views.market import MarketViewSet, RivalViewSet
@@ -12,6 +19,7 @@ from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
+from stores.views.team import InvitationViewSet, MembershipViewSet
 
 router = DefaultRouter()
 router.register("stores", StoreViewSet)
@@ -22,9 +30,16 @@ router.register("replays", ReplayViewSet)
 router.register("markets", MarketViewSet)
 router.register("rivals", RivalViewSet)
 router.register("notifications", NotificationViewSet)
+router.register("memberships", MembershipViewSet)
+router.register("invitations", InvitationViewSet)
+router.register("account/invitations", OwnInvitationViewSet, basename="own-invitation")
+router.register("account/tokens", ApiTokenViewSet)
 
 urlpatterns = [
     path("health/", health, name="health"),
     path("session/", SessionView.as_view(), name="session"),
+    path("session/everywhere/", EverywhereView.as_view(), name="everywhere"),
+    path("account/", AccountView.as_view(), name="account"),
+    path("account/export/", ExportView.as_view(), name="export"),
     path("", include(router.urls)),
 ]

@@ -250,7 +250,7 @@ def sign_in(seller: Client, store: Store, language: str) -> str:
 
 
 def wrong_password(seller: Client, store: Store, language: str) -> str:
-    tried = {"username": "aliya@example.kz", "password": "guess"}
+    tried = {"login": "aliya@example.kz", "password": "guess"}
     return Client().post("/cabinet/login/", tried, headers={"Accept-Language": language}).content.decode()
 
 

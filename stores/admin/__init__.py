@@ -1,6 +1,19 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
-from stores.admin import catalogue, fees, health, market, notifications, orders, prices, releases, replay, rules, store
+from stores.admin import (
+    catalogue,
+    fees,
+    health,
+    market,
+    notifications,
+    orders,
+    prices,
+    releases,
+    replay,
+    rules,
+    store,
+    tokens,
+)
 
 __all__ = [
     "catalogue",
@@ -14,4 +27,5 @@ __all__ = [
     "replay",
     "rules",
     "store",
+    "tokens",
 ]
