@@ -63,7 +63,7 @@ def test_a_deleted_account_is_nobodys_and_opens_nothing(browser: Client, assista
     gone = User.objects.get(pk=assistant.pk)
     assert (gone.email, gone.full_name, gone.is_active) == (f"deleted-{gone.pk}@deleted.invalid", "", False)
     assert (gone.has_usable_password(), gone.deleted_at is not None, owner_of(secret)) == (False, True, None)
-    for rows in (EmailAddress.objects, Authenticator.objects, ApiToken.objects):
+    for rows in (EmailAddress.objects.all(), Authenticator.objects.all(), ApiToken.objects.all()):
         assert not rows.filter(user=gone).exists()
     assert not Membership.everything.filter(user=gone).exists()
     assert browser.get("/cabinet/").status_code == 302
