@@ -8,11 +8,25 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stores.models import CardMarket, Competitor, Notification, PricingRule, Product, ProductPriceUpdate, Replay, Store
+from stores.models import (
+    CardMarket,
+    Competitor,
+    Membership,
+    Notification,
+    PricingRule,
+    Product,
+    ProductPriceUpdate,
+    Replay,
+    Store,
+)
+from stores.models.roles import Action, Role
+from stores.services import teams
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
+from stores.services.store import open_store
+from stores.services.tokens import issue_token
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +62,16 @@ COSTS = {
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
+    "/api/memberships/": 3,
+    "/api/memberships/?store={store}": 4,
+    "/api/invitations/": 3,
+    "/api/account/": 2,
+    "/api/account/tokens/": 3,
+    "/api/account/invitations/": 4,
+    "/cabinet/account/": 9,
+    "/cabinet/account/tokens/": 3,
+    "/cabinet/invitations/": 4,
+    "/cabinet/stores/{store}/team/": 9,
     "/cabinet/": 3,
     "/cabinet/stores/{store}/": 20,
     "/cabinet/stores/{store}/?q=sku": 20,
@@ -91,6 +115,17 @@ def fill(store: Store, numbers: range) -> None:
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
+        grow_team(store, number)
+
+
+def grow_team(store: Store, number: int) -> None:
+    """A member and an invitation; for the owner a token, and an invitation elsewhere."""
+    owner = store.memberships.get(role=Role.OWNER).user
+    guest = cast.person(f"guest{number}@example.kz", f"Guest {number}")
+    Membership.everything.create(store=store, user=guest, role=Role.VIEWER)
+    teams.invite(store, f"new{number}@example.kz", Role.VIEWER, owner)
+    teams.invite(open_store(f"Else {number}", f"E{number}", guest), owner.email, Role.VIEWER, guest)
+    issue_token(owner, f"Script {number}", [Action.SEE_PRICES], timezone.now() + timedelta(days=1))
 
 
 def facts(product: Product) -> dict[str, object]:
