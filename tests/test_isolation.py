@@ -874,12 +874,16 @@ def change_password(user: User, browser: Client) -> None:
     user.save()
 
 
+def sign_out_everywhere(user: User, browser: Client) -> None:
+    assert browser_of(user).delete("/api/session/everywhere/").status_code == 204
+
+
 def be_blocked(user: User, browser: Client) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 @socket
-@pytest.mark.parametrize("end", [leave, sign_out, change_password, be_blocked])
+@pytest.mark.parametrize("end", [leave, sign_out, sign_out_everywhere, change_password, be_blocked])
 async def test_the_next_frame_is_not_told_to_whom_it_no_longer_concerns(
     knock: Knock, store: Store, assistant: User, end: Callable[[User, Client], None]
 ) -> None:

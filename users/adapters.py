@@ -19,6 +19,7 @@ from allauth.core.internal.httpkit import headed_redirect_response
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -100,6 +101,11 @@ class AccountAdapter(DefaultAccountAdapter):
         text = message or TOLD.get(message_template or "")
         if text and not hasattr(request.allauth, "headless"):  # type: ignore[attr-defined] # set by its middleware
             messages.add_message(request, level, str(text))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """A new account costs a hash of its password; this answer costs as much, or the clock would tell them apart."""
+        make_password(email)
+        super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """One of our letters. When no server takes it, the answer is 503, the same for known and unknown addresses."""

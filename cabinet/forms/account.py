@@ -23,7 +23,7 @@ LASTING: Mapping[str, tuple[timedelta, Promise]] = {
 class PersonForm(forms.Form):
     """What a person is called, and the language that letters and pages speak."""
 
-    full_name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    full_name = forms.CharField(label=_("Your name"), max_length=150, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
 
     def __init__(self, user: Any, data: Mapping[str, Any] | None = None) -> None:

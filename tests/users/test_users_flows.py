@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
@@ -132,6 +133,39 @@ def test_no_letter_goes_out_when_no_server_takes_it(monkeypatch: pytest.MonkeyPa
     ]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert same_page(answers[0].content, answers[1].content)
+
+
+# --- The same work ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each password that was hashed: what signing in and up spends its time on."""
+    done: list[str] = []
+    hash_it = MD5PasswordHasher.encode
+
+    def note(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        done.append(password)
+        return hash_it(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", note)
+    return done
+
+
+def test_wrong_unknown_and_blocked_cost_one_hash_each(seller: User, stranger: User, hashed: list[str]) -> None:
+    User.objects.filter(pk=stranger.pk).update(is_active=False)
+    for email in (seller.email, "nobody@example.kz", stranger.email):
+        sign_in(Client(), email, "guess")
+    assert hashed == ["guess"] * 3
+
+
+def test_signing_up_with_a_taken_address_costs_a_hash_as_a_free_one_does(seller: User, hashed: list[str]) -> None:
+    costs = []
+    for email in (seller.email, "free@example.kz"):
+        before = len(hashed)
+        sign_up(Client(), email)
+        costs.append(len(hashed) - before)
+    assert costs[0] == costs[1] == 1
 
 
 # --- A new password ---------------------------------------------------------------------------------------------------
