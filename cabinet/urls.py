@@ -1,7 +1,7 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from cabinet.views import (
+    account,
     cards,
     catalogue,
     connection,
@@ -13,6 +13,7 @@ from cabinet.views import (
     rivals,
     rules,
     store_prices,
+    team,
     uploads,
     what_if,
 )
@@ -21,8 +22,25 @@ app_name = "cabinet"
 
 urlpatterns = [
     path("", products.products, name="products"),
-    path("login/", products.SignInView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/change/", account.change, name="change-account"),
+    path("account/sessions/<int:session_id>/end/", account.end_one, name="end-session"),
+    path("account/sessions/end-others/", account.end_others, name="end-other-sessions"),
+    path("account/sessions/end-all/", account.end_all, name="end-all-sessions"),
+    path("account/tokens/", account.tokens, name="tokens"),
+    path("account/tokens/create/", account.create_token, name="create-token"),
+    path("account/tokens/<int:token_id>/revoke/", account.revoke, name="revoke-token"),
+    path("account/export/", account.export, name="export-account"),
+    path("account/delete/", account.delete, name="delete-account"),
+    path("invitations/", team.invitations, name="invitations"),
+    path("invitations/<int:invitation_id>/accept/", team.accept, name="accept-invitation"),
+    path("invitations/<int:invitation_id>/decline/", team.decline, name="decline-invitation"),
+    path("stores/<int:store_id>/team/", team.team, name="team"),
+    path("stores/<int:store_id>/team/invite/", team.invite, name="invite"),
+    path("stores/<int:store_id>/close/", team.close, name="close-store"),
+    path("team/<int:membership_id>/role/", team.change_role, name="change-role"),
+    path("team/<int:membership_id>/remove/", team.remove, name="remove-member"),
+    path("team/invitations/<int:invitation_id>/withdraw/", team.withdraw, name="withdraw-invitation"),
     path("stores/<int:store_id>/", products.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
     path("stores/<int:store_id>/bulk/", catalogue.bulk_change, name="bulk-change"),

@@ -62,6 +62,14 @@ class Environment(BaseSettings):
     redis_port: int = Field(default=6379, ge=1, le=65535)
     redis_password: SecretStr = SecretStr("")
 
+    # Letters
+    email_host: str = ""
+    email_port: int = Field(default=587, ge=1, le=65535)
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_security: Literal["starttls", "tls", "none"] = "starttls"
+    email_from: str = Field(default="kaspi-backend@localhost", pattern=r"^[^@\s]+@[^@\s]+$|^[^<>]+<[^@\s]+@[^@\s]+>$")
+
     # The marketplace
     kaspi_url: HttpOrigin = "https://kaspi.kz"
     looks_per_second: float = Field(default=1.0, gt=0, le=1000, description="through each address of EGRESS")

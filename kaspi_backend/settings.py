@@ -35,8 +35,8 @@ AUTH_USER_MODEL = "users.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "kaspi_backend.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,6 +52,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.headless",
     "landing",
     "users",
     "stores",
@@ -67,7 +72,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "users.middleware.seen_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -76,6 +83,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before allauth's own: the cabinet has its pages.
+        "DIRS": [BASE_DIR / "cabinet" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -139,6 +148,17 @@ CACHES = {
         "KEY_PREFIX": "cache",
         "OPTIONS": REDIS_TIMEOUTS,
     },
+    # Tries of passwords and codes are counted in rows: users/throttles.py.
+    "throttles": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "users_throttle",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
+    "used-codes": {
+        "BACKEND": "users.throttles.UsedCodes",
+        "LOCATION": "users_throttle",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
 }
 
 CHANNEL_LAYERS = {
@@ -182,17 +202,32 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"users.passwords.{name}"} for name in ("LongEnough", "UnlikeItsOwner", "NotLeaked", "NotANumber")
 ]
-LOGIN_URL = "cabinet:login"
+PASSWORD_RESET_TIMEOUT = 3600
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "cabinet:products"
-LOGOUT_REDIRECT_URL = "cabinet:login"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# https://docs.allauth.org/en/latest/account/configuration.html
+ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+# Codes of second factors; wrong passwords are counted by axes, below.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+MFA_ADAPTER = "users.adapters.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "kaspi-backend"
+MFA_TOTP_TOLERANCE = 1  # A phone's clock may be half a minute off.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# The same flows as JSON for the separate front-end, with the same session cookie; there are no tokens in its place.
+HEADLESS_CLIENTS = ["browser"]
 
 # Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
 # guesses never lock out the owner at home.
@@ -200,7 +235,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "username"  # the credential's name in authenticate(), whatever the model's field is called
+AXES_USERNAME_CALLABLE = "users.addresses.tried_email"
 AXES_CLIENT_IP_CALLABLE = "users.addresses.client_address"
 AXES_VERBOSE = False
 # The middleware would answer a lock-out with a page of its own; here wrong, unknown and locked out get one answer.
@@ -221,7 +256,7 @@ CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] + ([ENVIRONMENT.front_url] if EN
 CORS_ALLOWED_ORIGINS = [ENVIRONMENT.front_url] if ENVIRONMENT.front_url else []
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [*default_headers, "if-match"]
-CORS_EXPOSE_HEADERS = ["retry-after"]
+CORS_EXPOSE_HEADERS = ["retry-after", "x-csrftoken"]
 CORS_URLS_REGEX = r"^/api/"
 WEBSOCKET_ORIGINS = CSRF_TRUSTED_ORIGINS
 
@@ -271,7 +306,10 @@ MEDIA_ROOT = DATA_DIR / "media"
 # --- REST -------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "stores.views.authentication.TokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["stores.views.wire.StrictJSONParser"],
@@ -322,6 +360,19 @@ SPECTACULAR_SETTINGS = {
 # --- Admin ------------------------------------------------------------------------------------------------------------
 
 UNFOLD = {"SITE_TITLE": "kaspi-backend", "SITE_HEADER": "kaspi-backend", "SITE_SUBHEADER": _("Service desk")}
+
+# --- Letters ----------------------------------------------------------------------------------------------------------
+
+# Without a server they are printed with the logs, for whoever runs the installation alone.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENVIRONMENT.email_host else 'console'}.EmailBackend"
+EMAIL_HOST = ENVIRONMENT.email_host
+EMAIL_PORT = ENVIRONMENT.email_port
+EMAIL_HOST_USER = ENVIRONMENT.email_user
+EMAIL_HOST_PASSWORD = ENVIRONMENT.email_password.get_secret_value()
+EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls"
+EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 

@@ -5,17 +5,20 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from cabinet.views.account import set_language
 from stores.views.price_list import price_list
 from stores.views.wire import answer_missing
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cabinet:products"), name="home"),
     path("cabinet/", include("cabinet.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("cabinet/", include("users.urls")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("price-list/<str:key>.xml", price_list, name="price-list"),
     path("api/admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/auth/", include("users.headless_urls")),
     path("api/", include("stores.urls")),
     re_path(r"^api/", answer_missing),
 ]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from stores.views.accounts import AccountView, ApiTokenViewSet, EverywhereView, ExportView, OwnInvitationViewSet
 from stores.views.cards import CardBatchViewSet, NewCardViewSet
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
@@ -17,6 +18,7 @@ from stores.views.rules import RuleViewSet
 from stores.views.sales_points import SalesPointViewSet
 from stores.views.session import SessionView
 from stores.views.store import StoreViewSet
+from stores.views.team import InvitationViewSet, MembershipViewSet
 from stores.views.uploads import UploadViewSet
 
 router = DefaultRouter()
@@ -36,9 +38,16 @@ router.register("new-cards", NewCardViewSet)
 router.register("uploads", UploadViewSet)
 router.register("orders", OrderViewSet)
 router.register("notifications", NotificationViewSet)
+router.register("memberships", MembershipViewSet)
+router.register("invitations", InvitationViewSet)
+router.register("account/invitations", OwnInvitationViewSet, basename="own-invitation")
+router.register("account/tokens", ApiTokenViewSet)
 
 urlpatterns = [
     path("health/", health, name="health"),
     path("session/", SessionView.as_view(), name="session"),
+    path("session/everywhere/", EverywhereView.as_view(), name="everywhere"),
+    path("account/", AccountView.as_view(), name="account"),
+    path("account/export/", ExportView.as_view(), name="export"),
     path("", include(router.urls)),
 ]

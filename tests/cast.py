@@ -1,9 +1,11 @@
 """People, stores, products and markets for tests, made through the product's own services."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.test import Client
 from rest_framework.test import APIClient
 
 import kaspi
@@ -38,6 +40,17 @@ TOKEN = "an-api-token-of-a-store"
 
 def person(email: str, name: str) -> User:
     return User.objects.create_user(email, PASSWORD, full_name=name)
+
+
+def at_the_desk(staff: User) -> Client:
+    """A browser of somebody who passed the second factor, as the admin asks for."""
+    client = Client()
+    client.force_login(staff)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(staff.pk)
+    session.save()
+    return client
 
 
 def signed_in(user: User) -> APIClient:

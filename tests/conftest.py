@@ -121,6 +121,12 @@ def browser_of_seller(seller: User) -> Client:
 
 
 @pytest.fixture
+def admin_client(admin_user: User) -> Client:
+    """The admin as a superuser sees it who passed the second factor."""
+    return cast.at_the_desk(admin_user)
+
+
+@pytest.fixture
 def kaspi_sandbox(settings: Settings) -> Iterator[SandboxServer]:
     """A small still marketplace on real HTTP; the product is pointed at it."""
     with SandboxServer(seed=1, cards=8, merchant_cards=6, clock="manual", paused=True) as server:

@@ -45,6 +45,8 @@ def test_sound_values_start(tmp_path: Path) -> None:
         ({"EGRESS": "direct,"}, "EGRESS: write each once"),
         ({"LOOK_INTERVAL": "60"}, "SHORTEST_LOOK_INTERVAL is longer than LOOK_INTERVAL"),
         ({"VAULT_KEYS": "a:AAAA"}, "VAULT_KEYS: the key 'a' has 3 bytes, expected 32"),
+        ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY: Input should be 'starttls', 'tls' or 'none'"),
+        ({"EMAIL_FROM": "nobody"}, "EMAIL_FROM: String should match pattern"),
         ({"DB_HOST": "db"}, "DB_HOST is set but DB_ENGINE is sqlite"),
     ],
 )

@@ -17,6 +17,7 @@ from unittest.mock import AsyncMock
 from urllib.parse import quote, urlencode
 
 import pytest
+from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
@@ -33,12 +34,14 @@ import kaspi
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
+    ApiToken,
     CardBatch,
     CardMarket,
     CatalogueBatch,
     CatalogueChange,
     CityPrice,
     Competitor,
+    Invitation,
     Membership,
     MerchantToken,
     NewCard,
@@ -55,13 +58,16 @@ from stores.models import (
     Store,
 )
 from stores.models import Client as Buyer
+from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
+from stores.services import teams
 from stores.services.announcements import announce_notifications, announce_prices
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.replay import work
 from stores.services.sales_points import change_point
-from stores.services.store import change_store, renew_price_list_access
+from stores.services.store import change_store, open_store, renew_price_list_access
+from stores.services.tokens import issue_token
 from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
 from stores.urls import router
@@ -81,27 +87,35 @@ class Shows(StrEnum):
     OWN = "those of the person's own stores"
     ROW = "one row, named by its id"
     KEY = "one store's price list, named by its secret key"
+    PERSON = "those of the person alone"
+    PERSONS_ROW = "one of the person's own, named by its id"
+    SECRET = "what a letter's link was made for"
 
 
 class Route(NamedTuple):
     """
-    `of`: what the id in the address is an id of. `methods`: those that lead to the row. `is_public`: what is told of
-    the row are the market's facts and numbers, none of the tenant's texts.
+    `of`: what the id in the address is an id of. `methods`: those that lead to the row. `to`: what a role must allow to
+    find the row there; `change`: and what besides, to do there what is no reading. `is_public`: what is told of the row
+    are the market's facts and numbers, none of the tenant's texts.
     """
 
     shows: Shows
     of: str = ""
     methods: frozenset[str] = frozenset()
     is_public: bool = False
+    to: Action = Action.SEE_PRICES
+    change: Action = Action.CHANGE_PRICES
 
 
 READ = frozenset({"GET", "HEAD"})
+SAFE = READ | {"OPTIONS"}
 OPEN = Route(Shows.NOTHING)
+PERSON = Route(Shows.PERSON)
 OWN = Route(Shows.OWN)
 
 ROUTER = {
     "/api/stores/": OWN,
-    "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}),
+    "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}, to=Action.SEE_STORE),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/api/stores/<pk>/merchant-token/": Route(Shows.ROW, "store", READ | {"PUT", "POST", "DELETE"}, is_public=True),
     "/api/stores/<pk>/card-categories/": Route(Shows.ROW, "store", READ, is_public=True),
@@ -167,14 +181,74 @@ ROUTER = {
     "/api/orders/waybills/": OWN,
     "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ),
     "/api/notifications/": OWN,
-    "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}),
+    "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}, change=Action.SEE_PRICES),
+    "/api/memberships/": OWN,
+    "/api/memberships/<pk>/": Route(Shows.ROW, "membership", READ | {"PATCH", "DELETE"}, to=Action.MANAGE_TEAM),
+    "/api/invitations/": OWN,
+    "/api/invitations/<pk>/": Route(Shows.ROW, "invitation", READ | {"DELETE"}, to=Action.MANAGE_TEAM),
+    "/api/account/invitations/": PERSON,
+    "/api/account/invitations/<pk>/": Route(Shows.PERSONS_ROW, "own_invitation", READ),
+    "/api/account/invitations/<pk>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
+    "/api/account/invitations/<pk>/decline/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
+    "/api/account/tokens/": PERSON,
+    "/api/account/tokens/<pk>/": Route(Shows.PERSONS_ROW, "token", READ | {"DELETE"}),
 }
+# allauth's flows: of the person at the session, who is named by no id.
+FLOWS = [
+    *("/cabinet/login/", "/cabinet/logout/", "/cabinet/signup/", "/cabinet/reauthenticate/", "/cabinet/email/"),
+    *("/cabinet/confirm-email/", "/cabinet/password/change/", "/cabinet/password/reset/"),
+    *("/cabinet/password/reset/sent/", "/cabinet/password/reset/done/", "/cabinet/second-factor/"),
+    *("/cabinet/second-factor/code/", "/cabinet/second-factor/again/", "/cabinet/second-factor/on/"),
+    *("/cabinet/second-factor/off/", "/cabinet/second-factor/recovery-codes/"),
+    *("/cabinet/second-factor/recovery-codes/new/", "/api/auth/browser/v1/config"),
+    *(
+        f"/api/auth/browser/v1/{path}"
+        for path in (
+            *("auth/session", "auth/login", "auth/signup", "auth/email/verify", "auth/password/request"),
+            *("auth/password/reset", "auth/reauthenticate", "auth/2fa/authenticate", "auth/2fa/reauthenticate"),
+            *("auth/sessions", "account/password/change", "account/email", "account/authenticators"),
+            *("account/authenticators/totp", "account/authenticators/recovery-codes"),
+        )
+    ),
+]
 ROUTES = {
     "/": OPEN,
     "/i18n/setlang/": OPEN,
     "/cabinet/": OWN,
-    "/cabinet/login/": OPEN,
-    "/cabinet/logout/": OPEN,
+    **dict.fromkeys(FLOWS, PERSON),
+    "/cabinet/confirm-email/<str:key>/": Route(Shows.SECRET),
+    "/cabinet/password/reset/<uidb36>-<key>/": Route(Shows.SECRET),
+    "/cabinet/account/": PERSON,
+    "/cabinet/account/change/": PERSON,
+    "/cabinet/account/sessions/<int:session_id>/end/": Route(Shows.PERSONS_ROW, "session", frozenset({"POST"})),
+    "/cabinet/account/sessions/end-others/": PERSON,
+    "/cabinet/account/sessions/end-all/": PERSON,
+    "/cabinet/account/tokens/": PERSON,
+    "/cabinet/account/tokens/create/": PERSON,
+    "/cabinet/account/tokens/<int:token_id>/revoke/": Route(Shows.PERSONS_ROW, "token", frozenset({"POST"})),
+    "/cabinet/account/export/": PERSON,
+    "/cabinet/account/delete/": PERSON,
+    "/cabinet/invitations/": PERSON,
+    "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
+    "/cabinet/invitations/<int:invitation_id>/decline/": Route(
+        Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})
+    ),
+    "/cabinet/stores/<int:store_id>/team/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
+    "/cabinet/stores/<int:store_id>/team/invite/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_STORE, change=Action.MANAGE_TEAM
+    ),
+    "/cabinet/stores/<int:store_id>/close/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_STORE, change=Action.CHANGE_STORE
+    ),
+    "/cabinet/team/<int:membership_id>/role/": Route(
+        Shows.ROW, "membership", frozenset({"POST"}), to=Action.MANAGE_TEAM
+    ),
+    "/cabinet/team/<int:membership_id>/remove/": Route(
+        Shows.ROW, "membership", frozenset({"POST"}), to=Action.MANAGE_TEAM
+    ),
+    "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
+        Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
+    ),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
@@ -195,10 +269,11 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/what-if/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/what-if/ask/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/what-if/ask/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
     "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/notifications/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/connection/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/connection/enter/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/connection/check/": Route(Shows.ROW, "store", frozenset({"POST"})),
@@ -225,6 +300,9 @@ ROUTES = {
     "/cabinet/uploads/<int:upload_id>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/notifications/read/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -235,7 +313,9 @@ ROUTES = {
     "/cabinet/products/<int:product_id>/chart/": Route(Shows.ROW, "product", READ, is_public=True),
     "/cabinet/products/<int:product_id>/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
     "/cabinet/products/<int:product_id>/pause/": Route(Shows.ROW, "product", frozenset({"POST"})),
-    "/cabinet/notifications/<int:notification_id>/read/": Route(Shows.ROW, "notification", frozenset({"POST"})),
+    "/cabinet/notifications/<int:notification_id>/read/": Route(
+        Shows.ROW, "notification", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
     "/cabinet/price-updates/<int:update_id>/": Route(Shows.ROW, "update", READ),
     "/cabinet/price-updates/<int:update_id>/approve/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/cabinet/price-updates/<int:update_id>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
@@ -246,7 +326,10 @@ ROUTES = {
     "/api/schema/": OPEN,
     "/api/docs/": OPEN,
     "/api/health/": OPEN,
-    "/api/session/": OPEN,
+    "/api/session/": PERSON,
+    "/api/session/everywhere/": PERSON,
+    "/api/account/": PERSON,
+    "/api/account/export/": PERSON,
     **ROUTER,
 }
 # The framework's router answers each of its addresses a second time, with the format at its end.
@@ -261,18 +344,17 @@ FILTERS = {
     "/api/replays/": ["store"],
     "/api/price-updates/": ["store", "product"],
 }
-FILTERS["/api/card-batches/"] = FILTERS["/api/products/"]
 FILTERS["/api/new-cards/"] = ["store", "batch"]
-FILTERS["/api/orders/"] = FILTERS["/api/products/"]
 FILTERS["/api/notifications/"] = FILTERS["/api/price-updates/"]
 FILTERS["/api/markets/"] = FILTERS["/api/price-updates/"]
-FILTERS["/api/rivals/"] = FILTERS["/api/products/"]
-FILTERS["/api/uploads/"] = FILTERS["/api/products/"]
-FILTERS["/api/sales-points/"] = FILTERS["/api/products/"]
-FILTERS["/api/catalogue-batches/"] = FILTERS["/api/products/"]
 FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 # Where a filter is not named like the row of the tenant that it asks for.
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
+for each in (
+    *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points"),
+    "catalogue-batches",
+):
+    FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
 BODIES = {
     "store": {"mode": "paused"},
@@ -284,6 +366,7 @@ BODIES = {
     "card": {"title": "Qazan K2"},
     "unsure_upload": {"columns": ["sku", "cost"]},
     "point": {"address": "Abai 10"},
+    "membership": {"role": "packer"},
 }
 BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
@@ -326,8 +409,13 @@ FORMS = {
     "resolve/": {"was_taken": "yes"},
     "link/": {"card_id": "123456789"},
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
+    "invite/": {"email": "new@example.kz", "role": "viewer"},
+    "role/": {"role": "packer"},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
+# An address that is spelt twice is asked by few.
+SPELT_TWICE = ("owner", "stranger", "anonymous")
+PERSONS_ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.PERSONS_ROW)
 
 
 # --- The address table ------------------------------------------------------------------------------------------------
@@ -369,7 +457,8 @@ def test_every_list_that_filters_by_an_id_has_a_row_here() -> None:
 def id_filters(view: Any) -> list[str]:
     """The filters of a list that take the id of a row."""
     filterset = DjangoFilterBackend().get_filterset_class(view, view.queryset)
-    return [name for name, each in filterset.base_filters.items() if isinstance(each, ModelChoiceFilter)]
+    filters = filterset.base_filters if filterset else {}
+    return [name for name, each in filters.items() if isinstance(each, ModelChoiceFilter)]
 
 
 # --- Two tenants on one card ------------------------------------------------------------------------------------------
@@ -377,9 +466,14 @@ def id_filters(view: Any) -> list[str]:
 
 @dataclass(frozen=True)
 class Tenant:
-    """A store and one row of everything that has an address."""
+    """A store and one row of everything that has an address; and what is its owner's own."""
 
     store: Store
+    membership: Membership
+    invitation: Invitation
+    own_invitation: Invitation
+    token: ApiToken
+    session: UserSession
     product: Product
     rule: PricingRule
     update: ProductPriceUpdate
@@ -432,12 +526,22 @@ def all_tokens_work(monkeypatch: pytest.MonkeyPatch) -> None:
 def tenant(store: Store) -> Tenant:
     update = ProductPriceUpdate.everything.get(store=store)
     alone = CardMarket.objects.annotate(stores=Count("city_prices__product__store", distinct=True)).filter(stores=1)
+    owner = store.memberships.get(role=Role.OWNER).user
+    mark = owner.full_name.split()[0]
+    helper = cast.person(f"helper-{store.pk}@example.kz", f"{mark} Helper")
+    elsewhere = open_store(f"{mark} Elsewhere", f"elsewhere-{store.pk}", cast.person(f"e-{store.pk}@example.kz", mark))
+    tomorrow = timezone.now() + timedelta(days=1)
     return Tenant(
         store,
-        update.product,
-        store.pricing_rules.get(),
-        update,
-        Notification.everything.get(store=store),
+        membership=Membership.everything.create(store=store, user=helper, role=Role.VIEWER),
+        invitation=teams.invite(store, f"invited-{store.pk}@example.kz", Role.VIEWER, owner),
+        own_invitation=teams.invite(elsewhere, owner.email, Role.VIEWER, elsewhere.members.get()),
+        token=issue_token(owner, f"{mark} script", [Action.SEE_PRICES], tomorrow).token,
+        session=UserSession.objects.create(user=owner, ip="10.0.0.9", session_key=session_of(owner), user_agent=mark),
+        product=update.product,
+        rule=store.pricing_rules.get(),
+        update=update,
+        notification=Notification.everything.get(store=store),
         market=CardMarket.objects.for_store(store).get(pk__in=alone.values("pk")),
         rival=Competitor.everything.get(store=store, competitor_store__merchant_id="30200001"),
         replay=replay(store),
@@ -493,6 +597,11 @@ def order(store: Store) -> Order:
         order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
     )
     return placed
+
+
+def session_of(user: User) -> str:
+    """The key of an open session."""
+    return str(browser_of(user).session.session_key)
 
 
 def replay(store: Store) -> Replay:
@@ -587,6 +696,7 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
     models: list[tuple[type[Model], str]] = [
         (Store, "pk"),
         (Membership, "store"),
+        (Invitation, "store"),
         (Product, "store"),
         (CityPrice, "product__store"),
         (PricingRule, "store"),
@@ -612,13 +722,20 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def people(
-    ours: Tenant, theirs: Tenant, seller: User, assistant: User, stranger: User
-) -> dict[str, tuple[Client, Tenant]]:
+def members(store: Store, seller: User, assistant: User) -> dict[str, User]:
+    """Role → somebody who has it in the seller's store."""
+    found = {Role.OWNER: seller, Role.VIEWER: assistant}
+    for role in (Role.MANAGER, Role.PACKER, Role.ACCOUNTANT):
+        found[role] = cast.person(f"{role}@example.kz", role.title())
+        Membership.everything.create(store=store, user=found[role], role=role)
+    return {role: found[role] for role in Role}
+
+
+@pytest.fixture
+def people(members: dict[str, User], ours: Tenant, theirs: Tenant, stranger: User) -> dict[str, tuple[Client, Tenant]]:
     """Name → a browser, and the tenant who is a stranger to it."""
     return {
-        "seller": (browser_of(seller), theirs),
-        "assistant": (browser_of(assistant), theirs),
+        **{role: (browser_of(user), theirs) for role, user in members.items()},
         "stranger": (browser_of(stranger), ours),
         "anonymous": (browser_of(None), ours),
     }
@@ -626,19 +743,69 @@ def people(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ROWS)
-@pytest.mark.parametrize("person", ["seller", "assistant", "stranger", "anonymous"])
-def test_a_strangers_row_and_a_missing_one_are_the_same(
-    people: dict[str, tuple[Client, Tenant]], person: str, path: str
-) -> None:
-    browser, foreign = people[person]
+def test_a_strangers_row_and_a_missing_one_are_the_same(people: dict[str, tuple[Client, Tenant]], path: str) -> None:
     route = (ROUTES | SUFFIXED)[path]
-    before = everything_of(foreign)
-    for method in METHODS:
-        there = answer_about(foreign.id_of(route.of), browser, method, path)
-        nowhere = answer_about(MISSING, browser, method, path)
-        assert there == nowhere, method
-        assert there[0] in expected(person, path, method, route), method
-    assert everything_of(foreign) == before
+    for person, (browser, foreign) in people.items():
+        if path in SUFFIXED and person not in SPELT_TWICE:
+            continue
+        before = everything_of(foreign)
+        for method in METHODS:
+            there = answer_about(foreign.id_of(route.of), browser, method, path)
+            nowhere = answer_about(MISSING, browser, method, path)
+            assert there == nowhere, (person, method)
+            assert there[0] in expected(person, path, method, route), (person, method)
+        assert everything_of(foreign) == before, person
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PERSONS_ROWS)
+def test_another_persons_row_and_a_missing_one_are_the_same(
+    people: dict[str, tuple[Client, Tenant]], theirs: Tenant, path: str
+) -> None:
+    route = (ROUTES | SUFFIXED)[path]
+    before = rows_of_persons()
+    for person in [*Role, "anonymous"]:
+        for method in METHODS:
+            there = answer_about(theirs.id_of(route.of), people[person][0], method, path)
+            nowhere = answer_about(MISSING, people[person][0], method, path)
+            assert there == nowhere, (person, method)
+            assert there[0] in expected(person, path, method, route), (person, method)
+    assert rows_of_persons() == before
+
+
+def rows_of_persons() -> list[Any]:
+    """All rows that belong to people, not to stores."""
+    models: list[type[Model]] = [ApiToken, UserSession, Invitation, Membership]
+    return [row for model in models for row in model._base_manager.order_by("pk").values()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ROWS)
+def test_a_role_finds_and_does_what_the_table_says_and_no_more(
+    members: dict[str, User], ours: Tenant, path: str
+) -> None:
+    """Every route × method × role. What is refused changes nothing; what is allowed and changes is tried elsewhere."""
+    route = (ROUTES | SUFFIXED)[path]
+    own = ours.id_of(route.of)
+    before = everything_of(ours)
+    for role, user in members.items():
+        browser = browser_of(user)
+        for method in sorted(route.methods):
+            is_change = method not in SAFE
+            if route.to not in MAY[role]:
+                there, nowhere = (answer_about(key, browser, method, path) for key in (own, MISSING))
+                assert (there[0], there) == (404, nowhere), (role, method)
+            elif not is_change:
+                assert answer_about(own, browser, method, path)[0] == 200, (role, method)
+            elif route.change not in MAY[role]:
+                refused = (200, 302) if path.startswith("/cabinet/") else (403,)
+                assert answer_about(own, browser, method, path)[0] in refused, (role, method)
+    assert everything_of(ours) == before
+
+
+def test_every_role_is_refused_something_and_allowed_something() -> None:
+    assert {role for role in Role if MAY[role] == frozenset(Action)} == {Role.OWNER}
+    assert all(Action.SEE_STORE in MAY[role] for role in Role)
 
 
 def answer_about(key: int, browser: Client, method: str, path: str) -> tuple[int, bytes, dict[str, str]]:
@@ -669,7 +836,7 @@ def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: Use
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "name"), [(path, name) for path, names in FILTERS.items() for name in names])
-@pytest.mark.parametrize("person", ["seller", "assistant", "stranger"])
+@pytest.mark.parametrize("person", ["owner", "viewer", "packer", "stranger"])
 def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(
     people: dict[str, tuple[Client, Tenant]], person: str, path: str, name: str
 ) -> None:
@@ -743,7 +910,7 @@ def test_searching_for_the_strangers_words_finds_nothing(ours: Tenant, theirs: T
 @pytest.mark.django_db
 def test_a_cursor_of_the_stranger_opens_ones_own_rows_only(ours: Tenant, theirs: Tenant, seller: User) -> None:
     cast.product(theirs.store, f"{cast.STRANGE}-2", marker=cast.STRANGE)
-    member = User.objects.get(memberships__store=theirs.store)
+    member = theirs.store.memberships.get(role=Role.OWNER).user
     following = browser_of(member).get("/api/products/?page_size=1").json()["next"]
     page = browser_of(seller).get(following)
     assert page.status_code == 200
@@ -771,7 +938,7 @@ def pulled(access: Any, path: str) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("person", ["seller", "assistant", "anonymous"])
+@pytest.mark.parametrize("person", ["owner", "viewer", "anonymous"])
 def test_the_service_desk_is_closed_to_everybody_but_staff(
     people: dict[str, tuple[Client, Tenant]], theirs: Tenant, person: str
 ) -> None:
@@ -941,12 +1108,16 @@ def change_password(user: User, browser: Client) -> None:
     user.save()
 
 
+def sign_out_everywhere(user: User, browser: Client) -> None:
+    assert browser_of(user).delete("/api/session/everywhere/").status_code == 204
+
+
 def be_blocked(user: User, browser: Client) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 @socket
-@pytest.mark.parametrize("end", [leave, sign_out, change_password, be_blocked])
+@pytest.mark.parametrize("end", [leave, sign_out, sign_out_everywhere, change_password, be_blocked])
 async def test_the_next_frame_is_not_told_to_whom_it_no_longer_concerns(
     knock: Knock, store: Store, assistant: User, end: Callable[[User, Client], None]
 ) -> None:

@@ -1,4 +1,7 @@
-"""Where a request came from."""
+"""Where a request came from, and whom it says it is of."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,3 +18,8 @@ def client_address(request: HttpRequest) -> str:
     if trusted and len(forwarded) >= trusted:
         return forwarded[-trusted]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def tried_email(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """Whose password is tried, as wrong ones are counted: one address, however it is written."""
+    return str((credentials or {}).get("email", "")).strip().lower()

@@ -1,6 +1,11 @@
 # Unfold is written without types, and Django's admin takes type arguments in the stubs only.
 # mypy: allow-subclassing-any, allow-any-generics
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,8 +18,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from landing.admin import NUMBERS
 from users.models import User, UserPurchase, UserTariff, UserTariffQuerySet
 
-# Django registers its own; this one looks like the rest of the admin.
-admin.site.unregister(Group)
+# Django and allauth register their own; these look like the rest of the admin, and show no session's key.
+for model in (Group, EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(model)
 
 
 @admin.register(Group)
@@ -67,6 +73,58 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[TabularInline]]:
         """No subscription is shown while the user is being added: there is none yet."""
         return self.inlines if obj else []
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Who is entered here, and an address that is changed here, is vouched for by the service desk."""
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            obj.vouch_for_email()
+
+
+class LookedAt:
+    """Made and changed by its person only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(LookedAt, ModelAdmin):
+    """A person's addresses; one that waits to be confirmed may be taken away."""
+
+    list_display = ["email", "user", "verified", "primary"]
+    list_filter = ["verified", "primary"]
+    list_select_related = ["user"]
+    search_fields = ["email", "user__email", "user__full_name"]
+    fields = [("email", "user"), ("verified", "primary")]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(LookedAt, ModelAdmin):
+    """Second factors; taken away here for who has lost both phone and recovery codes, once it is sure who asks."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__full_name"]
+    fields = [("user", "type"), ("created_at", "last_used_at")]
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(LookedAt, ModelAdmin):
+    """Open sessions, to look at."""
+
+    list_display = ["user", "ip", "user_agent", "created_at", "last_seen_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__full_name", "ip"]
+    fields = ["user", ("ip", "user_agent"), ("created_at", "last_seen_at")]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A deleted row ends no session; blocking the user does."""
+        return False
 
 
 @admin.register(UserTariff)

@@ -7,3 +7,8 @@ class UsersConfig(AppConfig):
 
     name = "users"
     verbose_name = _("Users and payments")
+
+    def ready(self) -> None:
+        from users.throttles import count_in_database  # noqa: PLC0415 -- allauth's models must be there first
+
+        count_in_database()

@@ -13,6 +13,7 @@ class Frame:
 
     store: Store
     stores: list[Store]
+    may_see_prices: bool
     may_change_prices: bool
     may_change_store: bool
 
@@ -23,6 +24,7 @@ def frame_of(store: Store, person: Any) -> Frame:
     return Frame(
         store=store,
         stores=list(Store.objects.for_user(person).order_by("name", "pk")),
+        may_see_prices=access.Action.SEE_PRICES in may,
         may_change_prices=access.Action.CHANGE_PRICES in may,
         may_change_store=access.Action.CHANGE_STORE in may,
     )

@@ -15,6 +15,7 @@ from stores.admin import (
     replay,
     rules,
     store,
+    tokens,
     uploads,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "replay",
     "rules",
     "store",
+    "tokens",
     "uploads",
 ]

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
-from stores.admin.base import NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, StoresInline, city
-from stores.models import FeeShare, Membership, SalesPoint, Store
+from stores.admin.base import NotAdded, NotChanged, NotDeleted, ShownInPriceList, StoresAdmin, StoresInline, city
+from stores.models import FeeShare, Invitation, Membership, SalesPoint, Store
 
 
 class SalesPointForm(forms.ModelForm):
@@ -93,6 +93,19 @@ class MembershipAdmin(StoresAdmin):
     fields = ["store", "user", "role"]
     autocomplete_fields = ["store", "user"]
     identity = ["store", "user"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(NotAdded, NotChanged, StoresAdmin):
+    """To see who is invited where; taken back here when the store cannot."""
+
+    list_display = ["email", "store", "role", "invited_by", "expires_at"]
+    list_filter = ["role"]
+    list_select_related = ["store", "invited_by"]
+    search_fields = ["email", "store__name"]
+    ordering = ["-pk"]
+    fields = [("email", "role"), ("store", "invited_by"), ("created_at", "expires_at")]
+    readonly_fields = ["created_at"]
 
 
 @admin.register(SalesPoint)

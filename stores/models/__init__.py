@@ -23,7 +23,8 @@ from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, P
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
-from stores.models.store import Membership, SalesPoint, Store
+from stores.models.store import Invitation, Membership, SalesPoint, Store
+from stores.models.tokens import ApiToken
 from stores.models.uploads import ProductUpload, UploadColumns, UploadPage
 
 # The plural names of the first specification; docs/glossary.md lists them.
@@ -40,6 +41,7 @@ Notifications = Notification
 
 __all__ = [
     "AllCompetitorProducts",
+    "ApiToken",
     "Availability",
     "BreakerTrip",
     "CardAttribute",
@@ -62,6 +64,7 @@ __all__ = [
     "FeeCategory",
     "FeeDelivery",
     "FeeShare",
+    "Invitation",
     "Listing",
     "ListingTrust",
     "Membership",

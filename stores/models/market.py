@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from stores.models.fields import ArticleField
+from stores.models.roles import Action, roles_that_may
 from stores.models.store import Store
 from stores.models.tenancy import TenantModel
 
@@ -67,8 +68,9 @@ class MarketQuerySet(models.QuerySet):
     """Markets are public; a person's list holds those that the stores he belongs to sell in."""
 
     def for_user(self, user: Any) -> Self:
-        """Markets of all stores that this person is a member of, each once."""
-        return self._sold_in(product__store__memberships__user=user)
+        """Markets of all stores whose prices this person may see, each once."""
+        roles = roles_that_may(Action.SEE_PRICES, user)
+        return self._sold_in(product__store__memberships__user=user, product__store__memberships__role__in=roles)
 
     def for_store(self, store: Any) -> Self:
         """Markets of one store (an instance or an id)."""

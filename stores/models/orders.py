@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models.catalogue import Product
 from stores.models.fields import ArticleField, money_field
+from stores.models.roles import Action
 from stores.models.store import SalesPoint, Store
 from stores.models.tenancy import TenantModel
 
 
 class Client(TenantModel):
     """A buyer, known from an order and used for that order only."""
+
+    seen_with = Action.SEE_ORDERS
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="clients", verbose_name=_("store"))
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
@@ -39,6 +42,8 @@ class Client(TenantModel):
 
 class Order(TenantModel):
     """An order as the marketplace has it, and what we did to it."""
+
+    seen_with = Action.SEE_ORDERS
 
     class State(models.TextChoices):
         NEW = "NEW", _("New")
@@ -128,6 +133,8 @@ class Order(TenantModel):
 
 class OrderItem(TenantModel):
     """A line of an order."""
+
+    seen_with = Action.SEE_ORDERS
 
     path_to_store = "order__store"
 

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stores.models import roles
 from stores.models.fields import ArticleField
 from stores.models.tenancy import TenantModel
+from users.fields import LowerCaseEmailField
 
 
 def new_price_list_key() -> str:
@@ -64,6 +66,7 @@ class Store(TenantModel):
         settings.AUTH_USER_MODEL, through="Membership", related_name="stores", verbose_name=_("members")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("store")
@@ -88,10 +91,8 @@ class Store(TenantModel):
 class Membership(TenantModel):
     """One person's place in one store."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
-        MANAGER = "manager", _("Manager")
-        VIEWER = "viewer", _("Viewer")
+    seen_with = roles.Action.SEE_STORE
+    Role = roles.Role
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="memberships", verbose_name=_("store"))
     user = models.ForeignKey(
@@ -108,8 +109,39 @@ class Membership(TenantModel):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class Invitation(TenantModel):
+    """
+    An address that may join a store in a role, until it answers or `expires_at` (UTC) passes.
+
+    It holds no secret: whoever confirmed the address at sign-up is asked, and nobody else.
+    """
+
+    seen_with = roles.Action.MANAGE_TEAM
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="invitations", verbose_name=_("store"))
+    email = LowerCaseEmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=10, choices=roles.Role.choices)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("valid until"))
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["email"]
+        indexes = [models.Index(fields=["email"], name="invitation_by_email")]
+        constraints = [models.UniqueConstraint(fields=["store", "email"], name="invitation_once_per_store")]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.get_role_display()}"
+
+
 class SalesPoint(TenantModel):
     """One of a store's points, as the seller's cabinet names it (`PP1`), and the city it serves."""
+
+    seen_with = roles.Action.SEE_STORE
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="sales_points", verbose_name=_("store"))
     code = ArticleField(_("code"), max_length=64, help_text=_("As the seller's cabinet names it, for example PP1."))

@@ -4,10 +4,17 @@ from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models
 
+from stores.models.roles import Action, roles_that_may
+
 
 def path_to_store(model: type[models.Model]) -> str:
     """The look-up that leads from a tenant's model to its store; empty for the store itself."""
     return str(getattr(model, "path_to_store"))  # noqa: B009 -- the type of a queryset's model does not know it
+
+
+def seen_with(model: type[models.Model]) -> Action:
+    """What a role must allow for the model's rows to be there."""
+    return Action(getattr(model, "seen_with"))  # noqa: B009 -- as above
 
 
 class TenantQuerySet(models.QuerySet):
@@ -16,9 +23,15 @@ class TenantQuerySet(models.QuerySet):
     def _path(self, *rest: str) -> str:
         return "__".join(part for part in (path_to_store(self.model), *rest) if part)
 
-    def for_user(self, user: Any) -> Self:
-        """The rows of the stores that this person is a member of."""
-        return self.filter(**{self._path("memberships", "user"): user})
+    def for_user(self, user: Any, to: Action | None = None) -> Self:
+        """
+        The rows of the stores in which this person's role allows it: to see them, or what `to` says.
+
+        Others are missing, whether the store is a stranger's or the role is too small.
+        """
+        roles = roles_that_may(to or seen_with(self.model), user)
+        whose = {self._path("memberships", "user"): user, self._path("memberships", "role__in"): roles}
+        return self.filter(**whose)
 
     def for_store(self, store: Any) -> Self:
         """The rows of one store (an instance or an id)."""
@@ -35,8 +48,8 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: igno
     def get_queryset(self) -> NoReturn:
         raise TypeError(f"{self.model.__name__}.objects: say for_user(user) or for_store(store)")
 
-    def for_user(self, user: Any) -> TenantQuerySet:
-        return self._rows().for_user(user)
+    def for_user(self, user: Any, to: Action | None = None) -> TenantQuerySet:
+        return self._rows().for_user(user, to)
 
     def for_store(self, store: Any) -> TenantQuerySet:
         return self._rows().for_store(store)
@@ -46,9 +59,10 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: igno
 
 
 class TenantModel(models.Model):
-    """A row that belongs to a store."""
+    """A row that belongs to a store. Who may not see its prices sees none of its rows, unless the model says less."""
 
     path_to_store: ClassVar[str] = "store"
+    seen_with: ClassVar[Action] = Action.SEE_PRICES
 
     everything = models.Manager()
     objects = TenantManager()

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from stores.models import Membership, PriceListPull, Store
 from stores.services import access
@@ -83,6 +84,24 @@ def price_list_of(store: Store, person: Any) -> PriceList:
 def price_list_url(store: Store) -> str:
     """The secret address of the store's price list."""
     return settings.PUBLIC_URL + reverse("price-list", args=[store.price_list_key])
+
+
+@in_transaction
+def close_store(store: Store, actor: Any) -> None:
+    """
+    End the work for a store: its prices stop, its price list is served no more, and nobody belongs to it.
+
+    What happened stays on record for the service desk. Raises Forbidden.
+    """
+    store = Store.everything.select_for_update().get(pk=store.pk)
+    access.require(actor, store, access.Action.CHANGE_STORE)
+    set_mode(store, Store.Mode.PAUSED)
+    store.closed_at = timezone.now()
+    store.price_list_login = store.price_list_password_hash = ""
+    store.save(update_fields=["closed_at", "price_list_login", "price_list_password_hash"])
+    store.memberships.all().delete()
+    store.invitations.all().delete()
+    transaction.on_commit(partial(files.remove_access, files.folder_of(store.price_list_key)))
 
 
 @in_transaction

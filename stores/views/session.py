@@ -1,58 +1,33 @@
-"""Sign in, sign out, who am I: the session of the cabinet and of a separate front-end."""
+"""Who am I, and out: the session of the cabinet and of a separate front-end. Signing in is at `/api/auth/`."""
 
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import logout
+from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from stores.serializers.wire import StrictSerializer
-
-
-class CredentialsSerializer(StrictSerializer):
-    email = serializers.EmailField()
-    password = serializers.CharField(trim_whitespace=False, max_length=4096)
-
-
-class PersonSerializer(serializers.Serializer):
-    email = serializers.EmailField()
-    full_name = serializers.CharField()
-    language = serializers.CharField()
+from stores.serializers.accounts import PersonSerializer
 
 
 @method_decorator([ensure_csrf_cookie, csrf_protect], name="dispatch")
 class SessionView(APIView):
-    """`GET`: who is signed in, and the CSRF cookie. `POST`: sign in. `DELETE`: sign out."""
+    """`GET`: who is signed in, the CSRF cookie, and its value in `X-CSRFToken`. `DELETE`: sign out."""
 
+    authentication_classes = [SessionAuthentication]
     permission_classes = [AllowAny]
 
     @extend_schema(responses=PersonSerializer)
     def get(self, request: Request) -> Response:
-        return Response(_person(request.user))
-
-    @extend_schema(request=CredentialsSerializer, responses=PersonSerializer)
-    def post(self, request: Request) -> Response:
-        """Unknown, wrong and blocked get the same answer."""
-        credentials = CredentialsSerializer(data=request.data)
-        credentials.is_valid(raise_exception=True)
-        wire_request = request._request  # noqa: SLF001 -- authenticate() and login() want Django's own request
-        user = authenticate(
-            wire_request,
-            username=credentials.validated_data["email"],
-            password=credentials.validated_data["password"],
-        )
-        if user is None:
-            raise AuthenticationFailed(_("The e-mail or the password is wrong, or there were too many tries."))
-        login(wire_request, user)
-        return Response(_person(user))
+        """A front-end on another host cannot read the cookie, so the answer says its value too."""
+        wire_request = request._request  # noqa: SLF001 -- Django's own request
+        return Response(_person(request.user), headers={"X-CSRFToken": get_token(wire_request)})
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import Store
+from stores.models.roles import Action
 from stores.serializers.bulk import AppliedSerializer, BulkApplySerializer, BulkAskSerializer, PreviewSerializer
 from stores.serializers.market import CoverageSerializer
 from stores.serializers.prices import RestorationSerializer, RestoreSerializer
@@ -28,7 +29,9 @@ class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOn
     filterset_fields = ["mode"]
 
     def get_queryset(self) -> QuerySet[Store]:
-        return Store.objects.for_user(self.request.user).prefetch_related("sales_points")
+        shows_prices = self.action in ("coverage", "restore_prices")
+        stores = Store.objects.for_user(self.request.user, None if shows_prices else Action.SEE_STORE)
+        return stores.prefetch_related("sales_points")
 
     @extend_schema(request=StoreEditSerializer, responses=StoreSerializer)
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:

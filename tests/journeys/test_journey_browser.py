@@ -63,7 +63,7 @@ def test_the_price_moves_on_the_open_page(
     wait_until(lambda: read_health()["last"]["seen"] or market.pull(kaspi_sandbox) is None, "a first price is seen")
 
     page.goto(f"{product.url}/cabinet/")
-    page.fill("[name=username]", seller.email)
+    page.fill("[name=login]", seller.email)
     page.fill("[name=password]", cast.PASSWORD)
     page.click("main button[type=submit]")
     expect(page.locator("#live.is-on")).to_be_visible()
@@ -91,7 +91,7 @@ def test_a_stranger_sees_nothing_of_it(
 ) -> None:
     store = market.move_in(kaspi_sandbox, seller)
     page.goto(f"{product.url}/cabinet/login/")
-    page.fill("[name=username]", stranger.email)
+    page.fill("[name=login]", stranger.email)
     page.fill("[name=password]", cast.PASSWORD)
     page.click("main button[type=submit]")
     expect(page.locator("header .store")).to_contain_text(strangers_store.name)

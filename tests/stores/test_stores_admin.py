@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stores.models import (
+    ApiToken,
     Availability,
     BreakerTrip,
     CardAttribute,
@@ -30,6 +31,7 @@ from stores.models import (
     FeeCategory,
     FeeDelivery,
     FeeShare,
+    Invitation,
     Listing,
     ListingTrust,
     Membership,
@@ -133,6 +135,15 @@ def fill(*numbers: int) -> None:
         Replay.everything.create(
             store=store, asked_by=store.members.get(), begins_at=MARCH, ends_at=MARCH + timedelta(days=1), claim=CLAIM
         )
+        ApiToken.objects.create(
+            user=store.members.get(),
+            name=f"Script {number}",
+            beginning="kb_abcdef",
+            digest=f"{PASSWORD_HASH}{number:052}",
+            scopes=["see_prices"],
+            expires_at=MARCH,
+        )
+        Invitation.everything.create(store=store, email=f"new{number}@example.kz", role="viewer", expires_at=MARCH)
         _fees(number)
 
 
@@ -296,6 +307,7 @@ def test_every_model_is_registered() -> None:
 @pytest.mark.parametrize(
     ("model", "found_by", "shown"),
     [
+        (ApiToken, "Script 2", "seller2@"),
         (Availability, "SKU-2", "PP2"),
         (CardAttribute, "Power 2", "Lamps 2"),
         (CardBatch, "Batch 2", "Shop 2"),
@@ -312,6 +324,7 @@ def test_every_model_is_registered() -> None:
         (FeeCategory, "Kind 2", "kind-2"),
         (FeeDelivery, "Guide 2", "parcel-2"),
         (FeeShare, "share-2", "Guide 2"),
+        (Invitation, "new2@", "Shop 2"),
         (Listing, "Shop 2", "Алматы"),
         (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
@@ -744,8 +757,8 @@ def test_a_stores_tax_regime_is_one_that_the_fees_know(
     ("typed", "cost", "text"),
     [("12 000 ₸", 12_000, ""), ("12.000", None, "12 000"), ("12,5", None, "12000")],
 )
-def test_tenge_are_read_as_people_write_them(client: Client, typed: str, cost: int | None, text: str) -> None:
-    client.force_login(User.objects.create_superuser("root@example.kz", full_name="Root"))
+def test_tenge_are_read_as_people_write_them(typed: str, cost: int | None, text: str) -> None:
+    client = cast.at_the_desk(User.objects.create_superuser("root@example.kz", full_name="Root"))
     fill(1)
     product = Product.everything.get()
     url = reverse("admin:stores_product_change", args=[product.pk])

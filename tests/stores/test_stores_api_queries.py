@@ -13,6 +13,7 @@ from stores.models import (
     CardMarket,
     CatalogueBatch,
     Competitor,
+    Membership,
     NewCard,
     Notification,
     Order,
@@ -26,12 +27,15 @@ from stores.models import (
     Store,
 )
 from stores.models import Client as Buyer
-from stores.services import catalogue
+from stores.models.roles import Action, Role
+from stores.services import catalogue, teams
 from stores.services.catalogue import ProductChange
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
+from stores.services.store import open_store
+from stores.services.tokens import issue_token
 from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
 from tests import cast
@@ -99,6 +103,16 @@ COSTS = {
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
+    "/api/memberships/": 3,
+    "/api/memberships/?store={store}": 4,
+    "/api/invitations/": 3,
+    "/api/account/": 2,
+    "/api/account/tokens/": 3,
+    "/api/account/invitations/": 4,
+    "/cabinet/account/": 9,
+    "/cabinet/account/tokens/": 3,
+    "/cabinet/invitations/": 4,
+    "/cabinet/stores/{store}/team/": 9,
     "/cabinet/": 3,
     "/cabinet/stores/{store}/": 21,
     "/cabinet/stores/{store}/?q=sku": 21,
@@ -158,13 +172,14 @@ def fill(store: Store, numbers: range) -> None:
         place_order(store, product, number)
         notify(store.pk, Notification.Kind.NOT_SEEN, event=f"unseen:{number}", facts=facts(product))
         change = ProductChange(product.sku, brand=f"Brand {number}")
-        catalogue.apply_changes(store, [change], store.members.get(), CatalogueBatch.Source.API)
+        catalogue.apply_changes(store, [change], store.memberships.get(role=Role.OWNER).user, CatalogueBatch.Source.API)
         now = timezone.now()
         work.ask(store, work.Wanted(now - timedelta(hours=1), now), None)
         work.run_next()
-        receive.receive(store, "costs.csv", [file_of(store)], store.memberships.get().user)
+        receive.receive(store, "costs.csv", [file_of(store)], store.memberships.get(role=Role.OWNER).user)
         while work_next():
             pass
+        grow_team(store, number)
 
 
 def file_of(store: Store) -> bytes:
@@ -199,6 +214,16 @@ def place_order(store: Store, product: Product, number: int) -> None:
     )
     actor = store.memberships.get(role="owner").user
     OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=actor)
+
+
+def grow_team(store: Store, number: int) -> None:
+    """A member and an invitation; for the owner a token, and an invitation elsewhere."""
+    owner = store.memberships.get(role=Role.OWNER).user
+    guest = cast.person(f"guest{number}@example.kz", f"Guest {number}")
+    Membership.everything.create(store=store, user=guest, role=Role.VIEWER)
+    teams.invite(store, f"new{number}@example.kz", Role.VIEWER, owner)
+    teams.invite(open_store(f"Else {number}", f"E{number}", guest), owner.email, Role.VIEWER, guest)
+    issue_token(owner, f"Script {number}", [Action.SEE_PRICES], timezone.now() + timedelta(days=1))
 
 
 def facts(product: Product) -> dict[str, object]:

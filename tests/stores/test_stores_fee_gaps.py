@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from pricing.economics import FeeTable, MissingRate, RateName, Zone
 from stores.models import FeeCategory, FeeDelivery, FeeShare, Product, Store
@@ -131,8 +130,7 @@ def test_the_alarms_log_it_once_a_day(kettle: Product, caplog: pytest.LogCapture
 
 @pytest.mark.parametrize("page", ["feeshare", "feedelivery", "feecategory"])
 def test_the_lists_of_the_admin_begin_with_it(kettle: Product, page: str) -> None:
-    browser = Client()
-    browser.force_login(User.objects.create_superuser("root@example.kz", "x", full_name="Root"))
+    browser = cast.at_the_desk(User.objects.create_superuser("root@example.kz", "x", full_name="Root"))
     address = f"/api/admin/stores/{page}/"
     assert "commission general" not in browser.get(address).content.decode()
     FeeShare.objects.filter(key="general").delete()

@@ -98,6 +98,11 @@ def write_access(folder: Path, access: Access) -> None:
     aside.replace(folder / "access.json")
 
 
+def remove_access(folder: Path) -> None:
+    """Nobody may fetch any more."""
+    (folder / "access.json").unlink(missing_ok=True)
+
+
 def read_access(folder: Path) -> Access | None:
     """Who may fetch, or None where no store has this key."""
     try:

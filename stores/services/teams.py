@@ -1,0 +1,149 @@
+"""Who belongs to a store: invited, joined, given another role, gone. A store never loses its last owner."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Invitation, Membership, Store
+from stores.models.roles import Action, Role
+from stores.services import access
+from stores.services.errors import Refusal
+from stores.services.transactions import in_transaction
+from users.mails import Mail, send
+from users.models import User
+from users.services.emails import clean_email, confirmed_emails
+
+VALID_FOR = timedelta(days=7)
+# Letters go to addresses that somebody typed: no store may be used to fill a stranger's mailbox.
+MOST_OPEN = 30
+INVITATION = Mail(
+    subject=_("You are invited to %(store)s"),
+    text=_("%(person)s invites you to the store “%(store)s” as: %(role)s. The invitation is valid for seven days."),
+    button=_("See the invitation"),
+)
+
+
+@in_transaction
+def invite(store: Store, email: str, role: str, actor: Any) -> Invitation:
+    """
+    Ask somebody in, by letter; asking again renews the invitation and its role. Raises Refusal, Forbidden.
+
+    The answer is the same whether or not the address has an account.
+    """
+    store = _lock(store)
+    access.require(actor, store, Action.MANAGE_TEAM)
+    email = _clean_email(email)
+    _check_role(role)
+    if store.memberships.filter(user__email=email).exists():
+        raise Refusal("already_member", _("This person belongs to the store already."))
+    if store.invitations.exclude(email=email).count() >= MOST_OPEN:
+        raise Refusal("too_many_invitations", _("Thirty invitations are open. Take some back first."))
+    if store.invitations.filter(email=email, created_at__gt=timezone.now() - timedelta(minutes=5)).exists():
+        raise Refusal("invited_just_now", _("This address was invited a moment ago. Try again in five minutes."))
+    now = timezone.now()
+    values = {"role": role, "invited_by": actor, "created_at": now, "expires_at": now + VALID_FOR}
+    invitation, _is_new = Invitation.everything.update_or_create(store=store, email=email, defaults=values)
+    transaction.on_commit(lambda: _send(invitation, actor))
+    return invitation
+
+
+def _send(invitation: Invitation, actor: Any) -> None:
+    known = User.objects.filter(email=invitation.email).first()
+    facts = {
+        "store": invitation.store.name,
+        "person": actor.full_name or actor.email,
+        "role": Role(invitation.role).label,
+    }
+    send(INVITATION, invitation.email, facts, reverse("cabinet:invitations"), (known or actor).language)
+
+
+@in_transaction
+def withdraw(invitation: Invitation, actor: Any) -> None:
+    """Take an invitation back. Raises Forbidden."""
+    access.require(actor, _lock(invitation.store), Action.MANAGE_TEAM)
+    Invitation.everything.filter(pk=invitation.pk).delete()
+
+
+def invitations_to(user: Any) -> QuerySet[Invitation]:
+    """The invitations that this person may answer: to an address the person has confirmed, and not expired."""
+    open_ones = Invitation.everything.filter(expires_at__gt=timezone.now(), store__closed_at=None)
+    return open_ones.filter(email__in=confirmed_emails(user)).select_related("store", "invited_by")
+
+
+@in_transaction
+def accept(invitation: Invitation, user: Any) -> Membership:
+    """Join the store in the role that was offered. Answered or expired meanwhile: Refusal."""
+    _lock(invitation.store)
+    current = invitations_to(user).filter(pk=invitation.pk).first()
+    if current is None:
+        raise Refusal("invitation_gone", _("This invitation is no longer open. Ask for another one."))
+    current.delete()
+    membership, _is_new = Membership.everything.get_or_create(
+        store=current.store, user=user, defaults={"role": current.role}
+    )
+    return membership
+
+
+def decline(invitation: Invitation, user: Any) -> None:
+    """Say no."""
+    invitations_to(user).filter(pk=invitation.pk).delete()
+
+
+@in_transaction
+def change_role(membership: Membership, role: str, actor: Any) -> Membership:
+    """Give a member another role. Raises Refusal, Forbidden."""
+    store = _lock(membership.store)
+    access.require(actor, store, Action.MANAGE_TEAM)
+    _check_role(role)
+    membership = _still_there(membership)
+    if role != Role.OWNER:
+        _check_owner_remains(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@in_transaction
+def remove(membership: Membership, actor: Any) -> None:
+    """Take a member out of the store; everybody may go himself. Raises Refusal, Forbidden."""
+    store = _lock(membership.store)
+    if membership.user_id != actor.pk:
+        access.require(actor, store, Action.MANAGE_TEAM)
+    membership = _still_there(membership)
+    _check_owner_remains(membership)
+    membership.delete()
+
+
+def _clean_email(email: str) -> str:
+    try:
+        return clean_email(email)
+    except ValidationError as error:
+        raise Refusal("bad_email", error.messages[0], {"email": error.messages}) from error
+
+
+def _lock(store: Store) -> Store:
+    return Store.everything.select_for_update().get(pk=store.pk)
+
+
+def _still_there(membership: Membership) -> Membership:
+    current = Membership.everything.filter(pk=membership.pk).first()
+    if current is None:
+        raise Refusal("member_gone", _("This person does not belong to the store any more."))
+    return current
+
+
+def _check_role(role: str) -> None:
+    if role not in Role.values:
+        raise Refusal("unknown_role", _("There is no such role."), {"role": [_("There is no such role.")]})
+
+
+def _check_owner_remains(leaving: Membership) -> None:
+    others = Membership.everything.filter(store=leaving.store_id, role=Role.OWNER).exclude(pk=leaving.pk)
+    if leaving.role == Role.OWNER and not others.exists():
+        raise Refusal("last_owner", _("A store needs an owner. Make somebody else owner first, or close the store."))

@@ -1,0 +1,1 @@
+"""What is done to accounts: e-mails, passwords, second factors, sessions."""
