@@ -191,6 +191,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "cabinet:login"
 LOGIN_REDIRECT_URL = "cabinet:products"
 LOGOUT_REDIRECT_URL = "cabinet:login"
+# Where the landing page leads who wants to try it.
+SIGNUP_URL = "cabinet:login"
 
 # Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
 # guesses never lock out the owner at home.
@@ -278,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "stores.views.wire.answer_error",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "reviews": "10/hour"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

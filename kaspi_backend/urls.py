@@ -2,14 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from stores.views.price_list import price_list
 from stores.views.wire import answer_missing
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="cabinet:products"), name="home"),
+    path("", include("landing.urls")),
     path("cabinet/", include("cabinet.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("price-list/<str:key>.xml", price_list, name="price-list"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from landing.models import Faq, Footer, Review, Tariff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_landing")]
 
 TARIFF = {
     "code": "start",
@@ -23,7 +23,7 @@ TARIFF = {
 
 
 @pytest.fixture
-def rows() -> None:
+def rows(empty_landing: None) -> None:
     Tariff.objects.create(code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500)
     Review.objects.create(author_name="Айгуль", company="Пример", text="Удобно", rating=5)
     Footer.objects.create(company_name="ТОО Пример", phone="+7 700 000 00 00", email="hello@example.kz")
