@@ -11,7 +11,7 @@ class ReviewForm(forms.ModelForm):
     """What a customer writes about the service."""
 
     rating = forms.TypedChoiceField(
-        label=_("Rating"),
+        label=_("Your rating"),
         coerce=int,
         choices=[(stars, stars) for stars in range(5, 0, -1)],
         widget=forms.RadioSelect,
