@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from pytest_django.fixtures import Settings
 
 from landing import pictures
 from landing.fields import PictureFormField
@@ -19,13 +18,9 @@ from landing.models import Footer, Review
 from landing.pictures import PictureError, Rendition
 from tests.landing.pictures import CAMERA, ORIENTATION, photo_with_metadata, picture_bytes, upload
 
+pytestmark = pytest.mark.usefixtures("media")
+
 WIDTHS = (64, 128, 256)
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 def files(media: Path) -> list[str]:
