@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -72,8 +73,10 @@ def open_picture(file: IO[bytes]) -> Image.Image:
         raise _too_large() from None
     except (OSError, SyntaxError, ValueError):
         raise _unreadable() from None
-    if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
+    if picture.width * picture.height > MAX_PIXELS:
         raise _too_large()
+    if max(picture.size) > MAX_SIDE:
+        raise PictureError("too_long", _("A side of the picture is longer than 8000 pixels. Send a smaller one."))
     if min(picture.size) < MIN_SIDE:
         raise PictureError("too_small", _("The picture is smaller than 16 pixels. Send a larger one."))
     return picture
@@ -97,11 +100,11 @@ def keep(file: IO[bytes], size: int, widths: Sequence[int]) -> Rendition:
     check_size(size)
     pixels = decode(open_picture(file))
     digest = hashlib.sha256(pixels.tobytes()).hexdigest()[:32]
-    largest = Rendition(digest, *pixels.size)
-    written = renditions(largest, widths)
-    for rendition in written:
+    width = fitting(widths, pixels.width)[-1]
+    largest = Rendition(digest, width, _height(*pixels.size, width))
+    for rendition in renditions(largest, widths):
         _write(rendition, pixels)
-    return written[-1]
+    return largest
 
 
 def fitting(widths: Iterable[int], width: int) -> list[int]:
@@ -129,10 +132,12 @@ def _height(width: int, height: int, wanted: int) -> int:
 
 def _write(rendition: Rendition, pixels: Image.Image) -> None:
     """The whole file or none: a name stands for its content, so half a file would stay for ever."""
+    content = BytesIO()
     drawn = pixels.resize((rendition.width, rendition.height), Image.Resampling.LANCZOS)
+    drawn.save(content, "WEBP", quality=QUALITY)
     rendition.path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=rendition.path.parent, delete=False) as unfinished:
-        drawn.save(unfinished, "WEBP", quality=QUALITY)
+        unfinished.write(content.getvalue())
     Path(unfinished.name).rename(rendition.path)
 
 

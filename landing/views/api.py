@@ -104,7 +104,6 @@ class ReviewsView(LandingView):
     """`GET`: the published ones. `POST`: one's own, which appears after it has been read."""
 
     part = "reviews"
-
     throttle_classes = [ReviewThrottle]
 
     @extend_schema(parameters=[LANGUAGE], description=DESCRIPTION, responses=ReviewSerializer(many=True))
