@@ -228,6 +228,8 @@ MFA_TOTP_TOLERANCE = 1  # A phone's clock may be half a minute off.
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # The same flows as JSON for the separate front-end, with the same session cookie; there are no tokens in its place.
 HEADLESS_CLIENTS = ["browser"]
+# Where the landing page leads who wants to try it.
+SIGNUP_URL = "account_signup"
 
 # Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
 # guesses never lock out the owner at home.
@@ -324,6 +326,7 @@ REST_FRAMEWORK = {
         "classification": "120/min",
         "upload": "60/min",
         "files": "20/min",
+        "reviews": "10/hour",
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cabinet.views.account import set_language
@@ -10,7 +9,7 @@ from stores.views.price_list import price_list
 from stores.views.wire import answer_missing
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="cabinet:products"), name="home"),
+    path("", include("landing.urls")),
     path("cabinet/", include("cabinet.urls")),
     path("cabinet/", include("users.urls")),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -4,13 +4,24 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from landing.fields import PictureField
 from landing.forms import WholeNumberField
 from landing.models import Faq, Footer, Review, Tariff
+from landing.services import editions
+from landing.views.preview import draw
 from money.fields import TengeField
 
 WHOLE_NUMBER = {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
@@ -20,10 +31,61 @@ NUMBERS: dict[type[models.Field], dict[str, Any]] = {
     models.PositiveSmallIntegerField: WHOLE_NUMBER,
     TengeField: {"widget": UnfoldAdminTextInputWidget},
 }
+# How many characters of a review the list shows.
+EXCERPT = 300
+
+
+class LandingAdmin(ModelAdmin):
+    """What is saved or deleted here is on the page at once, and each row shows how it looks there."""
+
+    readonly_fields = ["preview"]
+    formfield_overrides = NUMBERS | {PictureField: {"widget": UnfoldAdminImageFieldWidget}}
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        editions.renew()
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        super().delete_model(request, obj)
+        editions.renew()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+            editions.renew()
+
+    @property
+    def preview_name(self) -> str:
+        return f"landing_{self.opts.model_name}_preview"
+
+    def get_urls(self) -> list[URLPattern]:
+        address = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview_page), name=self.preview_name)
+        return [address, *super().get_urls()]
+
+    @method_decorator(xframe_options_sameorigin)
+    def preview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The row as the page shows it, in each language, whether it is visible or not."""
+        row = self.get_object(request, str(pk))
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return render(request, "landing/preview.html", {"drawn": draw(str(self.opts.model_name), row)})
+
+    @admin.display(description=_("Preview"))
+    def preview(self, row: models.Model) -> str:
+        if row.pk is None:
+            return str(_("Save it to see how it looks."))
+        address = reverse(f"admin:{self.preview_name}", args=[row.pk])
+        return format_html(
+            '<iframe src="{}" title="{}" loading="lazy" style="width:100%;height:420px;border:0"></iframe>',
+            address,
+            _("Preview"),
+        )
 
 
 @admin.register(Tariff)
-class TariffAdmin(ModelAdmin):
+class TariffAdmin(LandingAdmin):
     list_display = [
         "name",
         "code",
@@ -38,14 +100,14 @@ class TariffAdmin(ModelAdmin):
     list_editable = ["position", "is_visible"]
     list_filter = ["is_visible"]
     search_fields = ["code", "name_ru", "name_kk", "name_en"]
-    formfield_overrides = NUMBERS
     fieldsets = [
-        (None, {"fields": ["code", "position", "is_visible"]}),
+        (None, {"fields": ["code", "position", "is_visible", "is_recommended"]}),
         (_("Price"), {"fields": ["price_month", "price_year", "trial_days"]}),
         (_("Limits"), {"fields": ["product_limit", "store_limit", "staff_limit"]}),
-        (_("Russian"), {"fields": ["name_ru", "description_ru"]}),
-        (_("Kazakh"), {"fields": ["name_kk", "description_kk"]}),
-        (_("English"), {"fields": ["name_en", "description_en"]}),
+        (_("Russian"), {"fields": ["name_ru", "description_ru", "features_ru"]}),
+        (_("Kazakh"), {"fields": ["name_kk", "description_kk", "features_kk"]}),
+        (_("English"), {"fields": ["name_en", "description_en", "features_en"]}),
+        (_("Preview"), {"fields": ["preview"]}),
     ]
 
     @admin.display(description=_("name"), ordering="name_ru")
@@ -54,24 +116,39 @@ class TariffAdmin(ModelAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(ModelAdmin):
-    list_display = ["author_name", "company", "rating", "language", "created_at", "state", "position"]
+class ReviewAdmin(LandingAdmin):
+    list_display = ["author_name", "company", "excerpt", "rating", "language", "created_at", "state", "position"]
     list_editable = ["state", "position"]
     list_filter = ["state", "rating", "language"]
     search_fields = ["author_name", "company", "text"]
     date_hierarchy = "created_at"
-    readonly_fields = ["created_at"]
+    fieldsets = [
+        (None, {"fields": ["state", "position", "photo"]}),
+        (_("Review"), {"fields": ["author", "author_name", "company", "rating", "language", "text", "created_at"]}),
+        (_("Preview"), {"fields": ["preview"]}),
+    ]
+    readonly_fields = ["author", "created_at", "preview"]
+    # A customer's words are shown as he wrote them, or not at all. Only what the staff has entered itself is edited.
+    words = ["author_name", "company", "rating", "language", "text"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Review | None = None) -> list[str]:
+        is_customers = obj is not None and obj.author_id is not None
+        return [*self.readonly_fields, *(self.words if is_customers else [])]
+
+    @admin.display(description=_("text"))
+    def excerpt(self, review: Review) -> str:
+        return Truncator(review.text).chars(EXCERPT)
 
 
 @admin.register(Footer)
-class FooterAdmin(ModelAdmin):
+class FooterAdmin(LandingAdmin):
     list_display = ["company_name", "phone", "email", "is_visible"]
     search_fields = ["company_name", "phone", "email"]
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = LandingAdmin.formfield_overrides | {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Faq)
-class FaqAdmin(ModelAdmin):
+class FaqAdmin(LandingAdmin):
     list_display = ["question", "position", "is_visible"]
     list_editable = ["position", "is_visible"]
     list_filter = ["is_visible"]
@@ -81,6 +158,7 @@ class FaqAdmin(ModelAdmin):
         (_("Russian"), {"fields": ["question_ru", "answer_ru"]}),
         (_("Kazakh"), {"fields": ["question_kk", "answer_kk"]}),
         (_("English"), {"fields": ["question_en", "answer_en"]}),
+        (_("Preview"), {"fields": ["preview"]}),
     ]
 
     @admin.display(description=_("question"), ordering="question_ru")

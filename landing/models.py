@@ -1,10 +1,32 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from landing.fields import PictureField
 from landing.languages import Language, LocalizedTexts
+from landing.validators import check_plain_text
 from money.fields import TengeField
+
+LONGEST_REVIEW = 1500
+
+
+class Edition(models.Model):
+    """
+    Which edition of the landing page is out: one row, whose token is another one after every edit.
+
+    Whoever keeps something made of the page's content asks this row whether it is still true.
+    """
+
+    token = models.CharField(_("token"), max_length=32)
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+
+    def __str__(self) -> str:
+        return self.token
 
 
 class Tariff(LocalizedTexts, models.Model):
@@ -17,6 +39,9 @@ class Tariff(LocalizedTexts, models.Model):
     description_ru = models.TextField(_("description in Russian"), blank=True)
     description_kk = models.TextField(_("description in Kazakh"), blank=True)
     description_en = models.TextField(_("description in English"), blank=True)
+    features_ru = models.TextField(_("features in Russian"), blank=True, help_text=_("One a line."))
+    features_kk = models.TextField(_("features in Kazakh"), blank=True, help_text=_("One a line."))
+    features_en = models.TextField(_("features in English"), blank=True, help_text=_("One a line."))
     price_month = TengeField(_("price per month"), help_text=_("Whole tenge."))
     price_year = TengeField(_("price per year"), help_text=_("Whole tenge."))
     product_limit = models.PositiveIntegerField(_("product limit"), help_text=_("How many products may be repriced."))
@@ -26,6 +51,9 @@ class Tariff(LocalizedTexts, models.Model):
     )
     trial_days = models.PositiveIntegerField(_("trial days"), default=0)
     position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
+    is_recommended = models.BooleanField(
+        _("recommended"), default=False, help_text=_("Stands out on the landing page.")
+    )
     is_visible = models.BooleanField(
         _("visible"), default=True, help_text=_("Hidden tariffs stay with those who have them.")
     )
@@ -60,6 +88,16 @@ class Tariff(LocalizedTexts, models.Model):
         """The description in the active language."""
         return self.localized("description")
 
+    @property
+    def features(self) -> list[str]:
+        """What it brings besides its limits, in the active language."""
+        return [line.strip() for line in self.localized("features").splitlines() if line.strip()]
+
+    @property
+    def year_saving(self) -> int:
+        """What a year paid at once costs less than twelve months, in tenge; never below 0."""
+        return max(0, 12 * self.price_month - self.price_year)
+
 
 class Review(models.Model):
     """What a customer says about our service. Buyers' reviews of a shop are another thing."""
@@ -69,9 +107,19 @@ class Review(models.Model):
         PUBLISHED = "published", _("published")
         REJECTED = "rejected", _("rejected")
 
-    author_name = models.CharField(_("author"), max_length=150)
-    company = models.CharField(_("company"), max_length=150, blank=True)
-    text = models.TextField(_("text"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        verbose_name=_("customer"),
+        help_text=_("Who sent it in; his words are published or rejected, never edited."),
+    )
+    author_name = models.CharField(_("author"), max_length=150, validators=[check_plain_text])
+    company = models.CharField(_("company"), max_length=150, blank=True, validators=[check_plain_text])
+    photo = PictureField(_("photo"), widths=(64, 128, 256), blank=True)
+    text = models.TextField(_("text"), max_length=LONGEST_REVIEW, validators=[check_plain_text])
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.RUSSIAN)
     rating = models.PositiveSmallIntegerField(_("rating"), help_text=_("From 1 to 5."))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.SUBMITTED)
@@ -102,6 +150,7 @@ class Footer(LocalizedTexts, models.Model):
     """The company behind the product and how to reach it."""
 
     company_name = models.CharField(_("company name"), max_length=150)
+    logo = PictureField(_("logo"), widths=(160, 320), blank=True)
     address_ru = models.CharField(_("address in Russian"), max_length=255, blank=True)
     address_kk = models.CharField(_("address in Kazakh"), max_length=255, blank=True)
     address_en = models.CharField(_("address in English"), max_length=255, blank=True)

@@ -37,6 +37,11 @@ class MoneyError(ValueError):
         self.facts = facts
 
 
+def thousands(amount: int | None) -> str:
+    """`12 345`, as people read it; a missing amount is a dash, never a zero."""
+    return "–" if amount is None else f"{amount:,}".replace(",", NARROW_SPACE)
+
+
 def parse_money(text: str) -> int:
     """
     Whole tenge from `12000`, `12 000`, `12 000 ₸`, `12 000 тг`; spaces may be unbreakable, digits are ASCII.

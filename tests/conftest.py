@@ -19,6 +19,7 @@ from django.test import Client  # noqa: E402
 from redis import Redis  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
+from landing.services import editions  # noqa: E402
 from sandbox.server import SandboxServer  # noqa: E402
 from stores.models import Membership, Store  # noqa: E402
 from stores.services.prices.profit import forget_fees  # noqa: E402
@@ -62,6 +63,12 @@ def empty_redis() -> Iterator[Redis]:
 def fresh_throttles() -> None:
     """Counts of requests are kept by user id, and the next test's users have the same ids."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_landing() -> None:
+    """What the process has made of the landing page's rows, which were rolled back."""
+    editions.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -213,6 +213,17 @@ FLOWS = [
 ]
 ROUTES = {
     "/": OPEN,
+    "/kk/": OPEN,
+    "/en/": OPEN,
+    "/review/": OPEN,
+    "/pictures/<slug:name>.webp": OPEN,
+    "/robots.txt": OPEN,
+    "/sitemap.xml": OPEN,
+    "/api/landing/": OPEN,
+    "/api/landing/tariffs/": OPEN,
+    "/api/landing/reviews/": OPEN,
+    "/api/landing/faq/": OPEN,
+    "/api/landing/footer/": OPEN,
     "/i18n/setlang/": OPEN,
     "/cabinet/": OWN,
     **dict.fromkeys(FLOWS, PERSON),

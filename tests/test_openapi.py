@@ -49,6 +49,8 @@ def test_every_address_of_the_router_is_described(described: dict[str, Any]) -> 
         ("/api/price-updates/{id}/refuse/", {"post"}),
         ("/api/notifications/{id}/", {"get", "patch"}),
         ("/api/session/", {"get", "delete"}),
+        ("/api/landing/", {"get"}),
+        ("/api/landing/reviews/", {"get", "post"}),
     ],
 )
 def test_the_methods_are_those_that_work(described: dict[str, Any], path: str, methods: set[str]) -> None:

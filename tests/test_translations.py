@@ -18,6 +18,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten, label_for_field
 from django.db.models import ForeignKey, Model
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import override
@@ -221,9 +222,11 @@ def test_the_api_refuses_in_each_language(
 
 READ_ALOUD = {"alt", "aria-label", "data-off", "data-on", "placeholder", "title"}
 UNSPOKEN = {"code", "script", "style"}
+# Kazakh hangs its endings on names: in `Kaspi.kz-тегі` two words are Latin.
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*")
 # Names: the product, languages, and what the cast sells.
-NAMES = {"kaspi-backend", "ru", "kk", "en", "English", "SKU-1", "SKU-2", "Qazan", "Rival", "API"}
-NAMES |= {"aliya", "example", "kz"}
+NAMES = {"kaspi-backend", "Kaspi", "kz", "API", "ru", "kk", "en", "English", "SKU-1", "SKU-2", "Qazan", "Rival"}
+NAMES |= {"aliya", "example"}
 
 
 class Words(HTMLParser):
@@ -373,6 +376,18 @@ def own(path: str, typed: dict[str, str] | None = None) -> "Page":
     return page
 
 
+def landing(seller: Client, store: Store, language: str) -> str:
+    return Client().get(reverse("landing:page", kwargs={"language": language})).content.decode()
+
+
+def landing_review(seller: Client, store: Store, language: str) -> str:
+    return seller.get("/review/", headers={"Accept-Language": language}).content.decode()
+
+
+def landing_review_refused(seller: Client, store: Store, language: str) -> str:
+    return seller.post("/review/", {"text": "\x1b"}, headers={"Accept-Language": language}).content.decode()
+
+
 ACCOUNT_PAGES = [
     anonymous("/cabinet/signup/"),
     anonymous("/cabinet/signup/", {"email": "аlia@example.kz", "password1": "1"}),
@@ -401,6 +416,7 @@ ACCOUNT_PAGES = [
 ]
 PAGES = [
     *ACCOUNT_PAGES,
+    *(landing, landing_review, landing_review_refused),
     *(rules, rule, rule_refused, what_if, replay, rivals, messages),
     *(sign_in, wrong_password, no_store, products, products_when_blind, products_when_stopped),
     *(product, product_refused, card_of_a_price, store_prices),
@@ -431,7 +447,7 @@ def test_a_page_speaks_each_language(shop: Store, browser_of_seller: Client, pag
 def test_no_page_falls_back_to_english(shop: Store, browser_of_seller: Client, page: Page, language: str) -> None:
     said = words_of(page(browser_of_seller, shop, language))
     assert CYRILLIC.search(said)
-    assert set(re.findall(r"[A-Za-z][\w-]*", said.replace(settings.BUILD[:12], ""))) - NAMES == set()
+    assert set(LATIN.findall(said.replace(settings.BUILD[:12], ""))) - NAMES == set()
 
 
 # --- The admin --------------------------------------------------------------------------------------------------------

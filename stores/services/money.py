@@ -1,16 +1,11 @@
 """Money as people read it, and as services take it from them."""
 
 import money
-from money import NARROW_SPACE, MoneyError
+from money import NARROW_SPACE, MoneyError, thousands
 from money.messages import money_message
 from stores.services.errors import Refusal
 
 __all__ = ["NARROW_SPACE", "parse_money", "thousands"]
-
-
-def thousands(amount: int | None) -> str:
-    """`12 345`; a missing amount is a dash, never a zero."""
-    return "–" if amount is None else f"{amount:,}".replace(",", NARROW_SPACE)
 
 
 def parse_money(text: str) -> int:

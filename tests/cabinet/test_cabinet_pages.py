@@ -162,10 +162,6 @@ def test_the_pages_are_only_read(store: Store, browser_of_seller: Client, method
     assert getattr(browser_of_seller, method)(address(store, rest)).status_code == 405
 
 
-def test_the_home_address_leads_to_the_cabinet() -> None:
-    assert Client().get("/").headers["Location"] == "/cabinet/"
-
-
 # --- What they show ---------------------------------------------------------------------------------------------------
 
 

@@ -1,12 +1,16 @@
 """The admin of the landing page, as a superuser meets it."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from landing.models import Faq, Footer, Review, Tariff
+from tests.landing.pictures import picture_bytes, upload
+from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_landing")]
 
 TARIFF = {
     "code": "start",
@@ -23,8 +27,9 @@ TARIFF = {
 
 
 @pytest.fixture
-def rows() -> None:
-    Tariff.objects.create(code="start", name_ru="Старт", price_month=9_900, price_year=99_000, product_limit=500)
+def rows(empty_landing: None) -> None:
+    prices = {"price_month": 9_900, "price_year": 99_000}
+    Tariff.objects.create(code="start", name_ru="Старт", name_kk="Бастау", product_limit=500, **prices)
     Review.objects.create(author_name="Айгуль", company="Пример", text="Удобно", rating=5)
     Footer.objects.create(company_name="ТОО Пример", phone="+7 700 000 00 00", email="hello@example.kz")
     Faq.objects.create(question_ru="Нужен ли пароль?", answer_ru="Нет.")
@@ -97,3 +102,81 @@ def test_a_link_without_a_scheme_is_taken_for_https(admin_client: Client) -> Non
     )
     assert answer.status_code == 302
     assert Footer.objects.get().telegram_url == "https://t.me/example"
+
+
+# --- How a row looks on the page --------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        (Tariff, ["Старт", "Бастау", "9\u202f900\u202f₸", "99\u202f000\u202f₸"]),
+        (Review, ["Удобно", "Айгуль"]),
+        (Footer, ["ТОО Пример", "hello@example.kz"]),
+        (Faq, ["Нужен ли пароль?", "Нет."]),
+    ],
+)
+def test_a_row_is_shown_as_on_the_page_in_each_language(
+    admin_client: Client, model: type[Tariff | Review | Footer | Faq], shown: list[str]
+) -> None:
+    row = model._default_manager.get()
+    name = f"admin:landing_{model._meta.model_name}"
+    answer = admin_client.get(reverse(f"{name}_preview", args=[row.pk]))
+    page = answer.content.decode()
+    assert [text for text in shown if text not in page] == []
+    assert [f'<section lang="{code}"' in page for code in ("ru", "kk", "en")] == [True] * 3
+    # The admin's own page shows it in a frame; no other site may.
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    change = admin_client.get(reverse(f"{name}_change", args=[row.pk])).content.decode()
+    assert f'<iframe src="{reverse(f"{name}_preview", args=[row.pk])}"' in change
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_row_is_shown_to_the_staff_alone(client: Client, django_user_model: type[User]) -> None:
+    address = reverse("admin:landing_review_preview", args=[Review.objects.get().pk])
+    assert client.get(address).status_code == 302
+    client.force_login(django_user_model.objects.create_user("clerk@example.kz", is_staff=True))
+    assert client.get(address).status_code == 403
+
+
+def test_a_row_that_is_not_there_is_not_shown(admin_client: Client) -> None:
+    assert admin_client.get(reverse("admin:landing_tariff_preview", args=[1])).status_code == 404
+    assert "<iframe" not in admin_client.get(reverse("admin:landing_tariff_add")).content.decode()
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_logo_is_sent_replaced_and_taken_away(admin_client: Client, media: Path) -> None:
+    address, typed = reverse("admin:landing_footer_add"), {"company_name": "ТОО Пример", "is_visible": "on"}
+    assert admin_client.post(address, typed | {"logo": upload(picture_bytes((400, 100)))}).status_code == 302
+    footer = Footer.objects.get()
+    assert (footer.logo.largest.width, footer.logo.largest.height) == (320, 80)
+    change = reverse("admin:landing_footer_change", args=[footer.pk])
+    first = footer.logo.name
+    admin_client.post(change, typed | {"logo": upload(picture_bytes(colour="blue"))})
+    footer.refresh_from_db()
+    assert footer.logo.name != first
+    admin_client.post(change, typed)
+    assert Footer.objects.get().logo.name == footer.logo.name
+    admin_client.post(change, typed | {"logo-clear": "on"})
+    assert Footer.objects.get().logo.name == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
+        (picture_bytes((8_001, 20)), "too_long"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 40_000_000, "too_many_bytes"),
+    ],
+    ids=["no picture", "too long", "forty megabytes"],
+)
+def test_a_bad_logo_is_explained_and_nothing_is_written(
+    admin_client: Client, media: Path, content: bytes, code: str
+) -> None:
+    typed = {"company_name": "ТОО Пример", "logo": upload(content)}
+    answer = admin_client.post(reverse("admin:landing_footer_add"), typed)
+    assert [error.code for error in answer.context["adminform"].errors.as_data()["logo"]] == [code]
+    assert (Footer.objects.count(), list(media.rglob("*"))) == (0, [])

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from landing.models import Faq, Footer, Review, Tariff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_landing")]
 
 
 def tariff(**changes: Any) -> Tariff:

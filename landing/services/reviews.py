@@ -1,0 +1,48 @@
+"""Reviews that customers send in. Each is shown after somebody of the staff has read it, and never changes."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from landing.models import Review
+
+
+class ReviewWaitsError(Exception):
+    """An earlier review of this person has not been read yet; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a customer says: plain text, shown as it was typed. `rating` goes from 1 to 5."""
+
+    author_name: str
+    text: str
+    rating: int
+    language: str
+    company: str = ""
+
+
+def submit(author_id: int, words: Words) -> Review:
+    """
+    Keep the words until they are read. One review of a person waits at a time: nobody floods the desk.
+
+    Raises ReviewWaitsError.
+    """
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=author_id)  # Two at once come one after the other.
+        if waits(author_id):
+            raise ReviewWaitsError
+        return Review.objects.create(
+            author_id=author_id,
+            author_name=words.author_name,
+            company=words.company,
+            text=words.text,
+            rating=words.rating,
+            language=words.language,
+        )
+
+
+def waits(author_id: int) -> bool:
+    """Whether a review of this person has not been read yet."""
+    return Review.objects.filter(author_id=author_id, state=Review.State.SUBMITTED).exists()

@@ -1,0 +1,1 @@
+"""What visitors ask for: the page, its pictures, what search engines read, and the API."""
