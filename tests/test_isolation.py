@@ -367,7 +367,7 @@ for each in (
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "store": {"mode": "paused"},
     "product": {"floor": 9_000},
     "rule": {"step": 2},
@@ -383,7 +383,7 @@ BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
-BODIES_BELOW = {
+BODIES_BELOW: dict[str, dict[str, Any]] = {
     "actions": {"kind": "accept"},
     "restore-prices": RESTORE,
     "bulk-change": BULK,

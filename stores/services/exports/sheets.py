@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]  # comes without types
+import xlsxwriter
 from django.utils.translation import gettext as _
 
 from stores.services.errors import Refusal

@@ -10,7 +10,7 @@ import stores.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0016_kinds"),
+        ("stores", "0018_unknown_cards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ import stores.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0017_cards"),
+        ("stores", "0029_uploads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

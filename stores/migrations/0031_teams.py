@@ -11,7 +11,7 @@ import users.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0016_kinds"),
+        ("stores", "0030_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,8 +8,7 @@ import stores.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0017_cards"),
-        ("stores", "0017_products"),
+        ("stores", "0022_merchant_token"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0019_filesout_address")]
+    dependencies = [
+        ("stores", "0026_pull_address"),
+    ]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0017_filesout")]
+    dependencies = [
+        ("stores", "0024_offer_version"),
+    ]
 
     operations = [
         migrations.AddIndex(

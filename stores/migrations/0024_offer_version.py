@@ -2,7 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0016_kinds")]
+    dependencies = [
+        ("stores", "0023_card_batches"),
+    ]
 
     operations = [
         migrations.AddField(

@@ -21,7 +21,7 @@ def fold_names(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0017_products"),
+        ("stores", "0019_catalogue_history"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import stores.models.uploads
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0020_filesin"),
+        ("stores", "0028_no_uploads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

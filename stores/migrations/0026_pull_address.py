@@ -2,7 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0018_filesout_offers")]
+    dependencies = [
+        ("stores", "0025_offer_version_index"),
+    ]
 
     operations = [
         migrations.AddField(

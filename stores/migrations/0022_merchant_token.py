@@ -8,7 +8,7 @@ import stores.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0016_kinds"),
+        ("stores", "0021_catalogue_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0018_products_search"),
+        ("stores", "0020_catalogue_search"),
     ]
 
     operations = [
