@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
     "tell": every(5, "tell_notifications"),
     "guard": every(30, "guard_prices"),
     "expire": every(60, "expire_proposals"),
+    "send waiting": every(60, "send_waiting_prices"),
     "watch over": every(30, "raise_alarms"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),

@@ -3,7 +3,7 @@
 from stores.models.catalogue import Availability, CityPrice, Product, ProductUpload
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
-from stores.models.history import CatalogueBatch, CatalogueChange
+from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -79,5 +79,6 @@ __all__ = [
     "SalesPoint",
     "Store",
     "UploadProducts",
+    "WaitingPrice",
     "WatchTempo",
 ]

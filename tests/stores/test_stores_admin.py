@@ -45,6 +45,7 @@ from stores.models import (
     Replay,
     SalesPoint,
     Store,
+    WaitingPrice,
     WatchTempo,
 )
 from stores.models import Client as Buyer
@@ -84,6 +85,7 @@ VIEW_ONLY = [
     ProductUpload,
     Release,
     Replay,
+    WaitingPrice,
     WatchTempo,
 ]
 
@@ -152,6 +154,10 @@ def _market(store: Store, product: Product, number: int) -> None:
     )
     price = CityPrice.everything.create(
         product=product, city_id=ALMATY, market=market, price=9_899, floor=8_000, ceiling=12_000, confirmed_price=10_000
+    )
+    batch = CatalogueBatch.everything.get(store=store)
+    WaitingPrice.everything.create(
+        store=store, batch=batch, city_price=price, price=9_777, seen_version=1, seen_product_version=1
     )
     ProductPriceUpdate.everything.create(
         store=store,
@@ -288,6 +294,7 @@ def test_every_model_is_registered() -> None:
         (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (Store, "seller2@", "M2"),
+        (WaitingPrice, "SKU-2", "9777"),
     ],
 )
 def test_the_list_finds_a_row(admin_client: Client, model: type[models.Model], found_by: str, shown: str) -> None:
