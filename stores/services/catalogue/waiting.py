@@ -70,10 +70,8 @@ def take_next(store_id: int) -> dict[CatalogueBatch, list[WaitingPrice]]:
 
 def follow_own_edit(product_ids: Iterable[int]) -> None:
     """Prices of the same products that go on waiting were not overtaken by those that have just left."""
-    rest = WaitingPrice.everything.filter(city_price__product__in=list(product_ids)).select_related(
-        "city_price__product"
-    )
-    for row in rest:
+    rest = WaitingPrice.everything.filter(city_price__product__in=list(product_ids))
+    for row in rest.select_related("city_price__product"):
         WaitingPrice.everything.filter(pk=row.pk).update(seen_product_version=row.city_price.product.version)
 
 
