@@ -380,8 +380,8 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
 def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
     if "restore-prices" in path:
         return RESTORE
-    if path.endswith("bulk-change/apply/"):
-        shown = browser.post(path.removesuffix("apply/"), BULK, content_type="application/json").json()
+    if "bulk-change/apply" in path:
+        shown = browser.post(path.partition("apply")[0], BULK, content_type="application/json").json()
         return {"token": shown.get("token", "none")}
     return BULK if "bulk-change" in path else BODIES.get(of, {})
 
