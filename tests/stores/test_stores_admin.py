@@ -538,6 +538,15 @@ def test_a_membership_changes_its_role_and_not_its_store(admin_client: Client) -
 # --- The catalogue ---
 
 
+def test_an_edit_at_the_service_desk_is_in_the_products_history(admin_client: Client) -> None:
+    fill(1)
+    CatalogueBatch.everything.all().delete()
+    edit(admin_client, Product.everything.get(), brand="Tefal", is_paused=True)
+    changes = CatalogueChange.everything.values_list("field", "old", "new", "batch__actor__is_staff")
+    assert set(changes) == {("brand", "", "Tefal", True), ("is_paused", False, True, True)}
+    assert "tefal" in Product.everything.get().search
+
+
 def test_an_edited_product_grows_its_version_and_asks_for_a_new_price_list(admin_client: Client) -> None:
     fill(1)
     before = only(Product)
