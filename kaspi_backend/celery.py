@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "tell": every(5, "tell_notifications"),
     "guard": every(30, "guard_prices"),
     "expire": every(60, "expire_proposals"),
+    "send waiting": every(60, "send_waiting_prices"),
     "watch over": every(30, "raise_alarms"),
     "tokens": every(300, "check_merchant_tokens"),
     "send cards": every(5, "send_new_cards"),

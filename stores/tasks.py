@@ -9,6 +9,7 @@ from django.conf import settings
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.cards import classification, following, pages, sending
+from stores.services.catalogue import apply, waiting
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
@@ -94,6 +95,13 @@ def guard_prices() -> None:
 def expire_proposals() -> None:
     """Withdraw the proposals that nobody answered in time."""
     proposals.expire_proposals()
+
+
+@shared_task
+def send_waiting_prices() -> None:
+    """Let prices of big changes leave whose turn it is."""
+    for store_id in waiting.stores_that_wait():
+        apply.send_waiting(store_id)
 
 
 @shared_task

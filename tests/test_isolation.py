@@ -678,8 +678,8 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
 
 
 def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
-    if path.endswith("bulk-change/apply/"):
-        shown = browser.post(path.removesuffix("apply/"), BULK, content_type="application/json").json()
+    if "bulk-change/apply" in path:
+        shown = browser.post(path.partition("apply")[0], BULK, content_type="application/json").json()
         return {"token": shown.get("token", "none")}
     return next((body for name, body in BODIES_BELOW.items() if name in path), BODIES.get(of, {}))
 

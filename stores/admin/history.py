@@ -4,7 +4,7 @@
 from django.contrib import admin
 
 from stores.admin.base import StoresAdmin, ViewOnly, city
-from stores.models import CatalogueBatch, CatalogueChange
+from stores.models import CatalogueBatch, CatalogueChange, WaitingPrice
 
 
 @admin.register(CatalogueBatch)
@@ -23,3 +23,11 @@ class CatalogueChangeAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["batch__store"]
     search_fields = ["=sku", "store__name"]
     ordering = ["-pk"]
+
+
+@admin.register(WaitingPrice)
+class WaitingPriceAdmin(ViewOnly, StoresAdmin):
+    list_display = ["created_at", "store", "city_price", "price", "floor", "ceiling", "batch"]
+    list_select_related = ["store", "batch__store", "city_price__product"]
+    search_fields = ["store__name", "=city_price__product__sku"]
+    ordering = ["pk"]

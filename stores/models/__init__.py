@@ -4,7 +4,7 @@ from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
-from stores.models.history import CatalogueBatch, CatalogueChange
+from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -95,5 +95,6 @@ __all__ = [
     "UploadColumns",
     "UploadPage",
     "UploadProducts",
+    "WaitingPrice",
     "WatchTempo",
 ]

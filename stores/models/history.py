@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from stores.models.catalogue import Product
-from stores.models.fields import ArticleField
+from stores.models.catalogue import CityPrice, Product
+from stores.models.fields import ArticleField, price_field
 from stores.models.store import Store
 from stores.models.tenancy import TenantModel
 
@@ -41,6 +41,31 @@ class CatalogueBatch(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.store} · {self.get_source_display()} · {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class WaitingPrice(TenantModel):
+    """A price of a big change that waits until the marketplace takes more; see `services/catalogue/waiting.py`."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="waiting_prices", verbose_name=_("store"))
+    batch = models.ForeignKey(CatalogueBatch, models.CASCADE, related_name="waiting_prices", verbose_name=_("batch"))
+    city_price = models.OneToOneField(
+        CityPrice, models.CASCADE, related_name="waiting_price", verbose_name=_("city price")
+    )
+    price = price_field(verbose_name=_("price, ₸"))
+    # The corridor that goes with it; empty: no limit.
+    floor = price_field(verbose_name=_("floor, ₸"), null=True, blank=True)
+    ceiling = price_field(verbose_name=_("ceiling, ₸"), null=True, blank=True)
+    seen_version = models.PositiveIntegerField(editable=False)
+    seen_product_version = models.PositiveIntegerField(editable=False)
+    created_at = models.DateTimeField(_("waits since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("waiting price")
+        verbose_name_plural = _("waiting prices")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.city_price}: {self.price}"
 
 
 class CatalogueChange(TenantModel):

@@ -168,6 +168,7 @@ class AppliedSerializer(serializers.Serializer):
     batch = serializers.IntegerField(source="batch.pk")
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Prices that leave later, as the marketplace takes them.")
     held = serializers.SerializerMethodField()
     refused = serializers.SerializerMethodField()
 

@@ -1,4 +1,4 @@
-"""Who changed what of one product, where a person edits it or a guard pauses it; `catalogue` keeps its own."""
+"""Who changed what of one product, where a person edits it or a guard pauses it; `catalogue` keeps that of many."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,7 +7,10 @@ from typing import Any, TypeAlias
 from stores.models import CatalogueBatch, CatalogueChange, CityPrice, Product
 
 Source = CatalogueBatch.Source
-OF_PRODUCT = ("strategy", "plan", "step", "is_paused", "is_exclusive", "least_margin")
+OF_PRODUCT = (
+    *("card_id", "model", "brand", "category_code", "weight_g", "purchase_cost", "packaging_cost", "least_margin"),
+    *("strategy", "plan", "step", "is_paused", "is_exclusive"),
+)
 OF_CITY = ("price", "floor", "ceiling", "strategy", "plan", "step")
 
 # (field, city) → value; no city: of the product.

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -19,6 +21,9 @@ from stores.services.store import change_store
 from stores.views.cards import CardClassification
 from stores.views.merchant import MerchantConnection
 from stores.views.orders import OrderProgress
+from stores.views.wire import HeavyThrottle
+
+BULK: dict[str, Any] = {"pagination_class": None, "filterset_fields": [], "throttle_classes": [HeavyThrottle]}
 
 
 class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOnlyModelViewSet):
@@ -49,7 +54,7 @@ class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOn
         return Response(CoverageSerializer(coverage(self.get_object())).data)
 
     @extend_schema(request=BulkAskSerializer, responses=PreviewSerializer)
-    @action(detail=True, methods=["post"], url_path="bulk-change", pagination_class=None, filterset_fields=[])
+    @action(detail=True, methods=["post"], url_path="bulk-change", **BULK)
     def bulk_change(self, request: Request, **kwargs: object) -> Response:
         """What one change of many products would do. Nothing changes; `token` applies exactly this."""
         store = self.get_object()
@@ -60,7 +65,7 @@ class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOn
         return Response(PreviewSerializer(shown).data)
 
     @extend_schema(request=BulkApplySerializer, responses=AppliedSerializer)
-    @action(detail=True, methods=["post"], url_path="bulk-change/apply", pagination_class=None, filterset_fields=[])
+    @action(detail=True, methods=["post"], url_path="bulk-change/apply", **BULK)
     def bulk_change_apply(self, request: Request, **kwargs: object) -> Response:
         """Do what was shown; refused where it would not be the same any more."""
         store = self.get_object()

@@ -19,6 +19,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.utils.urls import replace_query_param
 
 from stores.models import Product, Store
@@ -81,6 +82,13 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class HeavyThrottle(UserRateThrottle):
+    """For what costs seconds, not milliseconds: one change of many products."""
+
+    scope = "heavy"
+    rate = "30/min"
 
 
 class SortedPagination(KeysetPagination):

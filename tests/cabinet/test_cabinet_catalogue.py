@@ -8,6 +8,7 @@ from django.test import Client
 from stores.models import CatalogueBatch, CityPrice, Membership, Product, SalesPoint, Store
 from stores.services import catalogue
 from stores.services.catalogue import ProductChange
+from stores.services.prices.switches import pause_product
 from tests import cast
 from users.models import User
 
@@ -82,6 +83,18 @@ def test_the_history_names_what_was_changed_and_by_whom(
     assert seller.full_name in list_page
     assert "&lt;b&gt;Tefal&lt;/b&gt;" in product_page
     assert "<b>Tefal" not in product_page
+
+
+def test_what_the_program_did_by_itself_is_told_as_such(
+    store: Store, goods: list[Product], browser_of_seller: Client
+) -> None:
+    pause_product(goods[0].pk)
+    batch = CatalogueBatch.everything.get()
+    assert (batch.source, batch.actor) == ("program", None)
+    for address in (f"stores/{store.pk}/changes/", f"changes/{batch.pk}/", f"products/{goods[0].pk}/"):
+        page = browser_of_seller.get(f"/cabinet/{address}")
+        assert (page.status_code, batch.get_source_display() in page.content.decode()) == (200, True), address
+    assert "/undo/" not in browser_of_seller.get(f"/cabinet/changes/{batch.pk}/").content.decode()
 
 
 def test_a_viewer_sees_the_pages_and_changes_nothing(

@@ -57,6 +57,7 @@ from stores.models import (
     Store,
     UploadColumns,
     UploadPage,
+    WaitingPrice,
     WatchTempo,
 )
 from stores.models import Client as Buyer
@@ -108,6 +109,7 @@ VIEW_ONLY = [
     Replay,
     UploadColumns,
     UploadPage,
+    WaitingPrice,
     WatchTempo,
 ]
 
@@ -190,6 +192,10 @@ def _market(store: Store, product: Product, number: int) -> None:
     )
     price = CityPrice.everything.create(
         product=product, city_id=ALMATY, market=market, price=9_899, floor=8_000, ceiling=12_000, confirmed_price=10_000
+    )
+    batch = CatalogueBatch.everything.get(store=store)
+    WaitingPrice.everything.create(
+        store=store, batch=batch, city_price=price, price=9_777, seen_version=1, seen_product_version=1
     )
     ProductPriceUpdate.everything.create(
         store=store,
@@ -348,6 +354,7 @@ def test_every_model_is_registered() -> None:
         (Store, "seller2@", "M2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),
+        (WaitingPrice, "SKU-2", "9777"),
     ],
 )
 def test_the_list_finds_a_row(admin_client: Client, model: type[models.Model], found_by: str, shown: str) -> None:
@@ -590,6 +597,15 @@ def test_a_membership_changes_its_role_and_not_its_store(admin_client: Client) -
 
 
 # --- The catalogue ---
+
+
+def test_an_edit_at_the_service_desk_is_in_the_products_history(admin_client: Client) -> None:
+    fill(1)
+    CatalogueBatch.everything.all().delete()
+    edit(admin_client, Product.everything.get(), brand="Tefal", is_paused=True)
+    changes = CatalogueChange.everything.values_list("field", "old", "new", "batch__actor__is_staff")
+    assert set(changes) == {("brand", "", "Tefal", True), ("is_paused", False, True, True)}
+    assert "tefal" in Product.everything.get().search
 
 
 def test_an_edited_product_grows_its_version_and_asks_for_a_new_price_list(admin_client: Client) -> None:

@@ -20,6 +20,7 @@ from stores.models import (
 )
 from stores.services import catalogue
 from stores.services.catalogue import CityChange, PointChange, ProductChange
+from stores.views.wire import HeavyThrottle
 from tests import cast
 from tests.cast import ALMATY, ASTANA
 from users.models import User
@@ -347,6 +348,15 @@ def test_a_viewer_neither_previews_nor_applies(
     assert preview(viewer, store, {"step": 7}).status_code == 403
     assert apply(viewer, store, token).status_code == 403
     assert set(Product.everything.values_list("step", flat=True)) == {1}
+
+
+def test_bulk_changes_are_throttled(
+    api: APIClient, store: Store, goods: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HeavyThrottle, "rate", "2/min")
+    answers = [preview(api, store, {"step": 7}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "Retry-After" in answers[2].headers
 
 
 # --- Sales points -----------------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ COSTS = {
     "/cabinet/stores/{store}/?q=sku": 21,
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
     "/cabinet/stores/{store}/bulk/": 9,
-    "/cabinet/stores/{store}/bulk/?ask=1&to-step=5": 16,
+    "/cabinet/stores/{store}/bulk/?ask=1&to-step=5": 20,
     "/cabinet/stores/{store}/changes/": 6,
     "/cabinet/changes/{catalogue_batch}/": 6,
     "/cabinet/stores/{store}/points/": 6,

@@ -1,25 +1,32 @@
 """The one way by which facts of products change: what a wish does, what is refused without a trace, who did it."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from stores import tasks
 from stores.models import (
     Availability,
     CatalogueBatch,
     CatalogueChange,
     CityPrice,
     Listing,
+    Membership,
     Product,
     ProductPriceUpdate,
     SalesPoint,
     Store,
+    WaitingPrice,
 )
 from stores.services import catalogue
 from stores.services.catalogue import EMPTY, CityChange, PointChange, ProductChange, Terms
+from stores.services.catalogue.apply import send_waiting
 from stores.services.errors import Forbidden
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.proposals import State
@@ -298,17 +305,91 @@ def test_a_price_that_the_gate_holds_keeps_its_limits_too(store: Store, seller: 
     assert not ProductPriceUpdate.everything.exists()
 
 
-def test_no_more_prices_leave_than_the_marketplace_takes(store: Store, seller: User, settings: Any) -> None:
+# --- Waiting ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(store: Store, seller: User, settings: Any) -> CatalogueBatch:
+    """Five prices wanted where the marketplace takes three in half an hour."""
     settings.CHANGES_PER_HALF_HOUR = 3
     for number in range(5):
         cast.product(store, f"SKU-{number}")
-    applied = apply(store, seller, *(ProductChange(f"SKU-{n}", everywhere=CityChange(9_900)) for n in range(5)))
-    assert {sku: [each.code for each in held] for sku, held in applied.held.items()} == {
-        "SKU-3": ["change_budget"],
-        "SKU-4": ["change_budget"],
-    }
-    prices = CityPrice.everything.order_by("product__sku").values_list("price", flat=True)
-    assert list(prices) == [9_900, 9_900, 9_900, 10_000, 10_000]
+    limits = CityChange(9_900, 9_000, EMPTY)
+    applied = apply(store, seller, *(ProductChange(f"SKU-{number}", everywhere=limits) for number in range(5)))
+    assert (applied.changed, applied.waiting, applied.held) == (5, 2, {})
+    return applied.batch
+
+
+def prices() -> list[int]:
+    return list(CityPrice.everything.order_by("product__sku").values_list("price", flat=True))
+
+
+def half_an_hour_later() -> None:
+    ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(minutes=31))
+
+
+def test_no_more_prices_leave_than_the_marketplace_takes(store: Store, waiting: CatalogueBatch) -> None:
+    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
+    assert corridors(Product.everything.get(sku="SKU-4")) == {ALMATY: (8_000, 10_000, 12_000)}
+    assert send_waiting(store.pk) == 0
+
+
+def test_the_others_leave_in_their_turn_with_their_limits_and_a_reserve_is_left(
+    store: Store, waiting: CatalogueBatch, settings: Any
+) -> None:
+    half_an_hour_later()
+    settings.CHANGES_PER_HALF_HOUR = 2  # Of two one is the reserve.
+    tasks.send_waiting_prices()
+    assert prices() == [9_900, 9_900, 9_900, 9_900, 10_000]
+    assert corridors(Product.everything.get(sku="SKU-3")) == {ALMATY: (9_000, 9_900, None)}
+    half_an_hour_later()
+    tasks.send_waiting_prices()
+    assert prices() == [9_900] * 5
+    assert not WaitingPrice.everything.exists()
+    waiting.refresh_from_db()
+    assert waiting.products_changed == 5
+    assert CatalogueChange.everything.filter(batch=waiting, field="price").count() == 5
+
+
+def test_what_was_edited_since_waits_no_longer(store: Store, seller: User, waiting: CatalogueBatch) -> None:
+    apply(store, seller, ProductChange("SKU-3", everywhere=CityChange(floor=9_500)))
+    CityPrice.everything.filter(product__sku="SKU-4").update(version=F("version") + 1)
+    half_an_hour_later()
+    tasks.send_waiting_prices()
+    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
+    assert corridors(Product.everything.get(sku="SKU-3")) == {ALMATY: (9_500, 10_000, 12_000)}
+
+
+def test_who_left_the_store_moves_no_price_any_more(store: Store, seller: User, waiting: CatalogueBatch) -> None:
+    Membership.everything.filter(user=seller).update(role=Membership.Role.VIEWER)
+    half_an_hour_later()
+    tasks.send_waiting_prices()
+    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
+
+
+def test_a_stop_holds_those_that_wait(store: Store, seller: User, waiting: CatalogueBatch) -> None:
+    change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+    half_an_hour_later()
+    tasks.send_waiting_prices()
+    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
+
+
+def test_a_product_whose_cities_leave_one_after_the_other(store: Store, seller: User, settings: Any) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 0
+    cast.product(store, cities=(ALMATY, ASTANA))
+    apply(store, seller, ProductChange("SKU-1", everywhere=CityChange(9_900)))
+    settings.CHANGES_PER_HALF_HOUR = 2
+    for _turn in range(2):
+        tasks.send_waiting_prices()
+        half_an_hour_later()
+    assert prices() == [9_900, 9_900]
+
+
+def test_undo_takes_those_that_wait_out_of_the_line(store: Store, seller: User, waiting: CatalogueBatch) -> None:
+    catalogue.undo_batch(waiting, seller)
+    half_an_hour_later()
+    tasks.send_waiting_prices()
+    assert prices() == [10_000] * 5
 
 
 # --- Undoing ----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from stores.services.catalogue.plan import (
     portions,
 )
 from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT
+from stores.services.catalogue.waiting import changes_of, follow_own_edit, let_wait, take_next
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
@@ -56,8 +57,8 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed. `written`: ids of the products that were added or changed.
-    `digest`: of all that was judged.
+    that needed them; all else of that product was changed. `waiting`: prices that leave later, as the marketplace takes
+    them. `written`: ids of the products that were added or changed. `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -66,6 +67,7 @@ class Applied:
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
+    waiting: int = 0
     written: list[int] = field(default_factory=list)
     digest: Digest = field(default_factory=Digest)
 
@@ -83,7 +85,10 @@ def apply_changes(
     store = Store.everything.select_for_update().get(pk=store.pk)
     if actor is not None:
         access.require(actor, store, access.Action.CHANGE_PRICES)
-    return carry_out(CatalogueBatch.everything.create(store=store, actor=actor, source=source), changes, terms)
+    batch = CatalogueBatch.everything.create(store=store, actor=actor, source=source)
+    applied = carry_out(batch, changes, terms)
+    write_counts(applied)
+    return applied
 
 
 def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Terms) -> Applied:
@@ -94,11 +99,28 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
         changed = [plan for plan in plans if plan.is_changed]
         _write(changed, applied)
         applied.written.extend(plan.after.id for plan in changed)
-    batch.products_added, batch.products_changed = applied.added, applied.changed
-    batch.save(update_fields=["products_added", "products_changed"])
     if applied.written:
         mark_stale(batch.store_id, applied.written)
     return applied
+
+
+def write_counts(applied: Applied) -> None:
+    """Keep with the batch how many products it added and changed."""
+    batch = applied.batch
+    batch.products_added, batch.products_changed = applied.added, applied.changed
+    batch.save(update_fields=["products_added", "products_changed"])
+
+
+@in_transaction
+def send_waiting(store_id: int) -> int:
+    """Let the prices leave whose turn it is, each as part of the batch it was wanted in; returns how many."""
+    sent = 0
+    for batch, rows in take_next(store_id).items():
+        # The products were counted when the change was made.
+        applied = carry_out(batch, changes_of(rows), Terms(is_confirmed=True))
+        follow_own_edit(row.city_price.product_id for row in rows)
+        sent += len(rows) - applied.waiting
+    return sent
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
@@ -208,9 +230,13 @@ def _send(moving: Sequence[tuple[ProductPlan, str]], applied: Applied) -> None:
     sent = gateway.send_all(batch.store_id, [intent for intent, code in zip(intents, codes, strict=True) if not code])
     if any(update is None or update.state != State.APPROVED for update in sent):
         raise RuntimeError("the gate holds what it let go a moment ago, under one lock")
-    for (plan, city_id), code in zip(moving, codes, strict=True):
-        if code:
-            plan.drop(city_id)
+    kept = [(each, code) for each, code in zip(moving, codes, strict=True) if code]
+    let_wait(batch, [each for each, code in kept if code == gateway.BUDGET_SPENT])
+    for (plan, city_id), code in kept:
+        plan.drop(city_id)
+        if code == gateway.BUDGET_SPENT:
+            applied.waiting += 1
+        else:
             applied.held.setdefault(plan.sku, []).append(Refused("price", code, why_held(code), city_id))
 
 

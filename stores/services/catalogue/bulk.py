@@ -27,6 +27,7 @@ from stores.services.catalogue.range import CityState, ProductState, read_points
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.money import thousands
 from stores.services.prices.budget import budget_of
+from stores.services.prices.gate import SHARE_OF_RULES
 from stores.services.transactions import in_transaction
 
 # More are narrowed by a filter, or brought as a file: a person waits for the answer.
@@ -93,7 +94,7 @@ class Preview:
     def minutes(self) -> int:
         """How long it takes until the last price has left, as the marketplace takes them: half hours of the budget."""
         waiting = max(0, self.moves - self.free_now)
-        return 30 * -(-waiting // settings.CHANGES_PER_HALF_HOUR)
+        return 30 * -(-waiting // int(settings.CHANGES_PER_HALF_HOUR * SHARE_OF_RULES))
 
 
 def preview_bulk(store: Store, wanted: Wanted, change: BulkChange, terms: Terms, actor: Any) -> Preview:

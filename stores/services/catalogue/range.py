@@ -9,11 +9,8 @@ from msgspec.structs import asdict
 
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.prices.corridor import LIMITS
+from stores.services.product_history import OF_PRODUCT
 
-OF_PRODUCT = (
-    *("card_id", "model", "brand", "category_code", "weight_g", "purchase_cost", "packaging_cost", "least_margin"),
-    *("strategy", "plan", "step", "is_paused", "is_exclusive"),
-)
 OF_CITY = ("price", *LIMITS)
 OF_POINT = ("is_available", "stock_count", "preorder_days")
 

@@ -24,9 +24,10 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     Store,
+    WaitingPrice,
 )
 from stores.services import access
-from stores.services.catalogue.apply import carry_out
+from stores.services.catalogue.apply import carry_out, write_counts
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
 from stores.services.catalogue.history import record_removed
 from stores.services.catalogue.plan import Refused, Terms, portions
@@ -63,12 +64,14 @@ def undo_batch(batch: CatalogueBatch, actor: Any) -> Undone:
     done = CatalogueBatch.everything.filter(undoes=batch).first()
     if done is not None:
         return Undone(done)
+    WaitingPrice.everything.filter(batch=batch).delete()
     left: Left = defaultdict(list)
     wanted = chain(_all_back(store, batch, left), _off_sale(batch))
     undoing = CatalogueBatch.everything.create(
         store=store, actor=actor, source=CatalogueBatch.Source.UNDO, undoes=batch
     )
     applied = carry_out(undoing, wanted, Terms(is_confirmed=True))
+    write_counts(applied)
     for sku, reasons in chain(applied.refused.items(), applied.held.items()):
         left[sku].extend(reasons)
     removed = _remove_unused(batch, undoing)
