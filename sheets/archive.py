@@ -23,7 +23,7 @@ _CHUNK = MEGABYTE
 # What may lie at the end of one chunk and the beginning of the next: a cell with a long formula.
 _OVERLAP = 16 * 1024
 _SMALL_PART = MEGABYTE
-_MOST_ODD_CELLS = 200_000
+_MOST_ODD_CELLS = 10_000
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3,}[0-9]{1,9})[\"']")
@@ -99,6 +99,10 @@ def _check_sizes(parts: list[ZipInfo], limits: Limits) -> None:
     if unpacked > limits.unpacked:
         largest = max(parts, key=lambda part: part.file_size)
         raise FileRefused("zip_bomb", what=f"{largest.filename}, {largest.file_size // MEGABYTE} MB")
+    for part in parts:
+        # Short texts take several times their size when they are kept in memory, as the reader of sheets does.
+        if part.filename.endswith("sharedStrings.xml") and part.file_size > limits.strings:
+            raise FileRefused("zip_bomb", what=f"{part.filename}, {part.file_size // MEGABYTE} MB")
 
 
 def _first_sheet(archive: ZipFile) -> str:
@@ -142,14 +146,17 @@ def _look_at_part(archive: ZipFile, part: ZipInfo, odd: OddCells | None, limits:
             if b"<!DOCTYPE" in window:
                 raise FileRefused("dtd", what=part.filename)
             if odd is not None:
-                last_row = max(last_row, _look_at_cells(window, odd, limits))
+                # A sheet that reaches too far is read on only to say how far.
+                if last_row <= limits.rows:
+                    _look_at_cells(window, odd, limits)
+                last_row = max(last_row, _last_row(window))
             tail = window[-_OVERLAP:]
     if last_row > limits.rows:
         raise FileRefused("too_many_rows", last_row, most=str(limits.rows))
 
 
-def _look_at_cells(window: bytes, odd: OddCells, limits: Limits) -> int:
-    """Note the odd cells of a piece of a sheet; the last row that begins in it."""
+def _look_at_cells(window: bytes, odd: OddCells, limits: Limits) -> None:
+    """Note the odd cells of a piece of a sheet."""
     if far := _FAR_COLUMN.search(window):
         row, column = place_of(far[1].decode())
         raise FileRefused("too_many_columns", row, column, most=str(limits.columns))
@@ -159,6 +166,10 @@ def _look_at_cells(window: bytes, odd: OddCells, limits: Limits) -> int:
     if b't="e"' in window or b"t='e'" in window:
         for cell in _ERROR_CELL.finditer(window):
             odd.add(cell[1], "is_error")
+
+
+def _last_row(window: bytes) -> int:
+    """The number of the last row that begins in a piece of a sheet, or 0."""
     begins = window.rfind(b"<row ")
     last = _ROW.match(window, begins) if begins >= 0 else None
     return int(last[1]) if last else 0

@@ -9,12 +9,14 @@ class Limits(Struct, frozen=True):
     """
     How much a file may be and cost. Bytes, seconds, counts.
 
-    `memory` is address space of the reading process; `written` is what it may write; the time it gets grows with the
-    file up to `most_seconds`, so that a small file that keeps it busy is stopped soon.
+    `strings` is the size of a workbook's shared texts, unpacked. `memory` is address space of the reading process;
+    `written` is what it may write; the time it gets grows with the file up to `most_seconds`, so that a small file that
+    keeps it busy is stopped soon.
     """
 
     size: int = 100 * MEGABYTE
     unpacked: int = 256 * MEGABYTE
+    strings: int = 64 * MEGABYTE
     parts: int = 2_000
     rows: int = 250_000
     columns: int = 200

@@ -37,6 +37,7 @@ def read_table(source: Path, limits: Limits) -> Iterator[tuple[int, list[Cell]]]
     Raises FileRefused: `unknown_encoding`, `unknown_delimiter`, `cut_short`, `broken_quotes`, `too_many_rows`,
     `too_many_columns`, `empty`.
     """
+    _check_length(source, limits)
     encoding = _encoding_of(source)
     csv.field_size_limit(_LONGEST_CELL)
     with source.open(encoding=encoding, newline="") as text:
@@ -45,13 +46,20 @@ def read_table(source: Path, limits: Limits) -> Iterator[tuple[int, list[Cell]]]
         yield from _rows(text, delimiter, limits)
 
 
+def _check_length(source: Path, limits: Limits) -> None:
+    lines = 0
+    with source.open("rb") as file:
+        while chunk := file.read(MEGABYTE):
+            lines += chunk.count(b"\n") or chunk.count(b"\r")
+            if lines > limits.rows:
+                raise FileRefused("too_many_rows", limits.rows + 1, most=str(limits.rows))
+
+
 def _rows(text: TextIOWrapper, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
     width, cells, number = 0, list[str](), 0
     for number, cells in _numbered(text, delimiter):
         if len(cells) > limits.columns:
             raise FileRefused("too_many_columns", number, len(cells), most=str(limits.columns))
-        if number > limits.rows:
-            raise FileRefused("too_many_rows", number, most=str(limits.rows))
         width = max(width, len(cells))
         if any(cells):
             yield number, list[Cell](cells)

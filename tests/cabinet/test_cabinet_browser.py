@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPr
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store
+from stores.services.uploads import steps as uploads
 from tests import cast
 from users.models import User
 
@@ -225,3 +227,36 @@ def test_no_page_is_wider_than_a_phone(page: Page, store: Store, kettle: Product
         assert page.locator("body").bounding_box()["width"] <= 390, path
         wide = page.locator("main > *").evaluate_all("all => all.filter(e => e.scrollWidth > 390).length")
         assert wide == 0, path
+
+
+def test_a_file_is_brought_in_mapped_and_applied(page: Page, kettle: Product, tmp_path: Path) -> None:
+    file = tmp_path / "costs.csv"
+    file.write_text(f"Код;Закуп с НДС;Мин. цена\n{kettle.sku};7 100;8 500\nNO-SUCH;12.000;\n")
+    # The pages' server has no sockets; the page renews itself without them.
+    page.route_web_socket("**/ws/**", lambda socket: None)
+    page.goto(f"/cabinet/stores/{kettle.store_id}/uploads/")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Show what it would change").click()
+    work_on_uploads()
+    page.reload()
+    expect(page.get_by_role("heading", name="What is in these columns?")).to_be_visible()
+    page.get_by_label("Код").select_option("sku")
+    page.get_by_label("Закуп с НДС").select_option("cost")
+    page.get_by_role("button", name="Read it so").click()
+    work_on_uploads()
+    page.reload()
+    expect(page.get_by_text("line 2, column 2")).to_be_visible()
+    page.get_by_role("link", name="Refused").click()
+    expect(page.locator("td .error")).to_contain_text("12.000")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("either all or none")).to_be_visible()
+    work_on_uploads()
+    page.reload()
+    expect(page.get_by_role("button", name="Undo the file")).to_be_visible()
+    kettle.refresh_from_db()
+    assert (kettle.purchase_cost, cast.city_price(kettle).floor) == (7_100, 8_500)
+
+
+def work_on_uploads() -> None:
+    while uploads.work_next():
+        pass

@@ -1,5 +1,6 @@
 """Files for tests: tables, workbooks, price lists, made as sellers' programs make them."""
 
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
@@ -44,6 +45,48 @@ def price_list(offers: str = OFFER, *, merchant: str = MERCHANT, head: str = HEA
         f"<company>Күнбағыс</company><merchantid>{merchant}</merchantid><offers>\n{offers}</offers></kaspi_catalog>\n"
     )
     return (head + body).encode()
+
+
+def old_workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+    """A workbook of Excel 97 (BIFF8) with one sheet, of at most 60 KB: records in a container of sectors."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def cell(row: int, column: int, value: Any) -> bytes:
+        if isinstance(value, str):
+            text = value.encode("utf-16-le")
+            return record(0x0204, struct.pack("<HHHHB", row, column, 0, len(value), 1) + text)
+        return record(0x0203, struct.pack("<HHHd", row, column, 0, value))
+
+    def begin(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0x07CC, 0, 0x0600))
+
+    def sheet_at(offset: int) -> bytes:
+        return record(0x0085, struct.pack("<IBBBB", offset, 0, 0, 1, 1) + "S".encode("utf-16-le"))
+
+    end = record(0x0A)
+    globals_length = len(begin(5) + sheet_at(0) + end)
+    cells = [cell(r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row) if value != ""]
+    return _container(begin(5) + sheet_at(globals_length) + end + begin(0x10) + b"".join(cells) + end)
+
+
+def _container(stream: bytes) -> bytes:
+    """A compound file with one stream, `Workbook`."""
+    stream = stream.ljust(-(-max(len(stream), 4096) // 512) * 512, b"\0")
+    sectors, chain_end, free, of_table = len(stream) // 512, 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    table = [of_table, chain_end, *range(3, sectors + 2), chain_end]
+    table += [free] * (128 - len(table))
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        spelt = name.encode("utf-16-le") + b"\0\0"
+        tree = struct.pack("<HBBIII", len(spelt), kind, 1, free, free, child)
+        return spelt.ljust(64, b"\0") + tree + bytes(36) + struct.pack("<IQ", start, size)
+
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<9I", 0, 1, 1, 0, 4096, chain_end, 0, chain_end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    folder = entry("Root Entry", 5, 1, chain_end, 0) + entry("Workbook", 2, free, 2, len(stream))
+    return head + struct.pack("<128I", *table) + folder.ljust(512, b"\0") + stream
 
 
 def with_part(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:

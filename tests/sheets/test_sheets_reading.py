@@ -15,7 +15,19 @@ from sheets.cells import read_amount, read_card, read_kilograms, read_point, rea
 from sheets.errors import CellRefused
 from sheets.jobs import Limits
 from sheets.price_list import PriceListReader
-from tests.sheets.makers import HEAD, KETTLE, MERCHANT, OFFER, TEMPLATE, price_list, read, table, with_part, workbook
+from tests.sheets.makers import (
+    HEAD,
+    KETTLE,
+    MERCHANT,
+    OFFER,
+    TEMPLATE,
+    old_workbook,
+    price_list,
+    read,
+    table,
+    with_part,
+    workbook,
+)
 
 LINE = Line(
     2,
@@ -32,6 +44,7 @@ LINE = Line(
     ("kind", "content"),
     [
         ("xlsx", workbook([TEMPLATE, KETTLE])),
+        ("xls", old_workbook([TEMPLATE, KETTLE])),
         ("csv", table([TEMPLATE, KETTLE])),
         ("csv", table([TEMPLATE, KETTLE], delimiter=",")),
         ("csv", table([TEMPLATE, KETTLE], delimiter="\t")),
@@ -44,6 +57,7 @@ LINE = Line(
     ],
     ids=[
         "xlsx",
+        "xls",
         "semicolons",
         "commas",
         "tabs",
