@@ -1,7 +1,17 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from cabinet.views import notifications, price_updates, product, products, rivals, rules, store_prices, what_if
+from cabinet.views import (
+    notifications,
+    price_list,
+    price_updates,
+    product,
+    products,
+    rivals,
+    rules,
+    store_prices,
+    what_if,
+)
 
 app_name = "cabinet"
 
@@ -15,6 +25,8 @@ urlpatterns = [
     path("stores/<int:store_id>/mode/", store_prices.change_mode, name="change-mode"),
     path("stores/<int:store_id>/alarms/read/", store_prices.read_alarms, name="read-alarms"),
     path("stores/<int:store_id>/restore/", store_prices.restore_prices, name="restore-prices"),
+    path("stores/<int:store_id>/price-list/", price_list.price_list, name="price-list"),
+    path("stores/<int:store_id>/price-list/access/", price_list.give_access, name="give-access"),
     path("stores/<int:store_id>/rules/", rules.rules, name="rules"),
     path("stores/<int:store_id>/rules/new/", rules.new_rule, name="new-rule"),
     path("stores/<int:store_id>/rules/create/", rules.create, name="create-rule"),

@@ -127,6 +127,8 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/mode/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/restore/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/price-list/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/price-list/access/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/rules/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/create/": Route(Shows.ROW, "store", frozenset({"POST"})),

@@ -58,6 +58,7 @@ COSTS = {
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
     "/cabinet/stores/{store}/prices/": 16,
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 19,
+    "/cabinet/stores/{store}/price-list/": 10,
     "/cabinet/products/{product}/": 24,
     "/cabinet/price-updates/{update}/": 6,
     "/cabinet/products/{product}/chart/": 8,
