@@ -30,6 +30,7 @@ from stores.serializers.price_lists import (
 )
 from stores.services.exports.files import Download, export_price_list, export_table
 from stores.services.prices import list_versions
+from stores.services.prices.pulls import last_pulled
 from stores.services.store import give_price_list_access, price_list_of
 
 FILES = frozenset({"file", "export"})
@@ -87,8 +88,9 @@ class PriceListViewSet(GenericViewSet):
     def offer(self, request: Request, **kwargs: object) -> Response:
         """What the marketplace was told of a product at its last visit; 404 where it was told nothing of it."""
         store, asked = self.get_object(), _query(OfferQuerySerializer(data=request.query_params))
-        product = get_object_or_404(Product.objects.for_store(store), pk=asked["product"])
-        offer = list_versions.offer_at_marketplace(product)
+        product = get_object_or_404(Product.objects.for_store(store).select_related("store"), pk=asked["product"])
+        pull = last_pulled(store)
+        offer = None if pull is None else list_versions.offer_at_marketplace(product, pull)
         if offer is None:
             raise Http404
         return Response(OfferAtMarketplaceSerializer(offer).data)

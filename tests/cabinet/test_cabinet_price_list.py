@@ -95,3 +95,18 @@ def test_who_only_looks_learns_no_address_and_gives_no_access(shop: Store, assis
     before = Store.everything.get(pk=shop.pk).price_list_password_hash
     assert browser.post(reverse("cabinet:give-access", args=[shop.pk])).status_code == 302
     assert Store.everything.get(pk=shop.pk).price_list_password_hash == before
+
+
+def test_a_products_page_says_what_the_marketplace_sees(shop: Store, browser_of_seller: Client) -> None:
+    product = Product.everything.get(store=shop)
+    address = reverse("cabinet:product", args=[product.pk])
+    seen = browser_of_seller.get(address).context["at_marketplace"]
+    assert (seen.price, [point.store_id for point in seen.points]) == (10_000, ["PP1"])
+    pulls.record_pull(shop.pk, 2, 200, "Kaspi")
+    assert browser_of_seller.get(address).context["at_marketplace"].price == 9_000
+
+
+def test_before_the_first_visit_the_marketplace_sees_nothing(store: Store, browser_of_seller: Client) -> None:
+    product = cast.product(store)
+    answer = browser_of_seller.get(reverse("cabinet:product", args=[product.pk]))
+    assert answer.context["at_marketplace"] is None

@@ -59,7 +59,7 @@ COSTS = {
     "/cabinet/stores/{store}/prices/": 16,
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 19,
     "/cabinet/stores/{store}/price-list/": 10,
-    "/cabinet/products/{product}/": 24,
+    "/cabinet/products/{product}/": 25,
     "/cabinet/price-updates/{update}/": 6,
     "/cabinet/products/{product}/chart/": 8,
     "/cabinet/stores/{store}/rules/": 7,

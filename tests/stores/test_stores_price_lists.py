@@ -122,7 +122,8 @@ def test_the_version_that_was_fetched_is_kept(shop: Store, seller: User) -> None
         move(shop, "SKU-0", price, seller)
         publish.publish(shop.pk)
     assert [version.number for version in list_versions.kept_versions(shop)] == [11, 10, 9, 8, 7, 1]
-    offer = list_versions.offer_at_marketplace(Product.everything.get(store=shop, sku="SKU-0"))
+    product = Product.everything.get(store=shop, sku="SKU-0")
+    offer = list_versions.offer_at_marketplace(product, pulls.last_pulled(shop))
     assert offer.city_prices == (kaspi.CityPrice(ALMATY, 10_000),)
 
 
