@@ -50,6 +50,13 @@ class PriceListViewSet(GenericViewSet):
         """Files are dear: they are counted by themselves."""
         return [*super().get_throttles(), *([ScopedRateThrottle()] if self.action in FILES else [])]
 
+    @extend_schema(responses=PriceListSerializer(many=True))
+    def list(self, request: Request, **kwargs: object) -> Response:
+        """The price lists of the person's stores."""
+        stores = self.paginate_queryset(self.get_queryset()) or []
+        told = [price_list_of(store, request.user) for store in stores]
+        return self.get_paginated_response(PriceListSerializer(told, many=True).data)
+
     @extend_schema(responses=PriceListSerializer)
     def retrieve(self, request: Request, **kwargs: object) -> Response:
         """Where the list is fetched, which version is served, and which one the marketplace has."""
@@ -88,7 +95,7 @@ class PriceListViewSet(GenericViewSet):
     def offer(self, request: Request, **kwargs: object) -> Response:
         """What the marketplace was told of a product at its last visit; 404 where it was told nothing of it."""
         store, asked = self.get_object(), _query(OfferQuerySerializer(data=request.query_params))
-        product = get_object_or_404(Product.objects.for_store(store).select_related("store"), pk=asked["product"])
+        product = get_object_or_404(Product.objects.for_store(store).select_related("store"), sku=asked["sku"])
         pull = last_pulled(store)
         offer = None if pull is None else list_versions.offer_at_marketplace(product, pull)
         if offer is None:
