@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
-from stores.models import CityPrice, Product, ProductPriceUpdate
+import kaspi
+from stores.models import CityPrice, PriceListPull, Product, ProductPriceUpdate
 from stores.services.cities import city_name
 from stores.services.prices.explain import explain, hold_of, why_held, why_unknown
+from stores.services.prices.list_versions import offer_at_marketplace
 from stores.services.prices.margins import Earnings, earnings_of
+from stores.services.prices.pulls import last_pulled
 
 State = ProductPriceUpdate.State
 
@@ -59,6 +62,27 @@ def standing_of(price: CityPrice) -> Standing:
     """What the price earns by the fees of today, and why the rules leave it alone."""
     earnings, code = earnings_of(price), hold_of(price)
     return Standing(earnings, why_unknown(earnings.missing), why_held(code) if code else "")
+
+
+@dataclass(frozen=True)
+class AtMarketplace:
+    """What the marketplace was told of a price at its last visit; `price` is None where it was told nothing."""
+
+    pull: PriceListPull
+    price: int | None
+    points: tuple[kaspi.Availability, ...]
+
+
+def at_marketplace(price: CityPrice) -> AtMarketplace | None:
+    """What it sees now: one query and a few small reads of the file; None before its first visit."""
+    pull = last_pulled(price.product.store)
+    if pull is None:
+        return None
+    offer = offer_at_marketplace(price.product, pull)
+    if offer is None:
+        return AtMarketplace(pull, None, ())
+    prices = {each.city_id: each.price for each in offer.city_prices}
+    return AtMarketplace(pull, prices.get(price.city_id), offer.availabilities)
 
 
 def history_of(price: CityPrice) -> QuerySet[ProductPriceUpdate]:

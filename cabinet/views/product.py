@@ -98,5 +98,5 @@ def _page(
         page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
         entries = pictures.entries_of(price, page.object_list)
         context |= {"market": market_now(price), "chart": chart_of(price), "page": page, "entries": entries}
-        context |= {"standing": pictures.standing_of(price)}
+        context |= {"standing": pictures.standing_of(price), "at_marketplace": pictures.at_marketplace(price)}
     return render(request, "cabinet/product.html", context)

@@ -31,6 +31,7 @@ class PriceListPullSerializer(serializers.ModelSerializer):
 class PriceListSerializer(serializers.Serializer):
     """Where a store's price list is fetched, and which versions are served and known at the marketplace."""
 
+    store = serializers.IntegerField(help_text="The id of the store.")
     url = serializers.CharField(help_text="The secret address; empty for who may not change the store.")
     login = serializers.CharField(help_text="Empty likewise, and before the first access was given.")
     served = serializers.IntegerField(allow_null=True, help_text="The number of the version that is served now.")
@@ -86,7 +87,7 @@ class ExportQuerySerializer(StrictSerializer):
 
 
 class OfferQuerySerializer(StrictSerializer):
-    product = serializers.IntegerField(min_value=1, help_text="The id of one of the store's products.")
+    sku = serializers.CharField(max_length=64, trim_whitespace=False, help_text="One of the store's products.")
 
 
 class OfferedPriceSerializer(serializers.Serializer):

@@ -62,6 +62,7 @@ def give_price_list_access(store: Store, actor: Any) -> PriceListAddress:
 class PriceList:
     """A store's price list as its people see it; address and login are empty for who may not change the store."""
 
+    store: int
     url: str
     login: str
     served: int | None
@@ -73,6 +74,7 @@ def price_list_of(store: Store, person: Any) -> PriceList:
     """Where it is fetched, which version is served, which one the marketplace has, which can be looked into."""
     may_know = access.Action.CHANGE_STORE in access.allowed(person, store)
     return PriceList(
+        store=store.pk,
         url=price_list_url(store) if may_know else "",
         login=store.price_list_login if may_know else "",
         served=list_versions.served_number(store),

@@ -30,6 +30,7 @@ from stores.serializers.price_lists import (
 )
 from stores.services.exports.files import Download, export_price_list, export_table
 from stores.services.prices import list_versions
+from stores.services.prices.pulls import last_pulled
 from stores.services.store import give_price_list_access, price_list_of
 
 FILES = frozenset({"file", "export"})
@@ -48,6 +49,13 @@ class PriceListViewSet(GenericViewSet):
     def get_throttles(self) -> list[BaseThrottle]:
         """Files are dear: they are counted by themselves."""
         return [*super().get_throttles(), *([ScopedRateThrottle()] if self.action in FILES else [])]
+
+    @extend_schema(responses=PriceListSerializer(many=True))
+    def list(self, request: Request, **kwargs: object) -> Response:
+        """The price lists of the person's stores."""
+        stores = self.paginate_queryset(self.get_queryset()) or []
+        told = [price_list_of(store, request.user) for store in stores]
+        return self.get_paginated_response(PriceListSerializer(told, many=True).data)
 
     @extend_schema(responses=PriceListSerializer)
     def retrieve(self, request: Request, **kwargs: object) -> Response:
@@ -87,8 +95,9 @@ class PriceListViewSet(GenericViewSet):
     def offer(self, request: Request, **kwargs: object) -> Response:
         """What the marketplace was told of a product at its last visit; 404 where it was told nothing of it."""
         store, asked = self.get_object(), _query(OfferQuerySerializer(data=request.query_params))
-        product = get_object_or_404(Product.objects.for_store(store), pk=asked["product"])
-        offer = list_versions.offer_at_marketplace(product)
+        product = get_object_or_404(Product.objects.for_store(store).select_related("store"), sku=asked["sku"])
+        pull = last_pulled(store)
+        offer = None if pull is None else list_versions.offer_at_marketplace(product, pull)
         if offer is None:
             raise Http404
         return Response(OfferAtMarketplaceSerializer(offer).data)

@@ -125,6 +125,7 @@ COSTS = {
     "/cabinet/points/{point}/closing/": 8,
     "/cabinet/stores/{store}/prices/": 18,
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 21,
+    "/cabinet/stores/{store}/price-list/": 10,
     "/cabinet/products/{product}/": 25,
     "/cabinet/price-updates/{update}/": 6,
     "/cabinet/products/{product}/chart/": 8,

@@ -109,7 +109,7 @@ def test_what_the_marketplace_sees_is_the_version_it_fetched(shop: Store, seller
     product = Product.everything.get(store=shop, sku="SKU-0")
     move(shop, "SKU-0", 9_000, seller)
     publish.publish(shop.pk)
-    address = f"/api/price-lists/{shop.pk}/offer/?product={product.pk}"
+    address = f"/api/price-lists/{shop.pk}/offer/?sku={product.sku}"
     assert api.get(address).json()["city_prices"] == [{"city_id": ALMATY, "price": 10_000}]
     pulls.record_pull(shop.pk, 2, 304, "Kaspi")
     answer = api.get(address).json()
@@ -122,26 +122,27 @@ def test_the_version_that_was_fetched_is_kept(shop: Store, seller: User) -> None
         move(shop, "SKU-0", price, seller)
         publish.publish(shop.pk)
     assert [version.number for version in list_versions.kept_versions(shop)] == [11, 10, 9, 8, 7, 1]
-    offer = list_versions.offer_at_marketplace(Product.everything.get(store=shop, sku="SKU-0"))
+    product = Product.everything.get(store=shop, sku="SKU-0")
+    offer = list_versions.offer_at_marketplace(product, pulls.last_pulled(shop))
     assert offer.city_prices == (kaspi.CityPrice(ALMATY, 10_000),)
 
 
 def test_of_a_product_that_no_list_told_of_nothing_is_known(shop: Store, api: APIClient) -> None:
     new = cast.product(shop, "SKU-9", card_id="100000009")
-    assert api.get(f"/api/price-lists/{shop.pk}/offer/?product={new.pk}").status_code == 404
-    assert api.get(f"/api/price-lists/{shop.pk}/offer/?product=999999").status_code == 404
+    assert api.get(f"/api/price-lists/{shop.pk}/offer/?sku={new.sku}").status_code == 404
+    assert api.get(f"/api/price-lists/{shop.pk}/offer/?sku=NONE").status_code == 404
 
 
 def test_before_the_first_visit_the_marketplace_sees_nothing(store: Store, api: APIClient) -> None:
     product = cast.product(store)
-    assert api.get(f"/api/price-lists/{store.pk}/offer/?product={product.pk}").status_code == 404
+    assert api.get(f"/api/price-lists/{store.pk}/offer/?sku={product.sku}").status_code == 404
 
 
 def test_a_strangers_product_is_none_of_the_stores(
     shop: Store, api: APIClient, strangers_store: Store, stranger: User
 ) -> None:
-    theirs = cast.product(strangers_store)
-    assert api.get(f"/api/price-lists/{shop.pk}/offer/?product={theirs.pk}").status_code == 404
+    theirs = cast.product(strangers_store, "THEIRS")
+    assert api.get(f"/api/price-lists/{shop.pk}/offer/?sku={theirs.sku}").status_code == 404
 
 
 def test_the_visits_and_versions_are_told(shop: Store, seller: User, api: APIClient) -> None:
@@ -157,6 +158,7 @@ def test_the_visits_and_versions_are_told(shop: Store, seller: User, api: APICli
     told = api.get(f"/api/price-lists/{shop.pk}/").json()
     assert (told["served"], told["kept"], told["pulled"]["version_number"]) == (1, [1], 1)
     assert told["url"].endswith(f"{shop.price_list_key}.xml")
+    assert api.get("/api/price-lists/").json()["results"] == [told]
 
 
 def test_only_the_owner_learns_the_address_and_renews_the_access(shop: Store, api: APIClient, assistant: User) -> None:

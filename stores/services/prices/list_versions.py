@@ -9,12 +9,11 @@ from typing import BinaryIO, NamedTuple
 from django.utils.translation import gettext as _
 
 import kaspi
-from stores.models import PriceListVersion, Product, Store
+from stores.models import PriceListPull, PriceListVersion, Product, Store
 from stores.services.errors import Refusal
 from stores.services.prices import price_list_files as files
 from stores.services.prices.list_pairs import pairs
 from stores.services.prices.price_list import IndexReader
-from stores.services.prices.pulls import last_pulled
 
 PRICE, AVAILABILITY, ADDED, GONE, NAME = "price", "availability", "added", "gone", "name"
 
@@ -55,12 +54,14 @@ def kept_versions(store: Store) -> list[PriceListVersion]:
     return list(PriceListVersion.objects.for_store(store).filter(number__in=numbers, refusal__isnull=True))
 
 
-def offer_at_marketplace(product: Product) -> kaspi.PriceListOffer | None:
-    """What the marketplace was told of this product at its last visit; None where it was told nothing of it."""
-    pull = last_pulled(product.store)
-    if pull is None:
+def offer_at_marketplace(product: Product, pull: PriceListPull) -> kaspi.PriceListOffer | None:
+    """
+    What the marketplace was told of this product at that visit; None where it was told nothing of it, or the version is
+    not kept any more.
+    """
+    path = files.version_path(files.folder_of(product.store.price_list_key), pull.version_number)
+    if not path.exists():
         return None
-    path = path_of(product.store, pull.version_number)
     index = IndexReader.open(path.with_suffix(".index"), path.stat().st_size)
     start = None if index is None else index.find(product.pk)
     if start is None:

@@ -1,0 +1,60 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from cabinet.forms.price_list import CompareForm
+from cabinet.pictures import price_list as pictures
+from cabinet.pictures.frame import frame_of
+from cabinet.pictures.store_prices import versions_of
+from stores.models import Store
+from stores.services.errors import Refusal
+from stores.services.store import PriceListAddress, give_price_list_access, price_list_of
+
+
+@login_required
+@require_safe
+def price_list(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Where the store's price list is fetched, its versions and visits, what differs, and files to take away."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    return _page(request, store)
+
+
+@login_required
+@require_POST
+def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
+    """A new login and password. They are shown once, on the page that answers, and in no address."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    try:
+        given = give_price_list_access(store, request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("cabinet:price-list", store_id=store.pk)
+    return _page(request, Store.objects.for_user(request.user).get(pk=store.pk), given)
+
+
+def _page(request: HttpRequest, store: Store, given: PriceListAddress | None = None) -> HttpResponse:
+    context = {
+        "frame": frame_of(store, request.user),
+        "given": given,
+        "list": price_list_of(store, request.user),
+        "versions": versions_of(store),
+        "pulls": pictures.pulls_of(store),
+        "comparison": _compare(request, store),
+        "tables": pictures.tables(),
+    }
+    response = render(request, "cabinet/price_list.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _compare(request: HttpRequest, store: Store) -> pictures.Comparison | None:
+    form = CompareForm(request.GET)
+    if not form.is_valid():
+        return None
+    try:
+        return pictures.comparison_of(store, **form.cleaned_data)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return None
