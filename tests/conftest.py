@@ -40,6 +40,14 @@ hypothesis.settings.register_profile(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+# For tests/stores/test_stores_orders_machine.py: whole days of a seller, one step after the other.
+hypothesis.settings.register_profile(
+    "orders",
+    max_examples=2_000,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 if "HYPOTHESIS_PROFILE" in os.environ:
     hypothesis.settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 

@@ -1,10 +1,9 @@
 """A marketplace's desk in this process, and the product's requests led to it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,7 +11,6 @@ from django.utils import timezone
 from multidict import CIMultiDict
 
 import kaspi
-from sandbox.clock import HOUR
 from sandbox.faults import FaultKind
 from sandbox.orders.api import Call
 from sandbox.orders.order import Order as TheirOrder
@@ -79,7 +77,7 @@ class Line:
     def ask(self, store: Store, question: Callable[[kaspi.MerchantApi], Awaitable[Any]]) -> Any:
         token = usable_token(store)
         try:
-            answer = asyncio.run(self._ask(store, question))
+            answer = finished(self._ask(store, question))
         except kaspi.TokenRejected:
             note_rejected(token)
             raise
@@ -97,11 +95,28 @@ class Line:
         return await question(api)
 
 
-def connect(store: Store, monkeypatch: pytest.MonkeyPatch) -> DeskTransport:
-    """Give the store a token of a desk of its own, opened an hour ago, and lead its requests there."""
+def finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns that waits for nothing: no event loop is made for it."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it waits for something")
+
+
+Road = TypeVar("Road", bound=DeskTransport)
+
+
+def connect(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    road: type[Road] = DeskTransport,  # type: ignore[assignment] -- the default of a type variable
+    opened: timedelta = timedelta(hours=1),
+) -> Road:
+    """Give the store a token of a desk of its own, opened so long ago, and lead its requests there."""
     # One period a tray is enough for most tests.
     monkeypatch.setattr(readings, "FIRST_READING", timedelta(days=13))
-    transport = DeskTransport(Desk(starts_at=timezone.now().timestamp() - HOUR))
+    transport = road(Desk(starts_at=(timezone.now() - opened).timestamp()))
     line = Line(transport)
     cast.token(store, line.secret)
     for module in WHO_ASK:

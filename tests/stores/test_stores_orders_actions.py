@@ -14,7 +14,7 @@ import kaspi
 from sandbox.faults import FaultKind
 from sandbox.orders.order import Order as TheirOrder
 from sandbox.orders.order import State as Tray
-from stores.models import Notification, OrderAction, Store
+from stores.models import Notification, Order, OrderAction, Store
 from stores.services.errors import Forbidden, Refusal
 from stores.services.messages import text_of
 from stores.services.orders import actions
@@ -175,6 +175,19 @@ def test_a_sender_that_died_leaves_it_to_the_order(desk: Desk, line: DeskTranspo
     assert state_of(action) == "lost"
     look_up()
     assert (state_of(action), theirs.done, line.writes) == ("not_done", [], 0)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_list_does_not_stand_in_for_the_look_up(
+    is_forgotten: bool, desk: Desk, line: DeskTransport, seller: User
+) -> None:
+    _, action = begin(Verb.CANCEL, desk, seller)
+    actions.send_due_actions()
+    if is_forgotten:
+        Order.everything.update(check_at=None)
+        actions.send_due_actions()
+    read_all()
+    assert state_of(action) == "done"
 
 
 def test_two_senders_send_once(desk: Desk, line: DeskTransport, seller: User) -> None:

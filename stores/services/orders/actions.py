@@ -82,11 +82,14 @@ def send_due_actions() -> int:
 
 
 def recover_lost() -> None:
-    """Actions whose sender died: nobody knows whether they left, so their orders are read."""
-    dead = OrderAction.everything.filter(state=State.SENDING, leased_until__lt=Now())
-    for action in dead.select_related("order"):
-        if OrderAction.everything.filter(pk=action.pk, state=State.SENDING).update(state=State.LOST):
-            _look_up(action.order_id)
+    """
+    Actions whose sender died: nobody knows whether they left. Their orders are read, and so are those of others that
+    left and that nobody is looking up.
+    """
+    OrderAction.everything.filter(state=State.SENDING, leased_until__lt=Now()).update(state=State.LOST)
+    forgotten = OrderAction.everything.filter(state__in=(State.SENT, State.LOST), order__check_at=None)
+    for order_id in forgotten.values_list("order_id", flat=True):
+        _look_up(order_id)
 
 
 def settle(order: Order, read_at: datetime) -> None:

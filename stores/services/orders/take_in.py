@@ -137,7 +137,8 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
         settled["updated_at"] = timezone.now()
-    if before is not stage or is_direct:
+    # Whoever asked for a look-up waits for a direct answer; a list does not stand in for it.
+    if is_direct or row.check_at is None:
         settled |= _next_check(order, row.checks)
     Order.everything.filter(pk=row.pk).update(**changes, **settled)
     has_new_items = order.entries is not None and _take_items(row, order.entries, known)
