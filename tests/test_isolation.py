@@ -118,7 +118,9 @@ ROUTER = {
     "/api/stores/": OWN,
     "/api/stores/<pk>/": Route(Shows.ROW, "store", READ | {"PATCH"}, to=Action.SEE_STORE),
     "/api/stores/<pk>/restore-prices/": Route(Shows.ROW, "store", frozenset({"POST"})),
-    "/api/stores/<pk>/merchant-token/": Route(Shows.ROW, "store", READ | {"PUT", "POST", "DELETE"}, is_public=True),
+    "/api/stores/<pk>/merchant-token/": Route(
+        Shows.ROW, "store", READ | {"PUT", "POST", "DELETE"}, is_public=True, change=Action.CHANGE_STORE
+    ),
     "/api/stores/<pk>/card-categories/": Route(Shows.ROW, "store", READ, is_public=True),
     "/api/stores/<pk>/card-attributes/": Route(Shows.ROW, "store", READ, is_public=True),
     "/api/card-batches/": OWN,
@@ -134,7 +136,7 @@ ROUTER = {
     "/api/stores/<pk>/bulk-change/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/api/stores/<pk>/bulk-change/apply/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/api/sales-points/": OWN,
-    "/api/sales-points/<pk>/": Route(Shows.ROW, "point", READ | {"PATCH"}),
+    "/api/sales-points/<pk>/": Route(Shows.ROW, "point", READ | {"PATCH"}, to=Action.SEE_STORE),
     "/api/sales-points/<pk>/closing/": Route(Shows.ROW, "point", READ),
     "/api/catalogue-changes/": OWN,
     "/api/catalogue-changes/<pk>/": Route(Shows.ROW, "change", READ),
@@ -154,9 +156,11 @@ ROUTER = {
     "/api/stores/<pk>/coverage/": Route(Shows.ROW, "store", READ, is_public=True),
     "/api/price-lists/": OWN,
     "/api/price-lists/<pk>/": Route(Shows.ROW, "store", READ),
-    "/api/price-lists/<pk>/access/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/price-lists/<pk>/access/": Route(Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE),
     **{
-        f"/api/price-lists/<pk>/{what}/": Route(Shows.ROW, "store", READ)
+        f"/api/price-lists/<pk>/{what}/": Route(
+            Shows.ROW, "store", READ, to=Action.EXPORT if what in {"file", "export"} else Action.SEE_PRICES
+        )
         for what in ("versions", "pulls", "compare", "offer", "file", "export")
     },
     "/api/markets/": Route(Shows.OWN, is_public=True),
@@ -176,12 +180,14 @@ ROUTER = {
     "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/api/orders/": OWN,
-    "/api/orders/<pk>/": Route(Shows.ROW, "order", READ),
-    "/api/orders/<pk>/actions/": Route(Shows.ROW, "order", frozenset({"POST"})),
+    "/api/orders/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS),
+    "/api/orders/<pk>/actions/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     # Ids in the body: tests/stores/test_stores_api_orders.py.
     "/api/orders/actions/": OWN,
     "/api/orders/waybills/": OWN,
-    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}, change=Action.SEE_PRICES),
     "/api/memberships/": OWN,
@@ -279,7 +285,9 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/alarms/read/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/restore/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/price-list/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/price-list/access/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/price-list/access/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
+    ),
     "/cabinet/stores/<int:store_id>/rules/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
@@ -290,9 +298,15 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/connection/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/connection/enter/": Route(Shows.ROW, "store", frozenset({"POST"})),
-    "/cabinet/stores/<int:store_id>/connection/check/": Route(Shows.ROW, "store", frozenset({"POST"})),
-    "/cabinet/stores/<int:store_id>/connection/remove/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/connection/enter/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
+    ),
+    "/cabinet/stores/<int:store_id>/connection/check/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
+    ),
+    "/cabinet/stores/<int:store_id>/connection/remove/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
+    ),
     "/cabinet/stores/<int:store_id>/new-cards/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/new-cards/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/card-batches/<int:batch_id>/": Route(Shows.ROW, "batch", READ),
@@ -808,6 +822,8 @@ def test_a_role_finds_and_does_what_the_table_says_and_no_more(
     """Every route × method × role. What is refused changes nothing; what is allowed and changes is tried elsewhere."""
     route = (ROUTES | SUFFIXED)[path]
     own = ours.id_of(route.of)
+    publish(ours.store.pk)
+    record_pull(ours.store.pk, 1, 200, "Kaspi")
     before = everything_of(ours)
     for role, user in members.items():
         browser = browser_of(user)

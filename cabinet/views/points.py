@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.catalogue import NewPointForm, PointForm
 from cabinet.pictures.frame import frame_of
 from stores.models import SalesPoint, Store
+from stores.models.roles import Action
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.sales_points import add_point, change_point, closing
@@ -83,7 +84,9 @@ def switch(request: HttpRequest, point_id: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, point_id: int) -> SalesPoint:
-    return get_object_or_404(SalesPoint.objects.for_user(request.user).select_related("store"), pk=point_id)
+    return get_object_or_404(
+        SalesPoint.objects.for_user(request.user, Action.SEE_PRICES).select_related("store"), pk=point_id
+    )
 
 
 def _page(

@@ -15,6 +15,7 @@ from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from stores.models import PriceListPull, PriceListVersion, Product, Store
+from stores.models.roles import Action
 from stores.serializers.price_lists import (
     CompareQuerySerializer,
     DifferenceSerializer,
@@ -44,7 +45,7 @@ class PriceListViewSet(GenericViewSet):
     throttle_scope = "files"
 
     def get_queryset(self) -> QuerySet[Store]:
-        return Store.objects.for_user(self.request.user)
+        return Store.objects.for_user(self.request.user, Action.EXPORT if self.action in FILES else None)
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Files are dear: they are counted by themselves."""

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from stores.models import SalesPoint
+from stores.models.roles import Action
 from stores.serializers.sales_points import (
     ClosingSerializer,
     PointCreateSerializer,
@@ -36,7 +37,8 @@ class SalesPointViewSet(ReadOnlyModelViewSet):
     filterset_class = PointFilter
 
     def get_queryset(self) -> QuerySet[SalesPoint]:
-        return SalesPoint.objects.for_user(self.request.user)
+        shows_products = self.action == "closing"
+        return SalesPoint.objects.for_user(self.request.user, Action.SEE_PRICES if shows_products else None)
 
     @extend_schema(request=PointCreateSerializer, responses={201: PointSerializer})
     def create(self, request: Request) -> Response:

@@ -25,6 +25,12 @@ from stores.views.wire import HeavyThrottle
 
 BULK: dict[str, Any] = {"pagination_class": None, "filterset_fields": [], "throttle_classes": [HeavyThrottle]}
 
+# What a role must allow to find the store for an action; for all others that is to see its prices.
+SEEN_WITH = {
+    **dict.fromkeys(("list", "retrieve", "partial_update", "metadata", None), Action.SEE_STORE),
+    "orders_progress": Action.SEE_ORDERS,
+}
+
 
 class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOnlyModelViewSet):
     """The stores that the person is a member of."""
@@ -34,8 +40,7 @@ class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, ReadOn
     filterset_fields = ["mode"]
 
     def get_queryset(self) -> QuerySet[Store]:
-        shows_prices = self.action in ("coverage", "restore_prices")
-        stores = Store.objects.for_user(self.request.user, None if shows_prices else Action.SEE_STORE)
+        stores = Store.objects.for_user(self.request.user, SEEN_WITH.get(self.action, Action.SEE_PRICES))
         return stores.prefetch_related("sales_points")
 
     @extend_schema(request=StoreEditSerializer, responses=StoreSerializer)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0019_products_order"),
+        ("stores", "0031_teams"),
     ]
 
     operations = [

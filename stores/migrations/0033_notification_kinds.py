@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0031_teams"),
+        ("stores", "0032_waiting_prices"),
     ]
 
     operations = [
