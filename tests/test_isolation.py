@@ -450,6 +450,7 @@ FORMS = {
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 # An address that is spelt twice is asked by few.
 SPELT_TWICE = ("owner", "stranger", "anonymous")
+PEOPLE = [*Role, "stranger", "anonymous"]
 PERSONS_ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.PERSONS_ROW)
 
 
@@ -777,35 +778,38 @@ def people(members: dict[str, User], ours: Tenant, theirs: Tenant, stranger: Use
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ROWS)
-def test_a_strangers_row_and_a_missing_one_are_the_same(people: dict[str, tuple[Client, Tenant]], path: str) -> None:
-    route = (ROUTES | SUFFIXED)[path]
-    for person, (browser, foreign) in people.items():
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_strangers_row_and_a_missing_one_are_the_same(people: dict[str, tuple[Client, Tenant]], person: str) -> None:
+    """Every route × method, for every role, the stranger and nobody."""
+    browser, foreign = people[person]
+    before = everything_of(foreign)
+    for path in ROWS:
         if path in SUFFIXED and person not in SPELT_TWICE:
             continue
-        before = everything_of(foreign)
         for method in METHODS:
-            there = answer_about(foreign.id_of(route.of), browser, method, path)
-            nowhere = answer_about(MISSING, browser, method, path)
-            assert there == nowhere, (person, method)
-            assert there[0] in expected(person, path, method, route), (person, method)
-        assert everything_of(foreign) == before, person
+            assert_same(browser, method, path, foreign, person)
+        assert everything_of(foreign) == before, path
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", PERSONS_ROWS)
+@pytest.mark.parametrize("person", PEOPLE)
 def test_another_persons_row_and_a_missing_one_are_the_same(
-    people: dict[str, tuple[Client, Tenant]], theirs: Tenant, path: str
+    people: dict[str, tuple[Client, Tenant]], person: str
 ) -> None:
-    route = (ROUTES | SUFFIXED)[path]
+    browser, foreign = people[person]
     before = rows_of_persons()
-    for person in [*Role, "anonymous"]:
+    for path in PERSONS_ROWS:
         for method in METHODS:
-            there = answer_about(theirs.id_of(route.of), people[person][0], method, path)
-            nowhere = answer_about(MISSING, people[person][0], method, path)
-            assert there == nowhere, (person, method)
-            assert there[0] in expected(person, path, method, route), (person, method)
-    assert rows_of_persons() == before
+            assert_same(browser, method, path, foreign, person)
+        assert rows_of_persons() == before, path
+
+
+def assert_same(browser: Client, method: str, path: str, foreign: Tenant, person: str) -> None:
+    route = (ROUTES | SUFFIXED)[path]
+    there = answer_about(foreign.id_of(route.of), browser, method, path)
+    nowhere = answer_about(MISSING, browser, method, path)
+    assert there == nowhere, (path, method)
+    assert there[0] in expected(person, path, method, route), (path, method)
 
 
 def rows_of_persons() -> list[Any]:
@@ -815,29 +819,31 @@ def rows_of_persons() -> list[Any]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ROWS)
+@pytest.mark.parametrize("role", list(Role))
 def test_a_role_finds_and_does_what_the_table_says_and_no_more(
-    members: dict[str, User], ours: Tenant, path: str
+    members: dict[str, User], ours: Tenant, role: Role
 ) -> None:
     """Every route × method × role. What is refused changes nothing; what is allowed and changes is tried elsewhere."""
-    route = (ROUTES | SUFFIXED)[path]
-    own = ours.id_of(route.of)
     publish(ours.store.pk)
     record_pull(ours.store.pk, 1, 200, "Kaspi")
-    before = everything_of(ours)
-    for role, user in members.items():
-        browser = browser_of(user)
-        for method in sorted(route.methods):
-            is_change = method not in SAFE
-            if route.to not in MAY[role]:
-                there, nowhere = (answer_about(key, browser, method, path) for key in (own, MISSING))
-                assert (there[0], there) == (404, nowhere), (role, method)
-            elif not is_change:
-                assert answer_about(own, browser, method, path)[0] == 200, (role, method)
-            elif route.change not in MAY[role]:
-                refused = (200, 302) if path.startswith("/cabinet/") else (403,)
-                assert answer_about(own, browser, method, path)[0] in refused, (role, method)
-    assert everything_of(ours) == before
+    browser, before = browser_of(members[role]), everything_of(ours)
+    for path in ROWS:
+        for method in sorted((ROUTES | SUFFIXED)[path].methods):
+            assert_granted(browser, method, path, ours, role)
+        assert everything_of(ours) == before, path
+
+
+def assert_granted(browser: Client, method: str, path: str, ours: Tenant, role: Role) -> None:
+    route = (ROUTES | SUFFIXED)[path]
+    own = ours.id_of(route.of)
+    if route.to not in MAY[role]:
+        there, nowhere = (answer_about(key, browser, method, path) for key in (own, MISSING))
+        assert (there[0], there) == (404, nowhere), (path, method)
+    elif method in SAFE:
+        assert answer_about(own, browser, method, path)[0] == 200, (path, method)
+    elif route.change not in MAY[role]:
+        refused = (200, 302) if path.startswith("/cabinet/") else (403,)
+        assert answer_about(own, browser, method, path)[0] in refused, (path, method)
 
 
 def test_every_role_is_refused_something_and_allowed_something() -> None:

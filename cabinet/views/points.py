@@ -84,9 +84,8 @@ def switch(request: HttpRequest, point_id: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, point_id: int) -> SalesPoint:
-    return get_object_or_404(
-        SalesPoint.objects.for_user(request.user, Action.SEE_PRICES).select_related("store"), pk=point_id
-    )
+    points = SalesPoint.objects.for_user(request.user, Action.SEE_PRICES)
+    return get_object_or_404(points.select_related("store"), pk=point_id)
 
 
 def _page(

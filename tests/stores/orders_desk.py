@@ -110,7 +110,7 @@ Road = TypeVar("Road", bound=DeskTransport)
 def connect(
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
-    road: type[Road] = DeskTransport,  # type: ignore[assignment] -- the default of a type variable
+    road: type[Road] = DeskTransport,  # type: ignore[assignment] # the default of a type variable
     opened: timedelta = timedelta(hours=1),
 ) -> Road:
     """Give the store a token of a desk of its own, opened so long ago, and lead its requests there."""
