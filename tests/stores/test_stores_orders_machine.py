@@ -38,7 +38,7 @@ from stores.models import Order, OrderAction, OrderReading, Store
 from stores.services.orders import actions, checks, readings
 from stores.services.orders.lifecycle import Verb, stage_of_order, verbs_in
 from tests.sandbox.orders_fakes import BY_KASPI, COLLECTED, OWN_COURIER, UNSIGNED, Desk
-from tests.stores.orders_desk import DeskTransport, age_actions, connect
+from tests.stores.orders_desk import DeskTransport, age_actions, connect_by
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ class Trade(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.road = connect(self.store, self.monkeypatch, Road, opened=timedelta(hours=12))
+        self.road = connect_by(Road, self.store, self.monkeypatch, timedelta(hours=12))
         self.desk = self.road.desk
         for delivery in (BY_KASPI, COLLECTED, OWN_COURIER):
             self.a_buyer_orders(delivery, 0, signs=False)

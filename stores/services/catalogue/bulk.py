@@ -117,6 +117,7 @@ def apply_bulk(store: Store, token: str, actor: Any) -> Applied:
     Do what was shown with the token. Raises Forbidden; Refusal (`bad_token`); StaleEdit (`moved_since_preview`) where
     it would not be the same any more: then nothing is done.
     """
+    access.require(actor, store, access.Action.CHANGE_PRICES)
     store = Store.everything.select_for_update().get(pk=store.pk)
     shown = _unseal(store, token)
     lacking: list[ProductPlan] = []
