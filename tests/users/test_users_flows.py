@@ -17,7 +17,7 @@ from tests import cast
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-LINK = re.compile(r"http://127\.0\.0\.1:8000(\S+)")
+LINK = re.compile(r"http://127\.0\.0\.1:8000(/\S+)")
 NEW = "tort-kun-2026"
 
 
