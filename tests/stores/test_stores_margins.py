@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+import kaspi
 import pricing
 from stores.management.commands.demo import TAX_REGIME
 from stores.models import CityPrice, FeeCategory, FeeShare, Product, ProductPriceUpdate, Store
 from stores.services.prices import gateway, profit
-from stores.services.prices.checker import Contents, why_refused
+from stores.services.prices.checker import Check
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
 from stores.services.prices.limits import Edit, edit_product
@@ -248,12 +250,20 @@ def test_a_person_may_ask_less_than_he_usually_wants(store: Store, seller: User)
 # --- The checker ------------------------------------------------------------------------------------------------------
 
 
-def refused(row: CityPrice, price: int, live: int) -> str | None:
+def refused(row: CityPrice, price: int, live: int, folder: Path) -> str | None:
     """The code with which a file with this price is refused while another with the `live` one is out."""
-    key = (row.product.sku, row.city_id)
-    merchant = row.product.store.merchant_id
-    reason = why_refused(Contents(merchant, {key: price}), Contents(merchant, {key: live}), row.product.store)
+    reason = Check(_list_of(row, price, folder), _list_of(row, live, folder), row.product.store, as_of=0).why_refused()
     return reason and reason.code
+
+
+def _list_of(row: CityPrice, price: int, folder: Path) -> Path:
+    header = kaspi.PriceListHeader("Shop", row.product.store.merchant_id, "2026-03-01")
+    point = kaspi.Availability("PP1", available=True)
+    prices = (kaspi.CityPrice(row.city_id, price),)
+    path = folder / f"{price}.xml"
+    with path.open("wb") as file:
+        kaspi.write_price_list(file, header, [kaspi.PriceListOffer(row.product.sku, "m", None, (point,), None, prices)])
+    return path
 
 
 # A typed floor below the derived one takes nothing from it.
@@ -268,11 +278,11 @@ def refused(row: CityPrice, price: int, live: int) -> str | None:
     ],
 )
 def test_a_new_price_in_the_file_is_not_under_a_derived_floor(
-    store: Store, price: int, confirmed: int, live: int, code: str | None, floor: int | None
+    store: Store, price: int, confirmed: int, live: int, code: str | None, floor: int | None, tmp_path: Path
 ) -> None:
     row = kettle_of(store, floor=floor)
     CityPrice.everything.filter(pk=row.pk).update(price=price, confirmed_price=confirmed)
-    assert refused(row, price, live) == code
+    assert refused(row, price, live, tmp_path) == code
 
 
 # --- What every change tells ------------------------------------------------------------------------------------------
