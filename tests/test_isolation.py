@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -22,6 +23,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
+from django.db import transaction
 from django.db.models import Count, Model
 from django.http import HttpResponseBase
 from django.test import Client
@@ -155,14 +157,17 @@ ROUTER = {
     "/api/price-updates/<pk>/refuse/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/price-updates/<pk>/undo/": Route(Shows.ROW, "update", frozenset({"POST"})),
     "/api/stores/<pk>/coverage/": Route(Shows.ROW, "store", READ, is_public=True),
-    "/api/price-lists/": OWN,
-    "/api/price-lists/<pk>/": Route(Shows.ROW, "store", READ),
+    "/api/price-lists/": Route(Shows.OWN, is_public=True),
+    "/api/price-lists/<pk>/": Route(Shows.ROW, "store", READ, is_public=True),
     "/api/price-lists/<pk>/access/": Route(Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE),
+    # The answers to `QUERIES` hold numbers only.
     **{
-        f"/api/price-lists/<pk>/{what}/": Route(
-            Shows.ROW, "store", READ, to=Action.EXPORT if what in {"file", "export"} else Action.SEE_PRICES
-        )
-        for what in ("versions", "pulls", "compare", "offer", "file", "export")
+        f"/api/price-lists/<pk>/{what}/": Route(Shows.ROW, "store", READ, is_public=True)
+        for what in ("versions", "pulls", "compare", "offer")
+    },
+    **{
+        f"/api/price-lists/<pk>/{what}/": Route(Shows.ROW, "store", READ, to=Action.EXPORT)
+        for what in ("file", "export")
     },
     "/api/markets/": Route(Shows.OWN, is_public=True),
     "/api/markets/<pk>/": Route(Shows.ROW, "market", READ, is_public=True),
@@ -186,9 +191,9 @@ ROUTER = {
         Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
     ),
     # Ids in the body: tests/stores/test_stores_api_orders.py.
-    "/api/orders/actions/": OWN,
-    "/api/orders/waybills/": OWN,
-    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/api/orders/actions/": Route(Shows.OWN, is_public=True),
+    "/api/orders/waybills/": Route(Shows.OWN, is_public=True),
+    "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, is_public=True, to=Action.SEE_ORDERS),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}, change=Action.SEE_PRICES),
     "/api/memberships/": OWN,
@@ -702,8 +707,12 @@ def ask(browser: Client, method: str, path: str, of: str = "") -> HttpResponseBa
         form = FORMS.get(max((end for end in FORMS if path.endswith(end)), key=len, default=""), {})
         return browser.generic(method, path, urlencode(form), content_type="application/x-www-form-urlencoded")
     body = json.dumps(body_of(browser, path, of))
-    path += QUERIES.get(re.split(r"[./]", path.rstrip("/").removesuffix(".json"))[-1], "")
+    path += query_of(path)
     return browser.generic(method, path, body, content_type="application/json", headers={"If-Match": '"1"'})
+
+
+def query_of(path: str) -> str:
+    return QUERIES.get(re.split(r"[./]", path.rstrip("/").removesuffix(".json"))[-1], "")
 
 
 def body_of(browser: Client, path: str, of: str) -> dict[str, Any]:
@@ -875,32 +884,46 @@ def expected(person: str, path: str, method: str, route: Route) -> tuple[int, ..
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ROWS)
-def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: User, path: str) -> None:
-    route = (ROUTES | SUFFIXED)[path]
+@pytest.mark.parametrize("half", [0, 1])
+def test_the_same_request_with_ones_own_id_is_answered(ours: Tenant, seller: User, half: int) -> None:
     publish(ours.store.pk)
     record_pull(ours.store.pk, 1, 200, "Kaspi")
+    for path in ROWS[half::2]:
+        with taken_back():
+            assert_answered(seller, path, ours)
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """What is written within is gone afterwards: making the rows anew for each address would take minutes."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def assert_answered(seller: User, path: str, ours: Tenant) -> None:
+    route = (ROUTES | SUFFIXED)[path]
     for method in sorted(route.methods, key=["DELETE"].count):
         answer = ask(browser_of(seller), method, fill(path, ours.id_of(route.of)), route.of)
         answer.getvalue()
         # A form of a page leads back to its page; but a new password is shown where it was asked for.
         is_form = path.startswith("/cabinet/") and method == "POST" and not path.endswith("access/")
         made = 201 if any(name in path for name in MAKES) else 200
-        assert answer.status_code == (302 if is_form else 204 if method == "DELETE" else made), method
+        assert answer.status_code == (302 if is_form else 204 if method == "DELETE" else made), (path, method)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "name"), [(path, name) for path, names in FILTERS.items() for name in names])
 @pytest.mark.parametrize("person", ["owner", "viewer", "packer", "stranger"])
 def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(
-    people: dict[str, tuple[Client, Tenant]], person: str, path: str, name: str
+    people: dict[str, tuple[Client, Tenant]], person: str
 ) -> None:
     browser, foreign = people[person]
-    key = foreign.id_of(FILTER_ROWS.get((path, name), name))
-    there = said(browser.get(path, {name: key}), key)
-    nowhere = said(browser.get(path, {name: MISSING}), MISSING)
-    assert there == nowhere
-    assert there[0] == 400
+    for path, name in [(path, name) for path, names in FILTERS.items() for name in names]:
+        key = foreign.id_of(FILTER_ROWS.get((path, name), name))
+        there = said(browser.get(path, {name: key}), key)
+        nowhere = said(browser.get(path, {name: MISSING}), MISSING)
+        assert there == nowhere, (path, name)
+        assert there[0] == 400, (path, name)
 
 
 @pytest.mark.django_db
@@ -926,7 +949,7 @@ def listed(tenant: Tenant) -> list[str]:
 
 def read_all(user: User | None, tenant: Tenant) -> dict[str, str]:
     """Address → everything that is read there, redirects followed."""
-    return {path: text_of(browser_of(user).get(path, follow=True)) for path in listed(tenant)}
+    return {path: text_of(browser_of(user).get(path + query_of(path), follow=True)) for path in listed(tenant)}
 
 
 @pytest.mark.django_db
@@ -943,10 +966,11 @@ def test_nothing_of_the_stranger_shows_anywhere(
 
 @pytest.mark.django_db
 def test_the_stranger_himself_reads_his_marker(theirs: Tenant, stranger: User) -> None:
+    publish(theirs.store.pk)
     marked = {path for path, text in read_all(stranger, theirs).items() if is_marked(text)}
     silent = set(listed(theirs)) - marked
-    shown = [fill(path, theirs.id_of(route.of) if route.of else "") for path, route in tenant_routes()]
-    assert silent.isdisjoint(shown)
+    shown = {fill(path, theirs.id_of(route.of) if route.of else "") for path, route in tenant_routes()}
+    assert silent & shown == set()
 
 
 def tenant_routes() -> list[tuple[str, Route]]:
