@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from landing.models import Review
+from landing.services import editions
 
 
 class ReviewWaitsError(Exception):
@@ -46,3 +47,9 @@ def submit(author_id: int, words: Words) -> Review:
 def waits(author_id: int) -> bool:
     """Whether a review of this person has not been read yet."""
     return Review.objects.filter(author_id=author_id, state=Review.State.SUBMITTED).exists()
+
+
+def forget_author(author_id: int) -> None:
+    """Delete what a person said: his name stands under it. Belongs into the transaction that forgets the person."""
+    if Review.objects.filter(author_id=author_id).delete()[0]:
+        editions.renew()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from landing.services import reviews
 from stores.models import ApiToken, Invitation, Membership, Store
 from stores.models.roles import Role
 from stores.services import teams
@@ -40,6 +41,7 @@ def delete_account(user: Any) -> None:
     for rows in (Authenticator.objects, EmailAddress.objects, UserSession.objects):
         rows.filter(user=user).delete()
     Invitation.everything.filter(email=user.email).delete()
+    reviews.forget_author(user.pk)
     end_all_sessions(user)
     user.email = f"deleted-{user.pk}@deleted.invalid"
     user.full_name = ""

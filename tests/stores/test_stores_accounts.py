@@ -9,7 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
-from landing.models import Tariff
+from landing.models import Review, Tariff
+from landing.services import editions
 from stores.models import ApiToken, Membership, ProductPriceUpdate, Store
 from stores.models.roles import Action, Role
 from stores.services.accounts import delete_account
@@ -80,6 +81,18 @@ def test_what_was_done_to_prices_and_what_was_paid_stays(store: Store, assistant
     delete_account(assistant)
     assert ProductPriceUpdate.everything.get().actor_id == assistant.pk
     assert UserPurchase.objects.get().amount == 9_900
+
+
+def test_a_review_goes_with_its_author(assistant: User) -> None:
+    def shown() -> list[str]:
+        return [review["text"] for review in Client().get("/api/landing/reviews/").json()]
+
+    words = {"author_name": "Дана", "text": "Рахмет", "rating": 5, "language": "kk", "state": Review.State.PUBLISHED}
+    Review.objects.create(author=assistant, **words)
+    editions.renew()
+    assert shown() == ["Рахмет"]
+    delete_account(assistant)
+    assert shown() == []
 
 
 def test_an_address_of_a_deleted_account_is_free_again(assistant: User) -> None:
