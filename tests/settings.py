@@ -19,8 +19,8 @@ from kaspi_backend.settings import DATABASES, STORAGES  # noqa: E402
 if "TEST_DATABASE_NAME" in os.environ:
     DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE_NAME"]
 
-# Nobody listens there. Tests that need a marketplace bring one.
-KASPI_URL = "http://127.0.0.1:9"
+# Nobody listens there. Tests that need a marketplace bring one; processes of a journey are told theirs.
+KASPI_URL = os.environ.get("KASPI_URL", "http://127.0.0.1:9")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True

@@ -226,7 +226,7 @@ UNSPOKEN = {"code", "script", "style"}
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*")
 # Names: the product, languages, and what the cast sells.
 NAMES = {"kaspi-backend", "Kaspi", "kz", "API", "ru", "kk", "en", "English", "SKU-1", "SKU-2", "Qazan", "Rival"}
-NAMES |= {"aliya", "example"}
+NAMES |= {"aliya", "example", "PP1", "PP2"}
 
 
 class Words(HTMLParser):

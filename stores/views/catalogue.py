@@ -106,7 +106,7 @@ class ProductViewSet(ReadOnlyModelViewSet):
         return Response(ProductSerializer(self.get_object()).data)
 
     @extend_schema(responses=PriceEconomicsSerializer, parameters=[PRICE, CITY])
-    @action(detail=True)
+    @action(detail=True, filterset_class=None)
     def economics(self, request: Request, **kwargs: object) -> Response:
         """Where a price goes, which price loses nothing, and which are foolish, by the fees of today."""
         product = self.get_object()

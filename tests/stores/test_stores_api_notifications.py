@@ -33,6 +33,13 @@ FACTS = {
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale", "falls": 40, "sku": "SKU-1"},
     Kind.STORE_PAUSED: {"code": "blocked", "products": 12},
     Kind.EVERYTHING_STOPPED: {"code": "tripwire", "tripwires": ["one tenge"]},
+    Kind.CARD_UNKNOWN: {"sku": "SKU-1", "city_id": "750000000", "card": "100000001"},
+    Kind.TOKEN_REFUSED: {"last_four": "MzQ1"},
+    Kind.CARDS_JUDGED: {"name": "Kettles", "accepted": 21, "failed": 12, "skipped": 13},
+    Kind.CARDS_REFUSED: {"name": "Kettles", "refusal": "status 400"},
+    Kind.CARDS_UNSURE: {"name": "Kettles"},
+    Kind.ORDERS_SILENT: {"since": "2026-01-01T10:00:00+00:00"},
+    Kind.ORDER_NOT_MOVED: {"code": "900", "kind": "accept", "why": "refused", "words": "Order is cancelled"},
 }
 WORDS = {
     Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
@@ -50,6 +57,13 @@ WORDS = {
     Kind.PRODUCT_PAUSED: ["SKU-1"],
     Kind.STORE_PAUSED: [],
     Kind.EVERYTHING_STOPPED: [],
+    Kind.CARD_UNKNOWN: ["SKU-1", "100000001"],
+    Kind.TOKEN_REFUSED: ["MzQ1"],
+    Kind.CARDS_JUDGED: ["Kettles", "21", "12", "13"],
+    Kind.CARDS_REFUSED: ["Kettles", "status 400"],
+    Kind.CARDS_UNSURE: ["Kettles"],
+    Kind.ORDERS_SILENT: ["01.01 15:00"],
+    Kind.ORDER_NOT_MOVED: ["900", "Order is cancelled"],
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -482,13 +483,15 @@ def test_a_price_that_waits_says_so(store: Store, rows: list[CityPrice]) -> None
     spend(rows)
     look_and_decide({rows[0]: LARGE})
     spent = ProductPriceUpdate.everything.get(city_price=rows[0])
-    assert explain(spent).endswith(
-        "The marketplace takes no more changes in this half hour; what rules want waits for its turn."
-    )
+    with override("en"):
+        assert explain(spent).endswith(
+            "The marketplace takes no more changes in this half hour; what rules want waits for its turn."
+        )
     half_an_hour_passes(changes=1)
     look_and_decide({rows[1]: MIDDLE})
     waits = ProductPriceUpdate.everything.get(city_price=rows[1])
-    assert explain(waits).endswith("Changes that are expected to earn more go first; this one waits for its turn.")
+    with override("en"):
+        assert explain(waits).endswith("Changes that are expected to earn more go first; this one waits for its turn.")
     [reason] = [guard for guard in card(waits).guards if guard.is_reason]
     assert (reason.code, reason.value, reason.text) == ("changes_ahead", 1, "1")
 

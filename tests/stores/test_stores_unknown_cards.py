@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 import kaspi
 from stores.models import CardMarket, CityPrice, Notification, Store
@@ -72,7 +73,8 @@ def test_the_seller_is_told_once(market: CardMarket, store: Store, strangers_sto
     told = Notification.everything.filter(kind="card_unknown").order_by("store")
     assert [message.store_id for message in told] == [store.pk, strangers_store.pk]
     assert told[0].product_id == CityPrice.everything.get(product__store=store).product_id
-    assert "the marketplace does not know card 100000001" in text_of(told[0])
+    with override("en"):
+        assert "the marketplace does not know card 100000001" in text_of(told[0])
     assert cast.STRANGE not in text_of(told[0])
 
 
