@@ -172,6 +172,15 @@ FACTS = {
     "skus": ["SKU-1", "SKU-2"],
     "shown_price": 9_300,
     "card": "100000001",
+    "last_four": "MzQ1",
+    "name": "100000002",
+    "refusal": "400",
+    "accepted": 2,
+    "failed": 1,
+    "skipped": 0,
+    "kind": "accept",
+    "why": "refused",
+    "words": "400",
 }
 Kind = Notification.Kind
 MESSAGES = [

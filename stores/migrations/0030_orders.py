@@ -336,6 +336,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="open_action",
                 to="stores.order",
+                verbose_name="order that waits for it",
             ),
         ),
         migrations.AddField(

@@ -210,7 +210,13 @@ class OrderAction(TenantModel):
     order = models.ForeignKey(Order, models.CASCADE, related_name="actions", verbose_name=_("order"))
     # The order while the action is open, so that there is one at a time.
     holds = models.OneToOneField(
-        Order, models.CASCADE, null=True, blank=True, related_name="open_action", editable=False
+        Order,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="open_action",
+        editable=False,
+        verbose_name=_("order that waits for it"),
     )
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     arguments = models.JSONField(_("how"), default=dict, blank=True)

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import override
 from PIL import Image
 
 from landing import pictures
@@ -93,7 +94,7 @@ def test_a_picture_that_promises_too_much_is_not_decoded(monkeypatch: pytest.Mon
         raise AssertionError("It was decoded.")
 
     monkeypatch.setattr(Image.Image, "load", decoded)
-    with pytest.raises(PictureError, match="24 million"):
+    with override("en"), pytest.raises(PictureError, match="24 million"):
         pictures.open_picture(BytesIO(bomb(6_001, 4_000)))
 
 
