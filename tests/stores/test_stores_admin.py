@@ -156,7 +156,7 @@ def _shop(number: int) -> Store:
     )
     Membership.everything.create(store=store, user=user, role=Membership.Role.OWNER)
     SalesPoint.everything.create(store=store, code=f"PP{number}", city_id=ALMATY)
-    MerchantToken.everything.create(store=store, sealed=SEALED, last_four=f"xyz{number}", entered_at=MARCH)
+    MerchantToken.everything.create(store=store, sealed=SEALED, last_four=f"x{number:03}", entered_at=MARCH)
     PriceListVersion.everything.create(store=store, number=number, sha256=f"{number:064}", size=900, offer_count=1)
     PriceListPull.everything.create(
         store=store, version_number=number, status=200, user_agent=f"puller-{number}", pulled_at=MARCH
@@ -334,7 +334,7 @@ def test_every_model_is_registered() -> None:
         (Listing, "Shop 2", "Алматы"),
         (ListingTrust, ALMATY, "Алматы"),
         (Membership, "seller2@", "Shop 2"),
-        (MerchantToken, "xyz2", "Shop 2"),
+        (MerchantToken, "x002", "Shop 2"),
         (NewCard, "New 2", "Batch 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
