@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Response, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from landing.models import Faq, Footer, Review, Tariff
+from tests.environment import wait_until
 from tests.landing.pictures import picture_bytes, upload
 
 CHROMIUM = shutil.which("chromium")
@@ -156,7 +157,7 @@ def test_everything_has_a_name_and_a_place_in_the_outline(opened: Open, path: st
 def test_who_wants_no_motion_gets_none(opened: Open) -> None:
     page = opened("/")
     # What the page plays goes on for ever; what a browser does while it opens a page ends.
-    page.wait_for_function("document.getAnimations().length === 0")
+    wait_until(lambda: page.evaluate("document.getAnimations().length") == 0, "nothing moves")
     expect(page.get_by_text("06:20").last).to_be_visible()
 
 
