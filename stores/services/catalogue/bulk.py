@@ -12,7 +12,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import msgspec
-from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
 from msgspec import Struct
@@ -26,8 +25,7 @@ from stores.services.catalogue.plan import Digest, ProductPlan, Refused, Terms, 
 from stores.services.catalogue.range import CityState, ProductState, read_points, read_range
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.money import thousands
-from stores.services.prices.budget import budget_of
-from stores.services.prices.gate import SHARE_OF_RULES
+from stores.services.prices.budget import budget_of, changes_for_rules
 from stores.services.transactions import in_transaction
 
 # More are narrowed by a filter, or brought as a file: a person waits for the answer.
@@ -94,7 +92,7 @@ class Preview:
     def minutes(self) -> int:
         """How long it takes until the last price has left, as the marketplace takes them: half hours of the budget."""
         waiting = max(0, self.moves - self.free_now)
-        return 30 * -(-waiting // int(settings.CHANGES_PER_HALF_HOUR * SHARE_OF_RULES))
+        return 30 * -(-waiting // max(changes_for_rules(), 1))
 
 
 def preview_bulk(store: Store, wanted: Wanted, change: BulkChange, terms: Terms, actor: Any) -> Preview:

@@ -45,9 +45,14 @@ def budget_of(store: Store, now: datetime | None = None) -> Budget:
     """The store's change budget at a moment: two or three queries."""
     spent = spent_changes(store, now or timezone.now())
     count, taken = spent.count(), settings.CHANGES_PER_HALF_HOUR
-    for_rules = math.ceil(taken * SHARE_OF_RULES)
+    for_rules = changes_for_rules()
     waiting = PriceTurn.everything.filter(store=store, city_price__market__isnull=False).count()
     return Budget(count, for_rules, taken, waiting, next_place_at=_end_of(spent, count - for_rules))
+
+
+def changes_for_rules() -> int:
+    """How many changes in half an hour rules may spend, as the gate counts; the rest of them is kept for people."""
+    return math.ceil(settings.CHANGES_PER_HALF_HOUR * SHARE_OF_RULES)
 
 
 def spent_changes(store: Store, now: datetime) -> QuerySet[ProductPriceUpdate]:

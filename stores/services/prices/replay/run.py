@@ -11,6 +11,7 @@ from django.conf import settings
 from pricing.replay import Figures, Hooks, Outcome, Replay, Wish, worst_half_hour
 from stores.models import CityPrice
 from stores.services.prices import gate
+from stores.services.prices.budget import changes_for_rules
 from stores.services.prices.profit import profits_of
 from stores.services.prices.replay import record
 from stores.services.prices.replay.record import Merchants, Question, chunks
@@ -74,7 +75,7 @@ class Report:
             "without_record": self.without_record,
             "unfit_plans": self.unfit_plans,
             "decisions": self.decisions,
-            "budget": {"taken": settings.CHANGES_PER_HALF_HOUR, "for_rules": budget_of_rules()},
+            "budget": {"taken": settings.CHANGES_PER_HALF_HOUR, "for_rules": changes_for_rules()},
             "held": self.held,
             "unknown": list(self.unknown),
             "would": _totals([row.would for row in self.rows], self.worst[0]),
@@ -112,11 +113,6 @@ def run(question: Question, on_progress: OnProgress = lambda done, total: None) 
         decisions=replay.decisions,
         unknown=_unknown(is_assumed=is_assumed, is_record_missing=bool(without_record)),
     )
-
-
-def budget_of_rules() -> int:
-    """How many changes in half an hour rules may spend."""
-    return int(settings.CHANGES_PER_HALF_HOUR * gate.SHARE_OF_RULES)
 
 
 def _hooks(question: Question) -> Hooks:
