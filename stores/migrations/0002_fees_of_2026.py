@@ -178,6 +178,7 @@ def take_out(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0004_fees")]
+    replaces = [("stores", "0005_fees_of_2026")]
+    dependencies = [("stores", "0001_initial")]
 
     operations = [migrations.RunPython(put_in, take_out)]
