@@ -4,13 +4,13 @@ A busy installation for some minutes: thousands of stores on shared markets, two
     .venv/bin/python bench/steady.py [--minutes 10] [--stores 1000] [--products 200] [--markets 20000] [--pace 40]
     .venv/bin/python bench/steady.py --sqlite --minutes 1 --stores 50 --markets 1000 --interval 30
 
-Each worker does what the task does, over and over: claim, look, record, without the decisions. A third process tunes the
-watch once a minute, as beat has it done. Asked is a local server of offers that takes 50 ms for an answer. Every few seconds one line: looks made, those that the pace allows, how long
-the oldest due market waits, the memory of each worker. At the end four promises are checked, and the exit code is
-1 when one is broken: by the server's own log no market was asked for twice at the same time, and in no ten seconds were
-more requests made than all workers together may; no due market waited for longer than a minute, and no worker holds a
-tenth more memory than after the first fifth of the time. The third one asks for a pace that suffices:
-markets / interval < 0.8 pace.
+Each worker does what the task does, over and over: claim, look, record, without the decisions. A third process tunes
+the watch once a minute, as beat has it done. Asked is a local server of offers that takes 50 ms for an answer. Every
+few seconds one line: looks made, those that the pace allows, how long the oldest due market waits, the memory of each
+process. At the end four promises are checked, and the exit code is 1 when one is broken: by the server's own log no
+market was asked for twice at the same time, and in no ten seconds were more requests made than all workers together
+may; no due market waited for longer than a minute, and no process holds a tenth more memory than after the first
+fifth of the time. The third one asks for a pace that suffices: markets / interval < 0.8 pace.
 """
 
 import argparse
