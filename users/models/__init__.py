@@ -1,0 +1,26 @@
+"""People, and what they pay for."""
+
+from users.models.billing import (
+    AccessEntry,
+    AccessEntryQuerySet,
+    PaymentEvent,
+    UserPurchase,
+    UserPurchaseQuerySet,
+    UserPurchases,
+    UserTariff,
+    UserTariffQuerySet,
+)
+from users.models.people import User, UserManager
+
+__all__ = [
+    "AccessEntry",
+    "AccessEntryQuerySet",
+    "PaymentEvent",
+    "User",
+    "UserManager",
+    "UserPurchase",
+    "UserPurchaseQuerySet",
+    "UserPurchases",
+    "UserTariff",
+    "UserTariffQuerySet",
+]
