@@ -52,11 +52,13 @@ from stores.models import (
     Order,
     OrderAction,
     OrderItem,
+    OrderReturn,
     PricingRule,
     Product,
     ProductPriceUpdate,
     ProductUpload,
     Replay,
+    ReturnOutcome,
     SalesPoint,
     Store,
 )
@@ -65,6 +67,7 @@ from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
 from stores.services import teams
 from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.pulls import record_pull
@@ -185,6 +188,19 @@ ROUTER = {
     "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
+    "/api/order-profits/": OWN,
+    "/api/order-profits/<pk>/": Route(Shows.ROW, "order", READ),
+    "/api/returns/": OWN,
+    "/api/returns/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS),
+    "/api/returns/<pk>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/api/stores/<pk>/statistics/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/delivery-differences/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/quality/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/ledger-export/": Route(Shows.ROW, "store", READ, to=Action.EXPORT),
     "/api/orders/": OWN,
     "/api/orders/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS),
     "/api/orders/<pk>/actions/": Route(
@@ -387,7 +403,7 @@ FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 for each in (
     *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points"),
-    "catalogue-batches",
+    *("catalogue-batches", "order-profits", "returns"),
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
@@ -414,6 +430,7 @@ BODIES_BELOW: dict[str, dict[str, Any]] = {
     "merchant-token": {"token": TOKEN},
     "resolve": {"was_taken": True},
     "link": {"card_id": "123456789"},
+    "close": {"outcome": "damaged"},
 }
 # What an address is asked for, where it answers nothing else.
 QUERIES = {
@@ -422,6 +439,8 @@ QUERIES = {
     "offer": "?sku=SKU-1",
     "file": "?version=1",
     "export": "?table=products",
+    "statistics": "?by=product",
+    "ledger-export": "?table=profit-by-product",
 }
 # These make something new of the row.
 MAKES = {"/copy-failed"}
@@ -641,6 +660,10 @@ def order(store: Store) -> Order:
     OrderItem.everything.create(
         order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
     )
+    reckon.reckon([placed.pk], reckon.read_fees())
+    OrderReturn.everything.create(
+        order=placed, store=store, fate="returned", since=placed.placed_at, amount=9_899, at_stake=7_000
+    )
     return placed
 
 
@@ -762,6 +785,8 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (CatalogueChange, "store"),
         (Order, "store"),
         (OrderAction, "store"),
+        (OrderItem, "order__store"),
+        (ReturnOutcome, "store"),
         (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
