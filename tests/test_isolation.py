@@ -355,6 +355,14 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
+    "/cabinet/stores/<int:store_id>/money/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/money/returns/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/money/quality/": Route(Shows.ROW, "store", READ),
+    "/cabinet/returns/<int:order_id>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -469,6 +477,7 @@ FORMS = {
     "add/": {"category": "Master - Kettles", "sku": "N-9"},
     "resolve/": {"was_taken": "yes"},
     "link/": {"card_id": "123456789"},
+    "close/": {"outcome": "damaged"},
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
     "invite/": {"email": "new@example.kz", "role": "viewer"},
     "role/": {"role": "packer"},

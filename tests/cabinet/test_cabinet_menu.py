@@ -49,7 +49,7 @@ def test_a_packer_finds_no_page_with_prices(store: Store) -> None:
     assert not seen & {"products", "prices", "rules", "rivals", "price-list", "messages"}
 
 
-@pytest.mark.parametrize(("role", "rest"), [(Role.VIEWER, ""), (Role.PACKER, "team/")])
+@pytest.mark.parametrize(("role", "rest"), [(Role.VIEWER, ""), (Role.PACKER, "money/returns/")])
 def test_a_person_begins_where_the_role_allows(store: Store, role: str, rest: str) -> None:
     browser = browser_of(store, role)
     there = f"/cabinet/stores/{store.pk}/{rest}"

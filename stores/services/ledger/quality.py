@@ -58,7 +58,7 @@ class Budget:
 
 
 def budgets_of(store: Store) -> list[Budget]:
-    """All indicators of the store as they are now; six queries."""
+    """All indicators of the store as they are now; seven queries."""
     limits, states = limits_on(timezone.localdate()), _states([store.pk])
     return [_budget(store.pk, indicator, limits, states) for indicator in Indicator.values]
 
