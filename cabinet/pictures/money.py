@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -149,9 +150,11 @@ def chart_of(told: Statistics) -> Chart | None:
 
 
 def rows_of(told: Statistics, by: By) -> list[tuple[str, Any]]:
-    """Names and figures, the newest day first."""
-    rows = reversed(told.rows) if by is By.DAY else told.rows
-    return [(row.name or _("not told"), row.figures) for row in rows if by is not By.DAY or row.figures.orders]
+    """Names and figures; of days those with orders, the newest first."""
+    if by is By.DAY:
+        days = [(date.fromisoformat(row.key), row.figures) for row in reversed(told.rows) if row.figures.orders]
+        return [(date_format(day, "d.m.Y"), figures) for day, figures in days]
+    return [(row.name or _("not told"), row.figures) for row in told.rows]
 
 
 def accounts_of(store: Store, period: Period, show: str) -> "QuerySet[OrderAccount]":

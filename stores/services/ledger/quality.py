@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -72,8 +72,8 @@ def limits_on(day: date) -> dict[str, QualityLimit]:
 def watch_quality() -> None:
     """Tell each store of what has become worse; each crossing once."""
     limits = limits_on(timezone.localdate())
-    recent = Order.everything.filter(placed_at__gte=timezone.now() - WATCHED_FOR)
-    store_ids = sorted(set(recent.order_by().values_list("store_id", flat=True).distinct()))
+    recent = Order.everything.filter(store=OuterRef("pk"), placed_at__gte=timezone.now() - WATCHED_FOR)
+    store_ids = list(Store.everything.filter(Exists(recent)).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(store_ids), STORES_AT_ONCE):
         _watch(store_ids[start : start + STORES_AT_ONCE], limits)
 
