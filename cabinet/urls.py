@@ -5,6 +5,8 @@ from cabinet.views import (
     cards,
     catalogue,
     connection,
+    home,
+    money,
     notifications,
     points,
     price_list,
@@ -22,7 +24,7 @@ from cabinet.views import (
 app_name = "cabinet"
 
 urlpatterns = [
-    path("", products.products, name="products"),
+    path("", home.home, name="home"),
     path("account/", account.account, name="account"),
     path("account/change/", account.change, name="change-account"),
     path("account/sessions/<int:session_id>/end/", account.end_one, name="end-session"),
@@ -42,6 +44,7 @@ urlpatterns = [
     path("team/<int:membership_id>/role/", team.change_role, name="change-role"),
     path("team/<int:membership_id>/remove/", team.remove, name="remove-member"),
     path("team/invitations/<int:invitation_id>/withdraw/", team.withdraw, name="withdraw-invitation"),
+    path("stores/<int:store_id>/home/", home.store, name="store"),
     path("stores/<int:store_id>/", products.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
     path("stores/<int:store_id>/bulk/", catalogue.bulk_change, name="bulk-change"),
@@ -86,6 +89,12 @@ urlpatterns = [
     path("new-cards/<int:card_id>/edit/", cards.edit, name="edit-new-card"),
     path("new-cards/<int:card_id>/delete/", cards.delete_card, name="delete-new-card"),
     path("new-cards/<int:card_id>/link/", cards.link, name="link-new-card"),
+    path("stores/<int:store_id>/money/", money.statistics_page, name="statistics"),
+    path("stores/<int:store_id>/money/profits/", money.profits, name="profits"),
+    path("stores/<int:store_id>/money/profits/fill/", money.fill_costs, name="fill-costs"),
+    path("stores/<int:store_id>/money/returns/", money.returns, name="returns"),
+    path("stores/<int:store_id>/money/quality/", money.quality, name="quality"),
+    path("returns/<int:order_id>/close/", money.close, name="close-return"),
     path("stores/<int:store_id>/uploads/", uploads.uploads, name="uploads"),
     path("stores/<int:store_id>/uploads/receive/", uploads.receive, name="receive-upload"),
     path("uploads/<int:upload_id>/", uploads.upload, name="upload"),

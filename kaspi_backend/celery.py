@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "read orders": every(20, "read_orders"),
     "check orders": every(10, "check_orders"),
     "move orders": every(5, "send_order_actions"),
+    "reckon orders": every(10, "reckon_orders"),
+    "returns and quality": every(600, "watch_returns_and_quality"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

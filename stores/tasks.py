@@ -10,6 +10,7 @@ from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.cards import classification, following, pages, sending
 from stores.services.catalogue import apply, waiting
+from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
@@ -167,6 +168,20 @@ def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
         check_orders.delay()
+
+
+@shared_task
+def reckon_orders() -> None:
+    """Reckon what the orders earned that have changed, or whose fees have."""
+    if reckon.reckon_due():
+        reckon_orders.delay()
+
+
+@shared_task
+def watch_returns_and_quality() -> None:
+    """Tell of goods that do not come back, and of a shop's quality before the marketplace acts on it."""
+    returns.tell_overdue()
+    quality.watch_quality()
 
 
 @shared_task

@@ -52,11 +52,13 @@ from stores.models import (
     Order,
     OrderAction,
     OrderItem,
+    OrderReturn,
     PricingRule,
     Product,
     ProductPriceUpdate,
     ProductUpload,
     Replay,
+    ReturnOutcome,
     SalesPoint,
     Store,
 )
@@ -65,6 +67,7 @@ from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
 from stores.services import teams
 from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.pulls import record_pull
@@ -185,6 +188,19 @@ ROUTER = {
     "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
+    "/api/order-profits/": OWN,
+    "/api/order-profits/<pk>/": Route(Shows.ROW, "order", READ),
+    "/api/returns/": OWN,
+    "/api/returns/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS),
+    "/api/returns/<pk>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/api/stores/<pk>/statistics/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/delivery-differences/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/quality/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/ledger-export/": Route(Shows.ROW, "store", READ, to=Action.EXPORT),
     "/api/orders/": OWN,
     "/api/orders/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS),
     "/api/orders/<pk>/actions/": Route(
@@ -274,6 +290,7 @@ ROUTES = {
     "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
         Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
     ),
+    "/cabinet/stores/<int:store_id>/home/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
@@ -338,6 +355,14 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
+    "/cabinet/stores/<int:store_id>/money/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/money/returns/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/money/quality/": Route(Shows.ROW, "store", READ),
+    "/cabinet/returns/<int:order_id>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -387,7 +412,7 @@ FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 for each in (
     *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points"),
-    "catalogue-batches",
+    *("catalogue-batches", "order-profits", "returns"),
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
@@ -414,6 +439,7 @@ BODIES_BELOW: dict[str, dict[str, Any]] = {
     "merchant-token": {"token": TOKEN},
     "resolve": {"was_taken": True},
     "link": {"card_id": "123456789"},
+    "close": {"outcome": "damaged"},
 }
 # What an address is asked for, where it answers nothing else.
 QUERIES = {
@@ -422,6 +448,8 @@ QUERIES = {
     "offer": "?sku=SKU-1",
     "file": "?version=1",
     "export": "?table=products",
+    "statistics": "?by=product",
+    "ledger-export": "?table=profit-by-product",
 }
 # These make something new of the row.
 MAKES = {"/copy-failed"}
@@ -449,6 +477,7 @@ FORMS = {
     "add/": {"category": "Master - Kettles", "sku": "N-9"},
     "resolve/": {"was_taken": "yes"},
     "link/": {"card_id": "123456789"},
+    "close/": {"outcome": "damaged"},
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
     "invite/": {"email": "new@example.kz", "role": "viewer"},
     "role/": {"role": "packer"},
@@ -641,6 +670,10 @@ def order(store: Store) -> Order:
     OrderItem.everything.create(
         order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
     )
+    reckon.reckon([placed.pk], reckon.read_fees())
+    OrderReturn.everything.create(
+        order=placed, store=store, fate="returned", since=placed.placed_at, amount=9_899, at_stake=7_000
+    )
     return placed
 
 
@@ -762,6 +795,8 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (CatalogueChange, "store"),
         (Order, "store"),
         (OrderAction, "store"),
+        (OrderItem, "order__store"),
+        (ReturnOutcome, "store"),
         (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]

@@ -5,6 +5,7 @@ from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
 from stores.models.health import PathStep
 from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
+from stores.models.ledger import Fate, OrderAccount, OrderAccountLine, OrderReturn, ReturnOutcome
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -20,6 +21,7 @@ from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderAction, OrderItem, OrderReading
 from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
+from stores.models.quality import Indicator, QualityLimit, QualityState
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
@@ -61,9 +63,11 @@ __all__ = [
     "Competitors",
     "CompetitorsProductMonitoring",
     "CompetitorsProducts",
+    "Fate",
     "FeeCategory",
     "FeeDelivery",
     "FeeShare",
+    "Indicator",
     "Invitation",
     "Listing",
     "ListingTrust",
@@ -73,9 +77,12 @@ __all__ = [
     "Notification",
     "Notifications",
     "Order",
+    "OrderAccount",
+    "OrderAccountLine",
     "OrderAction",
     "OrderItem",
     "OrderReading",
+    "OrderReturn",
     "Orders",
     "PathStep",
     "PriceListPull",
@@ -88,8 +95,11 @@ __all__ = [
     "ProductPriceUpdated",
     "ProductUpload",
     "Products",
+    "QualityLimit",
+    "QualityState",
     "Release",
     "Replay",
+    "ReturnOutcome",
     "SalesPoint",
     "Store",
     "UploadColumns",

@@ -36,6 +36,9 @@ class Notification(TenantModel):
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
         ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
         ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
+        RETURNS_OVERDUE = "returns_overdue", _("Goods have not come back")
+        QUALITY_NEAR = "quality_near", _("A quality indicator is near its limit")
+        QUALITY_OVER = "quality_over", _("A quality indicator is over its limit")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

@@ -112,6 +112,10 @@ class Order(TenantModel):
     checks = models.PositiveSmallIntegerField(default=0, editable=False)
     # The stage that one answer told and that does not follow from ours: believed when a second one says the same.
     doubted_stage = models.CharField(max_length=20, blank=True, editable=False)
+    # The store's tax regime when the order came; empty: not known then.
+    tax_regime = ArticleField(_("tax regime"), max_length=64, blank=True, default="", db_default="")
+    # The fees by which the account was reckoned were read then; empty: it is to be reckoned.
+    reckoned_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -125,6 +129,7 @@ class Order(TenantModel):
             models.Index(fields=["store", "state", "placed_at"], name="order_tray"),
             models.Index(fields=["store", "-placed_at"], name="order_newest"),
             models.Index(fields=["check_at"], name="order_to_check"),
+            models.Index(fields=["reckoned_at"], name="order_to_reckon"),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +159,10 @@ class OrderItem(TenantModel):
     needs_imei = models.BooleanField(_("IMEI to be told"), default=False)
     base_price = money_field(verbose_name=_("price each, ₸"))
     total_price = money_field(verbose_name=_("total, ₸"))
+    # Of one piece, as the product had it when the order came: a later change does not rewrite what was earned.
+    unit_cost = money_field(verbose_name=_("purchase cost, ₸"), null=True, blank=True)
+    unit_packaging = money_field(verbose_name=_("packaging cost, ₸"), null=True, blank=True)
+    unit_weight_g = models.PositiveIntegerField(_("weight of a piece, g"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order item")

@@ -1,15 +1,16 @@
 """The sentence of a notification, made from its kind and facts in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from stores.models import BreakerTrip, Notification, OrderAction
+from stores.models import BreakerTrip, Indicator, Notification, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -69,6 +70,14 @@ TEXTS: Mapping[str, str | Promise] = {
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
+    Kind.RETURNS_OVERDUE: gettext_lazy(
+        "Goods have not come back for %(days)s days: orders %(orders)s, sold for %(amount)s ₸. Look where they are, "
+        "and say what came of them on the page of returns."
+    ),
+    Kind.QUALITY_NEAR: gettext_lazy("%(indicator)s: %(measured)s, and the limit is %(limit)s. %(left)s"),
+    Kind.QUALITY_OVER: gettext_lazy(
+        "%(indicator)s: %(measured)s, beyond the limit of %(limit)s. The marketplace lowers or closes such shops."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -92,13 +101,14 @@ REFUSALS: Mapping[str, str | Promise] = {
 
 def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
-    facts = {name: thousands(value) if name in PRICES else value for name, value in notification.facts.items()}
+    told: dict[str, Any] = notification.facts
+    facts: dict[str, Any] = {name: thousands(told[name]) if name in PRICES else told[name] for name in told}
     if "since" in facts:
         facts["since"] = _local(facts["since"])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
     if notification.kind == Kind.NOT_SEEN:
-        facts["skus"] = _named(notification.facts)
+        facts["skus"] = _named(facts["skus"], facts["count"])
     if notification.kind == Kind.PRICE_HELD:
         facts["reason"] = why_held(facts["code"])
     if notification.kind == Kind.PRICE_LIST_REFUSED:
@@ -106,6 +116,10 @@ def text_of(notification: Notification) -> str:
     if notification.kind == Kind.ORDER_NOT_MOVED:
         facts["what"] = OrderAction.Kind(facts["kind"]).label
         facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
+    if notification.kind == Kind.RETURNS_OVERDUE:
+        facts |= {"orders": _named(facts["orders"], facts["count"]), "amount": thousands(facts["amount"])}
+    if notification.kind in (Kind.QUALITY_NEAR, Kind.QUALITY_OVER):
+        facts |= _quality(facts)
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts
@@ -116,10 +130,21 @@ def why_refused(facts: Mapping[str, Any]) -> str:
     return str(REFUSALS[facts["code"]]) % {**facts, "city": city_name(facts.get("city_id", ""))}
 
 
-def _named(facts: Mapping[str, Any]) -> str:
-    """The first SKUs of so many."""
-    skus = facts["skus"]
-    return ", ".join([*skus, "…"] if facts["count"] > len(skus) else skus)
+def _named(names: Sequence[str], count: int) -> str:
+    """The first of so many."""
+    return ", ".join([*names, "…"] if count > len(names) else names)
+
+
+def _quality(facts: Mapping[str, Any]) -> dict[str, str]:
+    """An indicator in words: a share with what it was counted from, or a rating."""
+    named = {"indicator": str(Indicator(facts["indicator"]).label)}
+    value, limit = Decimal(facts["value"]), Decimal(facts["limit"])
+    if facts["indicator"] == Indicator.RATING:
+        return {**named, "measured": number_format(value, 1), "limit": number_format(limit, 1), "left": ""}
+    counted = {"bad": facts["bad"], "of": facts["of"], "share": number_format(value * 100, 1), "days": facts["days"]}
+    measured = gettext("%(bad)s of %(of)s orders in %(days)s days (%(share)s %%)") % counted
+    left = gettext("So many more, and it is reached: %(left)s.") % {"left": facts["left"] + 1}
+    return {**named, "measured": measured, "limit": f"{number_format(limit * 100, 1)} %", "left": left}
 
 
 def _local(moment: str) -> str:

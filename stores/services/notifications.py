@@ -43,6 +43,10 @@ SEVERITY = {
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
+    Notification.Kind.RETURNS_OVERDUE: Severity.WARNING,
+    # Not urgent: an urgent message that nobody reads holds prices.
+    Notification.Kind.QUALITY_NEAR: Severity.WARNING,
+    Notification.Kind.QUALITY_OVER: Severity.WARNING,
 }
 
 

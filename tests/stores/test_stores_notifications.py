@@ -44,6 +44,15 @@ FACTS = {
     "kind": "accept",
     "why": "refused",
     "words": "Order is cancelled, so it can't be completed.",
+    "orders": ["900100200"],
+    "amount": 15_000,
+    "days": 30,
+    "indicator": "cancels",
+    "value": "0.025",
+    "bad": 3,
+    "of": 120,
+    "limit": "0.03",
+    "left": 0,
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.services.ledger.costs import COSTS, costs_of
 from stores.services.orders.lifecycle import Stage, may_follow, stage_of, stage_of_order
 from stores.services.transactions import in_transaction
 
@@ -136,12 +137,14 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
     changes = _changes(row, order, known)
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
-        settled["updated_at"] = timezone.now()
+        settled |= {"updated_at": timezone.now(), "reckoned_at": None}
     # Whoever asked for a look-up waits for a direct answer; a list does not stand in for it.
     if is_direct or row.check_at is None:
         settled |= _next_check(order, row.checks)
     Order.everything.filter(pk=row.pk).update(**changes, **settled)
     has_new_items = order.entries is not None and _take_items(row, order.entries, known)
+    if has_new_items:
+        Order.everything.filter(pk=row.pk).update(reckoned_at=None)
     if changes or has_new_items:
         taken.changed += 1
     else:
@@ -180,10 +183,8 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     """New rows. Another worker may be writing the same ones: whoever is second writes none, and none is lost."""
     if not told:
         return
-    rows = [
-        Order(store=store, code=order.code, marketplace_id=order.order_id, read_at=read_at, **_facts(order, known))
-        for order in told
-    ]
+    same = {"store": store, "tax_regime": store.tax_regime, "read_at": read_at}
+    rows = [Order(code=order.code, marketplace_id=order.order_id, **same, **_facts(order, known)) for order in told]
     for row, order in zip(rows, told, strict=True):
         # An order whose lines did not come is read by itself at once.
         row.check_at = read_at if order.entries is None else _next_check(order, 0)["check_at"]
@@ -210,7 +211,9 @@ def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) 
 
 
 def _item(row: Order, entry: kaspi.OrderEntry, known: _Known) -> OrderItem:
-    return OrderItem(order=row, entry_number=entry.number, **_item_facts(entry, known))
+    """A new line, with what its goods cost now."""
+    costs = costs_of(known.products.get(entry.sku))
+    return OrderItem(order=row, entry_number=entry.number, **_item_facts(entry, known), **costs)
 
 
 def _item_changes(item: OrderItem, entry: kaspi.OrderEntry, known: _Known) -> dict[str, object]:
@@ -229,7 +232,7 @@ def _item_facts(entry: kaspi.OrderEntry, known: _Known) -> dict[str, object]:
 
 def _know(store: Store, told: Sequence[kaspi.MerchantOrder]) -> _Known:
     skus = {entry.sku for order in told for entry in order.entries or ()}
-    products = Product.everything.filter(store=store, sku__in=skus).only("pk", "sku")
+    products = Product.everything.filter(store=store, sku__in=skus).only("pk", "sku", *COSTS.values())
     points = SalesPoint.everything.filter(store=store)
     return _Known(
         clients=_take_clients(store, [order.customer for order in told if order.customer is not None]),
