@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "read orders": every(20, "read_orders"),
     "check orders": every(10, "check_orders"),
     "move orders": every(5, "send_order_actions"),
+    "remind of orders": every(15, "sound_order_alarms"),
+    "order clocks": every(600, "sweep_order_clocks"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

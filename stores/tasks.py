@@ -13,7 +13,7 @@ from stores.services.catalogue import apply, waiting
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, readings
+from stores.services.orders import checks, clocks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.uploads import steps as uploads
@@ -167,6 +167,19 @@ def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
         check_orders.delay()
+
+
+@shared_task
+def sound_order_alarms() -> None:
+    """Remind of orders whose time runs out."""
+    if clocks.sound_alarms():
+        tell_notifications.delay()
+
+
+@shared_task
+def sweep_order_clocks() -> None:
+    """Keep the clocks of open orders true."""
+    clocks.sweep_clocks()
 
 
 @shared_task

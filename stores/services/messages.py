@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from stores.models import BreakerTrip, Notification, OrderAction
+from stores.models import BreakerTrip, Notification, Order, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -69,6 +69,8 @@ TEXTS: Mapping[str, str | Promise] = {
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
+    Kind.ORDER_HALF_TIME: gettext_lazy("Order %(code)s: half of the time is over. %(what)s until %(until)s."),
+    Kind.ORDER_ENDING: gettext_lazy("Order %(code)s: little time is left. %(what)s until %(until)s."),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -106,6 +108,9 @@ def text_of(notification: Notification) -> str:
     if notification.kind == Kind.ORDER_NOT_MOVED:
         facts["what"] = OrderAction.Kind(facts["kind"]).label
         facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
+    if notification.kind in (Kind.ORDER_HALF_TIME, Kind.ORDER_ENDING):
+        facts["what"] = Order.Duty(facts["duty"]).label
+        facts["until"] = _local(facts["ends"])
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts

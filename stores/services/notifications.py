@@ -43,6 +43,8 @@ SEVERITY = {
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
+    Notification.Kind.ORDER_HALF_TIME: Severity.WARNING,
+    Notification.Kind.ORDER_ENDING: Severity.WARNING,
 }
 
 
