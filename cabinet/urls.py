@@ -44,7 +44,6 @@ urlpatterns = [
     path("team/<int:membership_id>/role/", team.change_role, name="change-role"),
     path("team/<int:membership_id>/remove/", team.remove, name="remove-member"),
     path("team/invitations/<int:invitation_id>/withdraw/", team.withdraw, name="withdraw-invitation"),
-    path("stores/<int:store_id>/home/", home.store, name="store"),
     path("stores/<int:store_id>/", products.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
     path("stores/<int:store_id>/bulk/", catalogue.bulk_change, name="bulk-change"),

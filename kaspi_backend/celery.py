@@ -38,6 +38,8 @@ app.conf.beat_schedule = {
     "move orders": every(5, "send_order_actions"),
     "reckon orders": every(10, "reckon_orders"),
     "returns and quality": every(600, "watch_returns_and_quality"),
+    "remind of orders": every(15, "sound_order_alarms"),
+    "order clocks": every(600, "sweep_order_clocks"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

@@ -7,7 +7,7 @@ from channels.layers import get_channel_layer
 from django.dispatch import receiver
 
 from stores.consumers import group_name
-from stores.signals import notifications_arrived, prices_moved, uploads_moved
+from stores.signals import notifications_arrived, orders_moved, prices_moved, uploads_moved
 
 
 @receiver(prices_moved)
@@ -23,6 +23,11 @@ def show_notifications(store_id: int, **_: Any) -> None:
 @receiver(uploads_moved)
 def show_upload(store_id: int, upload_id: int, **_: Any) -> None:
     _send(store_id, {"type": "uploads.moved", "upload_id": upload_id})
+
+
+@receiver(orders_moved)
+def show_orders(store_id: int, **_: Any) -> None:
+    _send(store_id, {"type": "orders.moved"})
 
 
 def _send(store_id: int, message: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, readings
+from stores.services.orders import checks, clocks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.uploads import steps as uploads
@@ -182,6 +182,19 @@ def watch_returns_and_quality() -> None:
     """Tell of goods that do not come back, and of a shop's quality before the marketplace acts on it."""
     returns.tell_overdue()
     quality.watch_quality()
+
+
+@shared_task
+def sound_order_alarms() -> None:
+    """Remind of orders whose time runs out."""
+    if clocks.sound_alarms():
+        tell_notifications.delay()
+
+
+@shared_task
+def sweep_order_clocks() -> None:
+    """Keep the clocks of open orders true."""
+    clocks.sweep_clocks()
 
 
 @shared_task

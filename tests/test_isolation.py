@@ -66,7 +66,7 @@ from stores.models import Client as Buyer
 from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
 from stores.services import teams
-from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.announcements import announce_notifications, announce_orders, announce_prices, announce_upload
 from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
@@ -290,7 +290,6 @@ ROUTES = {
     "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
         Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
     ),
-    "/cabinet/stores/<int:store_id>/home/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
@@ -1144,8 +1143,22 @@ async def test_members_hear_of_their_store(
     assert await listening.connect() == ACCEPTED
     await prices_moved(store, 7)
     assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
     await sync_to_async(announce_notifications)(store.pk)
     assert await listening.hear() == frame({"type": "notifications"})
+
+
+@socket
+async def test_a_packer_hears_of_orders_and_of_no_prices(knock: Knock, store: Store) -> None:
+    packer = await sync_to_async(cast.person)("packer@example.kz", "Ernar")
+    await Membership.everything.acreate(store=store, user=packer, role=Role.PACKER)
+    listening = knock(await sync_to_async(browser_of)(packer), store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    await sync_to_async(announce_upload)(store.pk, 7)
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
 
 
 @socket

@@ -47,6 +47,8 @@ SEVERITY = {
     # Not urgent: an urgent message that nobody reads holds prices.
     Notification.Kind.QUALITY_NEAR: Severity.WARNING,
     Notification.Kind.QUALITY_OVER: Severity.WARNING,
+    Notification.Kind.ORDER_HALF_TIME: Severity.WARNING,
+    Notification.Kind.ORDER_ENDING: Severity.WARNING,
 }
 
 

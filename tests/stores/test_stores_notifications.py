@@ -43,6 +43,8 @@ FACTS = {
     "skipped": 0,
     "kind": "accept",
     "why": "refused",
+    "duty": "accept",
+    "ends": "2026-11-23T08:00:00+00:00",
     "words": "Order is cancelled, so it can't be completed.",
     "orders": ["900100200"],
     "amount": 15_000,

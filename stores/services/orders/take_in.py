@@ -5,7 +5,7 @@ The same answer twice writes nothing new. Every function may run twice, at the s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
+from stores.services.orders.clocks import keep_clocks
 from stores.services.orders.lifecycle import Stage, may_follow, stage_of, stage_of_order
 from stores.services.transactions import in_transaction
 
@@ -69,12 +71,16 @@ ITEM_SAME = (
 
 @dataclass
 class Taken:
-    """How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt."""
+    """
+    How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt; `moved`: the
+    numbers of the first two.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     doubted: int = 0
+    moved: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,10 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         if row is not None:
             _update(row, order, read_at, known, taken, is_direct=is_direct)
     _create(store, [order for order in told if order.code not in rows], read_at, known, taken)
+    if taken.moved:
+        moved = Order.everything.filter(store=store, code__in=taken.moved)
+        keep_clocks(moved.select_related("sales_point").defer("raw"))
+        announce_orders(store.pk)
     return taken
 
 
@@ -147,6 +157,7 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
         Order.everything.filter(pk=row.pk).update(reckoned_at=None)
     if changes or has_new_items:
         taken.changed += 1
+        taken.moved.append(row.code)
     else:
         taken.same += 1
 
@@ -193,6 +204,7 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]
     OrderItem.everything.bulk_create(items, ignore_conflicts=True, batch_size=500)
     taken.new += len(rows)
+    taken.moved += created
 
 
 def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) -> bool:
