@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "read orders": every(20, "read_orders"),
     "check orders": every(10, "check_orders"),
     "move orders": every(5, "send_order_actions"),
+    "follow orders": every(30, "follow_orders"),
+    "old stocks": every(3600, "doubt_old_stocks"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

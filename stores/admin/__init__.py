@@ -1,6 +1,7 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
 from stores.admin import (
+    acceptance,
     cards,
     catalogue,
     fees,
@@ -14,12 +15,14 @@ from stores.admin import (
     releases,
     replay,
     rules,
+    stock,
     store,
     tokens,
     uploads,
 )
 
 __all__ = [
+    "acceptance",
     "cards",
     "catalogue",
     "fees",
@@ -33,6 +36,7 @@ __all__ = [
     "releases",
     "replay",
     "rules",
+    "stock",
     "store",
     "tokens",
     "uploads",

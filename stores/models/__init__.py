@@ -1,5 +1,6 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
+from stores.models.acceptance import AcceptanceDecision, AcceptanceRules
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
@@ -23,6 +24,7 @@ from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, P
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
+from stores.models.stock import StockMovement, StockRules
 from stores.models.store import Invitation, Membership, SalesPoint, Store
 from stores.models.tokens import ApiToken
 from stores.models.uploads import ProductUpload, UploadColumns, UploadPage
@@ -40,6 +42,8 @@ ProductPriceUpdated = ProductPriceUpdate
 Notifications = Notification
 
 __all__ = [
+    "AcceptanceDecision",
+    "AcceptanceRules",
     "AllCompetitorProducts",
     "ApiToken",
     "Availability",
@@ -91,6 +95,8 @@ __all__ = [
     "Release",
     "Replay",
     "SalesPoint",
+    "StockMovement",
+    "StockRules",
     "Store",
     "UploadColumns",
     "UploadPage",

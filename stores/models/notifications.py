@@ -36,6 +36,8 @@ class Notification(TenantModel):
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
         ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
         ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
+        STOCK_DOUBTED = "stock_doubted", _("Stock to be counted")
+        STOCKS_OLD = "stocks_old", _("Stocks counted long ago")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

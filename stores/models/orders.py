@@ -112,6 +112,10 @@ class Order(TenantModel):
     checks = models.PositiveSmallIntegerField(default=0, editable=False)
     # The stage that one answer told and that does not follow from ours: believed when a second one says the same.
     doubted_stage = models.CharField(max_length=20, blank=True, editable=False)
+    # The goods were seen on their way at least once: what is cancelled later comes back by a person's word only.
+    has_left = models.BooleanField(default=False, db_default=False, editable=False)
+    # Since when the stock waits to follow what was read of the order; empty: it has.
+    stock_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -125,6 +129,7 @@ class Order(TenantModel):
             models.Index(fields=["store", "state", "placed_at"], name="order_tray"),
             models.Index(fields=["store", "-placed_at"], name="order_newest"),
             models.Index(fields=["check_at"], name="order_to_check"),
+            models.Index(fields=["stock_due_at"], name="order_stock_due"),
         ]
 
     def __str__(self) -> str:
@@ -203,6 +208,7 @@ class OrderAction(TenantModel):
         MOVED_ON = "moved_on", _("The order had moved on before it was sent.")
         TOKEN = "token", _("The marketplace refuses the store's API token.")
         LATE = "late", _("It could not be sent in time.")
+        STOPPED = "stopped", _("The store was stopped before its rules could send it.")
 
     OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)
 

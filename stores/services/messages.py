@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from stores.models import BreakerTrip, Notification, OrderAction
+from stores.models import Availability, BreakerTrip, Notification, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -69,6 +69,20 @@ TEXTS: Mapping[str, str | Promise] = {
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
+    Kind.STOCK_DOUBTED: gettext_lazy(
+        "%(sku)s at %(point)s: is the stock of %(stock)s right? Order %(order)s: %(reason)s. Count it; until then its "
+        "price is not lowered."
+    ),
+    Kind.STOCKS_OLD: gettext_lazy(
+        "Stocks that were counted more than %(days)s days ago: %(count)s. Count them or say that they are right; until "
+        "then their prices are not lowered."
+    ),
+}
+
+# Why a stock is doubtful, within a sentence.
+STOCK_DOUBTS: Mapping[str, str | Promise] = {
+    Availability.Doubt.EXCEEDED: gettext_lazy("more was ordered than there was"),
+    Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -106,6 +120,8 @@ def text_of(notification: Notification) -> str:
     if notification.kind == Kind.ORDER_NOT_MOVED:
         facts["what"] = OrderAction.Kind(facts["kind"]).label
         facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
+    if notification.kind == Kind.STOCK_DOUBTED:
+        facts["reason"] = STOCK_DOUBTS[facts["why"]]
     if notification.kind in PAUSES:
         facts["reason"] = BreakerTrip.Code(facts["code"]).label
     return str(TEXTS[notification.kind]) % facts

@@ -43,6 +43,8 @@ SEVERITY = {
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
+    Notification.Kind.STOCK_DOUBTED: Severity.WARNING,
+    Notification.Kind.STOCKS_OLD: Severity.WARNING,
 }
 
 

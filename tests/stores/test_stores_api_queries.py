@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stores.models import (
+    Availability,
     CardBatch,
     CardMarket,
     CatalogueBatch,
@@ -100,6 +101,12 @@ COSTS = {
     "/api/orders/?store={store}&state=NEW": 6,
     "/api/orders/{order}/": 6,
     "/api/stores/{store}/orders-progress/": 5,
+    "/api/stock/": 3,
+    "/api/stock/?store={store}&is_doubtful=false": 4,
+    "/api/stock/{stock}/": 3,
+    "/api/stock/{stock}/movements/": 4,
+    "/api/stores/{store}/stock-rules/": 5,
+    "/api/stores/{store}/acceptance-rules/": 5,
     "/api/notifications/": 3,
     "/api/notifications/?is_read=false&store={store}": 4,
     "/api/notifications/{notification}/": 3,
@@ -246,6 +253,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         market=CardMarket.objects.earliest("pk").pk,
         catalogue_batch=CatalogueBatch.everything.latest("pk").pk,
         point=store.sales_points.earliest("pk").pk,
+        stock=Availability.everything.earliest("pk").pk,
         rival=Competitor.everything.latest("pk").pk,
         batch=CardBatch.everything.earliest("pk").pk,
         card=NewCard.everything.earliest("pk").pk,

@@ -31,6 +31,7 @@ class Facts:
 
     policies: Mapping[int, Policy]
     stock: Mapping[int, int | None] = field(default_factory=dict)
+    doubtful: Collection[int] = ()
     changed_at: Mapping[int, datetime] = field(default_factory=dict)
     moves: Mapping[int, Sequence[tuple[str, int, datetime]]] = field(default_factory=dict)
     sold_per_week: Mapping[int, int] = field(default_factory=dict)
@@ -48,6 +49,7 @@ def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Fac
     return Facts(
         policies=policies,
         stock=_stock(rows),
+        doubtful=_doubtful(rows),
         changed_at=_changed_at(restrained),
         moves=_moves({row.market_id for row in warlike}, window),
         sold_per_week=sold_per_week(slow),
@@ -78,6 +80,7 @@ def describe(
         cost_floor=margins.floor,
         dead_zones=margins.zones,
         stock=facts.stock.get(row.pk),
+        is_stock_doubtful=row.pk in facts.doubtful,
         sold_per_week=facts.sold_per_week.get(row.pk),
         history=tuple(_history(row, facts, now)),
     )
@@ -145,6 +148,16 @@ def _stock(rows: Iterable[CityPrice]) -> dict[int, int | None]:
         for product_id, city_id, stock in sums
         if (product_id, city_id) in city_prices and (product_id, city_id) not in uncounted
     }
+
+
+def _doubtful(rows: Iterable[CityPrice]) -> set[int]:
+    """The prices in whose city the product is on sale at an open point whose stock is doubtful."""
+    city_prices = {(row.product_id, row.city_id): row.pk for row in rows}
+    doubted = Availability.everything.filter(
+        product__in={product_id for product_id, _ in city_prices}, sales_point__is_open=True, is_available=True
+    ).exclude(doubt="")
+    pairs = doubted.values_list("product_id", "sales_point__city_id")
+    return {city_prices[pair] for pair in pairs if pair in city_prices}
 
 
 def _changed_at(rows: Sequence[CityPrice]) -> dict[int, datetime]:
