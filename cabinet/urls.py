@@ -5,6 +5,7 @@ from cabinet.views import (
     cards,
     catalogue,
     connection,
+    home,
     notifications,
     points,
     price_list,
@@ -22,7 +23,7 @@ from cabinet.views import (
 app_name = "cabinet"
 
 urlpatterns = [
-    path("", products.products, name="products"),
+    path("", home.home, name="home"),
     path("account/", account.account, name="account"),
     path("account/change/", account.change, name="change-account"),
     path("account/sessions/<int:session_id>/end/", account.end_one, name="end-session"),
@@ -42,6 +43,7 @@ urlpatterns = [
     path("team/<int:membership_id>/role/", team.change_role, name="change-role"),
     path("team/<int:membership_id>/remove/", team.remove, name="remove-member"),
     path("team/invitations/<int:invitation_id>/withdraw/", team.withdraw, name="withdraw-invitation"),
+    path("stores/<int:store_id>/home/", home.store, name="store"),
     path("stores/<int:store_id>/", products.store_products, name="store-products"),
     path("stores/<int:store_id>/moved/", products.moved_products, name="moved-products"),
     path("stores/<int:store_id>/bulk/", catalogue.bulk_change, name="bulk-change"),

@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "cabinet:products"
+LOGIN_REDIRECT_URL = "cabinet:home"
 LOGOUT_REDIRECT_URL = "account_login"
 
 # https://docs.allauth.org/en/latest/account/configuration.html

@@ -296,6 +296,7 @@ ROUTES = {
     "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
         Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
     ),
+    "/cabinet/stores/<int:store_id>/home/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),

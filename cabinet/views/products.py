@@ -1,31 +1,16 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from cabinet.forms.catalogue import FindForm
 from cabinet.pictures import products as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Store
-from stores.models.roles import Action
-from stores.services import teams
 from stores.services.health import read_health
 
 MOST_MOVED = 200
 LONGEST_ID = 18
-
-
-@login_required
-@require_safe
-def products(request: HttpRequest) -> HttpResponse:
-    """The first of the person's stores: its products, or where the person's role is told."""
-    store = Store.objects.for_user(request.user).order_by("name", "pk").first()
-    if store is not None:
-        return redirect("cabinet:store-products", store_id=store.pk)
-    store = Store.objects.for_user(request.user, Action.SEE_STORE).order_by("name", "pk").first()
-    if store is not None:
-        return redirect("cabinet:team", store_id=store.pk)
-    return render(request, "cabinet/no_store.html", {"invitations": list(teams.invitations_to(request.user))})
 
 
 @login_required

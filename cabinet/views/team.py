@@ -75,9 +75,7 @@ def remove(request: HttpRequest, membership_id: int) -> HttpResponse:
     is_own = membership.user_id == request.user.pk
     said = _("You have left the store.") if is_own else _("This person does not belong to the store any more.")
     is_done = _try(request, lambda: teams.remove(membership, request.user), said)
-    return (
-        redirect("cabinet:products") if is_own and is_done else redirect("cabinet:team", store_id=membership.store_id)
-    )
+    return redirect("cabinet:home") if is_own and is_done else redirect("cabinet:team", store_id=membership.store_id)
 
 
 @login_required
@@ -87,7 +85,7 @@ def close(request: HttpRequest, store_id: int) -> HttpResponse:
     store = _find_store(request, store_id)
     raise_if_reauthentication_required(request, app="allauth.account")
     if _try(request, lambda: close_store(store, request.user), _("The store is closed.")):
-        return redirect("cabinet:products")
+        return redirect("cabinet:home")
     return redirect("cabinet:team", store_id=store.pk)
 
 
