@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cabinet.views import (
+    acceptance,
     account,
     cards,
     catalogue,
@@ -14,6 +15,7 @@ from cabinet.views import (
     products,
     rivals,
     rules,
+    stock,
     store_prices,
     team,
     uploads,
@@ -88,6 +90,14 @@ urlpatterns = [
     path("new-cards/<int:card_id>/edit/", cards.edit, name="edit-new-card"),
     path("new-cards/<int:card_id>/delete/", cards.delete_card, name="delete-new-card"),
     path("new-cards/<int:card_id>/link/", cards.link, name="link-new-card"),
+    path("stores/<int:store_id>/stock/", stock.stock, name="stock"),
+    path("stores/<int:store_id>/stock/confirm/", stock.confirm, name="confirm-stocks"),
+    path("stores/<int:store_id>/stock/rules/", stock.change, name="change-stock-rules"),
+    path("stock/<int:stock_id>/", stock.movements, name="stock-movements"),
+    path("stock/<int:stock_id>/count/", stock.count, name="count-stock"),
+    path("stores/<int:store_id>/acceptance/", acceptance.acceptance, name="acceptance"),
+    path("stores/<int:store_id>/acceptance/ask/", acceptance.ask, name="ask-acceptance"),
+    path("stores/<int:store_id>/acceptance/change/", acceptance.change, name="change-acceptance"),
     path("stores/<int:store_id>/uploads/", uploads.uploads, name="uploads"),
     path("stores/<int:store_id>/uploads/receive/", uploads.receive, name="receive-upload"),
     path("uploads/<int:upload_id>/", uploads.upload, name="upload"),

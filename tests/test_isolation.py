@@ -350,6 +350,16 @@ ROUTES = {
     "/cabinet/new-cards/<int:card_id>/edit/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/delete/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/stock/confirm/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/rules/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stock/<int:stock_id>/": Route(Shows.ROW, "stock", READ),
+    "/cabinet/stock/<int:stock_id>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/acceptance/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/acceptance/ask/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
+    "/cabinet/stores/<int:store_id>/acceptance/change/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
@@ -455,6 +465,10 @@ QUERIES = {
 MAKES = {"/copy-failed"}
 # The same for the forms of pages.
 FORMS = {
+    "count/": {"stock": 4},
+    "stock/rules/": {"hides_gone": "on"},
+    "acceptance/change/": {"is_on": "on"},
+    "acceptance/ask/": {"is_on": "on"},
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
     "restore/": {"moment": "2026-01-01T00:00"},

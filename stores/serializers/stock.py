@@ -52,7 +52,7 @@ class CountSerializer(StrictSerializer):
     stock = TengeField(min_value=0, max_value=MOST_STOCK, help_text="Pieces that were counted.")
 
 
-class ConfirmSerializer(StrictSerializer):
+class ConfirmStocksSerializer(StrictSerializer):
     stocks = serializers.ListField(
         child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_AT_ONCE, help_text="Ids of stocks."
     )

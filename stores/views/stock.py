@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from stores.models import Availability, StockMovement, Store
 from stores.serializers.stock import (
     ConfirmedSerializer,
-    ConfirmSerializer,
+    ConfirmStocksSerializer,
     CountSerializer,
     StockMovementSerializer,
     StockRulesEditSerializer,
@@ -81,12 +81,12 @@ class StoreStock(GenericViewSet[Store]):
             return Response(StockRulesSerializer(change_rules(store, edit.validated_data, request.user)).data)
         return Response(StockRulesSerializer(rules_of(store.pk)).data)
 
-    @extend_schema(request=ConfirmSerializer, responses=ConfirmedSerializer)
+    @extend_schema(request=ConfirmStocksSerializer, responses=ConfirmedSerializer)
     @action(detail=True, methods=["post"], url_path="confirm-stocks", pagination_class=None, filterset_fields=[])
     def confirm_stocks(self, request: Request, **kwargs: object) -> Response:
         """Somebody has counted these and found what is written; those of other stores are passed over."""
         store = self.get_object()
-        counted = ConfirmSerializer(data=request.data)
+        counted = ConfirmStocksSerializer(data=request.data)
         counted.is_valid(raise_exception=True)
         confirmed = confirm_stocks(store, counted.validated_data["stocks"], request.user)
         return Response(ConfirmedSerializer({"confirmed": confirmed}).data)

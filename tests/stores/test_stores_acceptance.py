@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from sandbox.orders.order import Order as TheirOrder
 from stores.models import (
@@ -268,7 +269,8 @@ def test_a_role_too_small_changes_no_rules(store: Store, assistant: User) -> Non
 
 def test_every_reason_has_a_sentence() -> None:
     facts = {"sku": "A-1", "total": 20_000, "most": 10_000, "margin": "7.9", "least": "8"}
-    told = {code: sentence_of({"code": str(code), **facts}) for code in Code}
+    with override("en"):
+        told = {code: sentence_of({"code": str(code), **facts}) for code in Code}
     assert told[Code.OVER_TOTAL] == "It comes to 20\u202f000 ₸, more than 10\u202f000 ₸."
     assert told[Code.MARGIN_LOW] == "A-1 earns 7.9 %, less than 8 %."
     assert all(told.values())

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stores.models import (
+    AcceptanceDecision,
+    AcceptanceRules,
     ApiToken,
     Availability,
     BreakerTrip,
@@ -54,6 +56,8 @@ from stores.models import (
     Release,
     Replay,
     SalesPoint,
+    StockMovement,
+    StockRules,
     Store,
     UploadColumns,
     UploadPage,
@@ -78,6 +82,8 @@ SEALED = "v1.key.5ea1ed.5ea1ed"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
+    AcceptanceDecision,
+    AcceptanceRules,
     BreakerTrip,
     CardAttribute,
     CardBatch,
@@ -107,6 +113,8 @@ VIEW_ONLY = [
     ProductUpload,
     Release,
     Replay,
+    StockMovement,
+    StockRules,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -241,7 +249,7 @@ def _order(store: Store, product: Product, number: int) -> None:
     OrderReading.everything.create(
         store=store, tray="NEW", reads_from=MARCH, read_until=MARCH, next_read_at=MARCH, claim=CLAIM
     )
-    OrderItem.everything.create(
+    item = OrderItem.everything.create(
         order=order,
         entry_number=0,
         product=product,
@@ -250,6 +258,23 @@ def _order(store: Store, product: Product, number: int) -> None:
         quantity=1,
         base_price=9_899,
         total_price=9_899,
+    )
+    _acceptance(store, order)
+    StockRules.everything.create(store=store)
+    StockMovement.everything.create(
+        store=store,
+        availability=Availability.everything.get(product=product),
+        order_item=item,
+        kind="reserved",
+        change=-1,
+        stock_after=4,
+    )
+
+
+def _acceptance(store: Store, order: Order) -> None:
+    AcceptanceRules.everything.create(store=store)
+    AcceptanceDecision.everything.create(
+        store=store, order=order, is_accepted=False, reasons=[{"code": "express"}], rules_version=1, decided_at=MARCH
     )
 
 
@@ -313,6 +338,8 @@ def test_every_model_is_registered() -> None:
 @pytest.mark.parametrize(
     ("model", "found_by", "shown"),
     [
+        (AcceptanceDecision, "902", "Shop 2"),
+        (AcceptanceRules, "Shop 2", "Shop 2"),
         (ApiToken, "Script 2", "seller2@"),
         (Availability, "SKU-2", "PP2"),
         (CardAttribute, "Power 2", "Lamps 2"),
@@ -351,6 +378,8 @@ def test_every_model_is_registered() -> None:
         (ProductUpload, "range-2", "Shop 2"),
         (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
+        (StockMovement, "902", "SKU-2"),
+        (StockRules, "Shop 2", "Shop 2"),
         (Store, "seller2@", "M2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),

@@ -10,6 +10,8 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 def ordered(store: Store, quantity: int = 2) -> Order:
     """A new order of a product of which there are five, followed by the stock."""
@@ -123,7 +125,7 @@ def test_the_rules_of_acceptance(api: APIClient, store: Store) -> None:
 def test_the_preview_changes_nothing(api: APIClient, store: Store) -> None:
     order = ordered(store)
     path = f"/api/stores/{store.pk}/acceptance-preview/"
-    told = api.post(path, {"most_total": 19_999}, format="json").json()
+    told = api.post(path, {"most_total": 19_999}, format="json", headers=ENGLISH).json()
     (sample,) = told.pop("samples")
     assert told == {
         "orders": 1,
@@ -150,7 +152,7 @@ def test_an_order_says_why_it_was_not_accepted(api: APIClient, store: Store) -> 
         rules_version=1,
         decided_at=timezone.now(),
     )
-    told = api.get(f"/api/orders/{order.pk}/").json()["acceptance"]
+    told = api.get(f"/api/orders/{order.pk}/", headers=ENGLISH).json()["acceptance"]
     assert (told["is_accepted"], told["reasons"]) == (
         False,
         [{"code": "express", "message": "Express orders are left to people."}],

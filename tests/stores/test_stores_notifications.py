@@ -44,9 +44,14 @@ FACTS = {
     "kind": "accept",
     "why": "refused",
     "words": "Order is cancelled, so it can't be completed.",
+    "point": "PP1",
+    "stock": 2,
+    "order": "880000001",
+    "days": 30,
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {
+    Kind.STOCK_DOUBTED: {"why": "no_goods"},
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
     Kind.STORE_PAUSED: {"code": "blocked"},
     Kind.EVERYTHING_STOPPED: {"code": "tripwire"},

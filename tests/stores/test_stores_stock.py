@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import override
 
 import kaspi
 from sandbox.orders.order import Order as TheirOrder
@@ -63,6 +64,11 @@ def product(store: Store, desk: Desk) -> Product:
 
 def stock() -> Availability:
     return Availability.everything.get()
+
+
+def in_english(note: Notification) -> str:
+    with override("en"):
+        return text_of(note)
 
 
 def moved() -> list[tuple[str, int, int]]:
@@ -303,7 +309,7 @@ def test_more_was_ordered_than_there_was(product: Product, desk: Desk, seller: U
     assert moved() == [("reserved", -4, 1), ("reserved", -1, 0)]
     note = Notification.everything.get(kind=Notification.Kind.STOCK_DOUBTED)
     assert note.facts == {"sku": product.sku, "point": "PP1", "why": "exceeded", "order": second.code, "stock": 0}
-    assert text_of(note) == (
+    assert in_english(note) == (
         f"{product.sku} at PP1: is the stock of 0 right? Order {second.code}: more was ordered than there was. "
         "Count it; until then its price is not lowered."
     )
@@ -358,7 +364,7 @@ def test_a_count_of_long_ago_is_doubtful(product: Product, store: Store, seller:
     assert (counts.doubt_old_counts(), counts.doubt_old_counts()) == (1, 0)
     assert stock().doubt == Doubt.OLD
     note = Notification.everything.get(kind=Notification.Kind.STOCKS_OLD)
-    assert text_of(note) == (
+    assert in_english(note) == (
         "Stocks that were counted more than 30 days ago: 1. Count them or say that they are right; until then their "
         "prices are not lowered."
     )
@@ -407,7 +413,7 @@ def test_goods_that_are_not_back_are_not_sold_again(product: Product, desk: Desk
     for step in (accept, assemble, hand_over):
         step(desk, order)
         read()
-    with pytest.raises(Refusal, match="neither cancelled nor returned") as caught:
+    with pytest.raises(Refusal) as caught:
         bring_back(row_of(order), seller)
     assert caught.value.code == "not_back"
     assert (stock().stock_count, moved()) == (3, [TAKEN])

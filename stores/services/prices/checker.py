@@ -228,11 +228,11 @@ def _derived_floors(by_id: Iterable[int]) -> dict[int, int | None]:
 def _read_points(store: Store, by_id: dict[int, _Row]) -> None:
     columns = ("product_id", "sales_point_id", "is_available", "stock_count", "preorder_days")
     rows = list(Availability.everything.filter(product__in=by_id).values_list(*columns))
-    points = {point.pk: point for point in SalesPoint.everything.filter(store=store)}
-    hides_gone = StockRules.everything.filter(store=store, hides_gone=True).exists()
+    hides_gone = Exists(StockRules.everything.filter(store=store, hides_gone=True))
+    points = {point.pk: point for point in SalesPoint.everything.filter(store=store).annotate(hides_gone=hides_gone)}
     for product_id, point_id, is_available, *counts in rows:
         point = points[point_id]
-        is_shown = is_available and point.is_open and not (hides_gone and counts == [0, None])
+        is_shown = is_available and point.is_open and not (point.hides_gone and counts == [0, None])
         by_id[product_id].points[point.code] = (is_shown, *counts)
 
 
