@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cabinet.views import (
+    acceptance,
     account,
     cards,
     catalogue,
@@ -15,6 +16,7 @@ from cabinet.views import (
     products,
     rivals,
     rules,
+    stock,
     store_prices,
     team,
     uploads,
@@ -94,6 +96,14 @@ urlpatterns = [
     path("stores/<int:store_id>/money/returns/", money.returns, name="returns"),
     path("stores/<int:store_id>/money/quality/", money.quality, name="quality"),
     path("returns/<int:order_id>/close/", money.close, name="close-return"),
+    path("stores/<int:store_id>/stock/", stock.stock, name="stock"),
+    path("stores/<int:store_id>/stock/confirm/", stock.confirm, name="confirm-stocks"),
+    path("stores/<int:store_id>/stock/rules/", stock.change, name="change-stock-rules"),
+    path("stock/<int:stock_id>/", stock.movements, name="stock-movements"),
+    path("stock/<int:stock_id>/count/", stock.count, name="count-stock"),
+    path("stores/<int:store_id>/acceptance/", acceptance.acceptance, name="acceptance"),
+    path("stores/<int:store_id>/acceptance/ask/", acceptance.ask, name="ask-acceptance"),
+    path("stores/<int:store_id>/acceptance/change/", acceptance.change, name="change-acceptance"),
     path("stores/<int:store_id>/uploads/", uploads.uploads, name="uploads"),
     path("stores/<int:store_id>/uploads/receive/", uploads.receive, name="receive-upload"),
     path("uploads/<int:upload_id>/", uploads.upload, name="upload"),

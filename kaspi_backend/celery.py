@@ -40,6 +40,8 @@ app.conf.beat_schedule = {
     "returns and quality": every(600, "watch_returns_and_quality"),
     "remind of orders": every(15, "sound_order_alarms"),
     "order clocks": every(600, "sweep_order_clocks"),
+    "follow orders": every(30, "follow_orders"),
+    "old stocks": every(3600, "doubt_old_stocks"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

@@ -8,15 +8,18 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.cards import classification, following, pages, sending
+from stores.services.cards import classification, pages, sending
+from stores.services.cards import following as new_cards
 from stores.services.catalogue import apply, waiting
 from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
 from stores.services.orders import checks, clocks, readings
+from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
+from stores.services.stock import counts, following
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
 
@@ -134,7 +137,7 @@ def send_new_cards() -> None:
 @shared_task
 def follow_new_cards() -> None:
     """Ask the marketplace what became of the new cards that it has."""
-    while following.follow_next():
+    while new_cards.follow_next():
         pass
 
 
@@ -155,12 +158,28 @@ def renew_card_classification() -> None:
 def read_orders() -> None:
     """Read the orders of the stores, tray by tray."""
     readings.read_due_orders()
+    follow_orders.delay()
 
 
 @shared_task
 def check_orders() -> None:
     """Read single orders that are to be looked up."""
-    checks.check_due_orders()
+    if checks.check_due_orders():
+        follow_orders.delay()
+
+
+@shared_task
+def follow_orders() -> None:
+    """Let the stocks follow the orders that were read, then accept those that the stores' rules accept."""
+    following.follow_orders()
+    if accepting.accept_new_orders():
+        send_order_actions.delay()
+
+
+@shared_task
+def doubt_old_stocks() -> None:
+    """Doubt the stocks that nobody has counted for long."""
+    counts.doubt_old_counts()
 
 
 @shared_task

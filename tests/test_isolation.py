@@ -37,7 +37,9 @@ import kaspi
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
+    AcceptanceRules,
     ApiToken,
+    Availability,
     CardBatch,
     CardMarket,
     CatalogueBatch,
@@ -60,6 +62,8 @@ from stores.models import (
     Replay,
     ReturnOutcome,
     SalesPoint,
+    StockMovement,
+    StockRules,
     Store,
 )
 from stores.models import Client as Buyer
@@ -210,6 +214,24 @@ ROUTER = {
     "/api/orders/actions/": Route(Shows.OWN, is_public=True),
     "/api/orders/waybills/": Route(Shows.OWN, is_public=True),
     "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, is_public=True, to=Action.SEE_ORDERS),
+    "/api/orders/<pk>/bring-back/": Route(
+        Shows.ROW,
+        "cancelled_order",
+        frozenset({"POST"}),
+        is_public=True,
+        to=Action.SEE_ORDERS,
+        change=Action.HANDLE_ORDERS,
+    ),
+    "/api/stock/": OWN,
+    "/api/stock/<pk>/": Route(Shows.ROW, "stock", READ),
+    "/api/stock/<pk>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
+    "/api/stock/<pk>/movements/": Route(Shows.ROW, "stock", READ),
+    "/api/stores/<pk>/stock-rules/": Route(Shows.ROW, "store", READ | {"PATCH"}, is_public=True),
+    "/api/stores/<pk>/confirm-stocks/": Route(Shows.ROW, "store", frozenset({"POST"}), is_public=True),
+    "/api/stores/<pk>/acceptance-rules/": Route(Shows.ROW, "store", READ | {"PATCH"}, is_public=True),
+    "/api/stores/<pk>/acceptance-preview/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), is_public=True, change=Action.SEE_PRICES
+    ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}, change=Action.SEE_PRICES),
     "/api/memberships/": OWN,
@@ -343,6 +365,16 @@ ROUTES = {
     "/cabinet/new-cards/<int:card_id>/edit/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/delete/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/stock/confirm/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/rules/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stock/<int:stock_id>/": Route(Shows.ROW, "stock", READ),
+    "/cabinet/stock/<int:stock_id>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/acceptance/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/acceptance/ask/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
+    "/cabinet/stores/<int:store_id>/acceptance/change/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
@@ -410,7 +442,7 @@ FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 # Where a filter is not named like the row of the tenant that it asks for.
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 for each in (
-    *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points"),
+    *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points", "stock"),
     *("catalogue-batches", "order-profits", "returns"),
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
@@ -426,12 +458,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "unsure_upload": {"columns": ["sku", "cost"]},
     "point": {"address": "Abai 10"},
     "membership": {"role": "packer"},
+    "cancelled_order": {},
 }
 BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
 BODIES_BELOW: dict[str, dict[str, Any]] = {
+    "stock-rules": {"hides_gone": True},
+    "acceptance": {"is_on": True},
+    "confirm-stocks": {"stocks": [MISSING]},
+    "count": {"stock": 4},
     "actions": {"kind": "accept"},
     "restore-prices": RESTORE,
     "bulk-change": BULK,
@@ -454,6 +491,10 @@ QUERIES = {
 MAKES = {"/copy-failed"}
 # The same for the forms of pages.
 FORMS = {
+    "count/": {"stock": 4},
+    "stock/rules/": {"hides_gone": "on"},
+    "acceptance/change/": {"is_on": "on"},
+    "acceptance/ask/": {"is_on": "on"},
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
     "restore/": {"moment": "2026-01-01T00:00"},
@@ -559,6 +600,8 @@ class Tenant:
     change: CatalogueChange
     catalogue_batch: CatalogueBatch
     order: Order
+    cancelled_order: Order
+    stock: Availability
 
     def id_of(self, what: str) -> int:
         row = self.new_cards[what] if what in self.new_cards else getattr(self, what)
@@ -625,7 +668,9 @@ def tenant(store: Store) -> Tenant:
         point=store.sales_points.get(code="PP1"),
         change=CatalogueChange.everything.filter(store=store).latest("pk"),
         catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
-        order=order(store),
+        order=order(store, f"9{store.pk}"),
+        cancelled_order=order(store, f"8{store.pk}", state="ARCHIVE", status="CANCELLED"),
+        stock=stock(store),
     )
 
 
@@ -650,17 +695,28 @@ def new_cards(store: Store) -> dict[str, Model]:
     }
 
 
-def order(store: Store) -> Order:
-    """A new order of a buyer. His name is the stranger's mark where the store is his."""
+def stock(store: Store) -> Availability:
+    """A stock that an order has moved."""
+    there = Availability.everything.filter(product__store=store).latest("pk")
+    item = OrderItem.everything.filter(order__store=store).latest("pk")
+    StockMovement.everything.create(
+        store=store, availability=there, order_item=item, kind="reserved", change=-1, stock_after=4
+    )
+    return there
+
+
+def order(store: Store, code: str, state: str = "NEW", status: str = "APPROVED_BY_BANK") -> Order:
+    """An order of a buyer. His name is the stranger's mark where the store is his."""
     name = cast.STRANGE if cast.STRANGE in store.name else "Aidar"
-    buyer = Buyer.everything.create(store=store, marketplace_id=name, first_name=name, phone="7990000001")
+    told = {"first_name": name, "phone": "7990000001"}
+    buyer, _is_new = Buyer.everything.get_or_create(store=store, marketplace_id=name, defaults=told)
     placed = Order.everything.create(
         store=store,
-        code=f"9{store.pk}",
-        marketplace_id=f"O{store.pk}",
+        code=code,
+        marketplace_id=f"O{code}",
         client=buyer,
-        state="NEW",
-        status="APPROVED_BY_BANK",
+        state=state,
+        status=status,
         delivery_mode=name,
         total_price=9_899,
         placed_at=timezone.now(),
@@ -796,6 +852,10 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (OrderAction, "store"),
         (OrderItem, "order__store"),
         (ReturnOutcome, "store"),
+        (Availability, "product__store"),
+        (StockMovement, "store"),
+        (StockRules, "store"),
+        (AcceptanceRules, "store"),
         (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]

@@ -1,6 +1,7 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
 from stores.admin import (
+    acceptance,
     cards,
     catalogue,
     fees,
@@ -15,12 +16,14 @@ from stores.admin import (
     releases,
     replay,
     rules,
+    stock,
     store,
     tokens,
     uploads,
 )
 
 __all__ = [
+    "acceptance",
     "cards",
     "catalogue",
     "fees",
@@ -35,6 +38,7 @@ __all__ = [
     "releases",
     "replay",
     "rules",
+    "stock",
     "store",
     "tokens",
     "uploads",

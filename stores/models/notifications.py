@@ -42,6 +42,8 @@ class Notification(TenantModel):
         QUALITY_OVER = "quality_over", _("A quality indicator is over its limit")
         ORDER_HALF_TIME = "order_half_time", _("Half of an order's time is over")
         ORDER_ENDING = "order_ending", _("An order's time ends")
+        STOCK_DOUBTED = "stock_doubted", _("Stock to be counted")
+        STOCKS_OLD = "stocks_old", _("Stocks counted long ago")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

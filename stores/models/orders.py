@@ -137,6 +137,10 @@ class Order(TenantModel):
     next_deadline_at = models.DateTimeField(_("until"), default=NEVER, db_default=NEVER)
     # When somebody is to be reminded.
     alarm_at = models.DateTimeField(null=True, editable=False)
+    # The goods were seen on their way at least once: what is cancelled later comes back by a person's word only.
+    has_left = models.BooleanField(default=False, db_default=False, editable=False)
+    # Since when the stock waits to follow what was read of the order; empty: it has.
+    stock_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -153,6 +157,7 @@ class Order(TenantModel):
             models.Index(fields=["reckoned_at"], name="order_to_reckon"),
             models.Index(fields=["store", "duty", "next_deadline_at"], name="order_duty"),
             models.Index(fields=["alarm_at"], name="order_to_alarm"),
+            models.Index(fields=["stock_due_at"], name="order_stock_due"),
         ]
 
     def __str__(self) -> str:
@@ -240,6 +245,7 @@ class OrderAction(TenantModel):
         MOVED_ON = "moved_on", _("The order had moved on before it was sent.")
         TOKEN = "token", _("The marketplace refuses the store's API token.")
         LATE = "late", _("It could not be sent in time.")
+        STOPPED = "stopped", _("The store was stopped before its rules could send it.")
 
     OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from stores.models import BreakerTrip, Indicator, Notification, Order, OrderAction
+from stores.models import Availability, BreakerTrip, Indicator, Notification, Order, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
@@ -81,6 +81,20 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.ORDER_HALF_TIME: gettext_lazy("Order %(code)s: half of the time is over. %(what)s until %(until)s."),
     Kind.ORDER_ENDING: gettext_lazy("Order %(code)s: little time is left. %(what)s until %(until)s."),
+    Kind.STOCK_DOUBTED: gettext_lazy(
+        "%(sku)s at %(point)s: is the stock of %(stock)s right? Order %(order)s: %(reason)s. Count it; until then its "
+        "price is not lowered."
+    ),
+    Kind.STOCKS_OLD: gettext_lazy(
+        "Stocks that were counted more than %(days)s days ago: %(count)s. Count them or say that they are right; until "
+        "then their prices are not lowered."
+    ),
+}
+
+# Why a stock is doubtful, within a sentence.
+STOCK_DOUBTS: Mapping[str, str | Promise] = {
+    Availability.Doubt.EXCEEDED: gettext_lazy("more was ordered than there was"),
+    Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -145,6 +159,10 @@ def _duty(facts: Mapping[str, Any]) -> Words:
     return {"what": str(Order.Duty(facts["duty"]).label), "until": _local(facts["ends"])}
 
 
+def _doubt(facts: Mapping[str, Any]) -> Words:
+    return {"reason": str(STOCK_DOUBTS[facts["why"]])}
+
+
 def _breaker(facts: Mapping[str, Any]) -> Words:
     return {"reason": str(BreakerTrip.Code(facts["code"]).label)}
 
@@ -182,5 +200,6 @@ IN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
     Kind.QUALITY_OVER: _quality,
     Kind.ORDER_HALF_TIME: _duty,
     Kind.ORDER_ENDING: _duty,
+    Kind.STOCK_DOUBTED: _doubt,
     **dict.fromkeys(PAUSES, _breaker),
 }

@@ -49,6 +49,8 @@ SEVERITY = {
     Notification.Kind.QUALITY_OVER: Severity.WARNING,
     Notification.Kind.ORDER_HALF_TIME: Severity.WARNING,
     Notification.Kind.ORDER_ENDING: Severity.WARNING,
+    Notification.Kind.STOCK_DOUBTED: Severity.WARNING,
+    Notification.Kind.STOCKS_OLD: Severity.WARNING,
 }
 
 

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stores.models import (
+    AcceptanceDecision,
+    AcceptanceRules,
     ApiToken,
     Availability,
     BreakerTrip,
@@ -60,6 +62,8 @@ from stores.models import (
     Replay,
     ReturnOutcome,
     SalesPoint,
+    StockMovement,
+    StockRules,
     Store,
     UploadColumns,
     UploadPage,
@@ -84,6 +88,8 @@ SEALED = "v1.key.5ea1ed.5ea1ed"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
+    AcceptanceDecision,
+    AcceptanceRules,
     BreakerTrip,
     CardAttribute,
     CardBatch,
@@ -118,6 +124,8 @@ VIEW_ONLY = [
     Release,
     Replay,
     ReturnOutcome,
+    StockMovement,
+    StockRules,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -263,6 +271,8 @@ def _order(store: Store, product: Product, number: int) -> None:
         total_price=9_899,
     )
     _ledger(order, item)
+    _acceptance(store, order)
+    _stock(store, product, item)
 
 
 def _ledger(order: Order, item: OrderItem) -> None:
@@ -274,6 +284,25 @@ def _ledger(order: Order, item: OrderItem) -> None:
         order=order, store=order.store, outcome="missing", said_by=order.store.members.get()
     )
     QualityState.everything.create(store=order.store, indicator="cancels", level="near")
+
+
+def _stock(store: Store, product: Product, item: OrderItem) -> None:
+    StockRules.everything.create(store=store)
+    StockMovement.everything.create(
+        store=store,
+        availability=Availability.everything.get(product=product),
+        order_item=item,
+        kind="reserved",
+        change=-1,
+        stock_after=4,
+    )
+
+
+def _acceptance(store: Store, order: Order) -> None:
+    AcceptanceRules.everything.create(store=store)
+    AcceptanceDecision.everything.create(
+        store=store, order=order, is_accepted=False, reasons=[{"code": "express"}], rules_version=1, decided_at=MARCH
+    )
 
 
 def _new_card(store: Store, number: int) -> None:
@@ -339,6 +368,8 @@ def test_every_model_is_registered() -> None:
 @pytest.mark.parametrize(
     ("model", "found_by", "shown"),
     [
+        (AcceptanceDecision, "902", "Shop 2"),
+        (AcceptanceRules, "Shop 2", "Shop 2"),
         (ApiToken, "Script 2", "seller2@"),
         (Availability, "SKU-2", "PP2"),
         (CardAttribute, "Power 2", "Lamps 2"),
@@ -383,6 +414,8 @@ def test_every_model_is_registered() -> None:
         (Replay, "seller2@", "Shop 2"),
         (ReturnOutcome, "902", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
+        (StockMovement, "902", "SKU-2"),
+        (StockRules, "Shop 2", "Shop 2"),
         (Store, "seller2@", "M2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),

@@ -55,9 +55,13 @@ FACTS = {
     "of": 120,
     "limit": "0.03",
     "left": 0,
+    "point": "PP1",
+    "stock": 2,
+    "order": "880000001",
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {
+    Kind.STOCK_DOUBTED: {"why": "no_goods"},
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
     Kind.STORE_PAUSED: {"code": "blocked"},
     Kind.EVERYTHING_STOPPED: {"code": "tripwire"},

@@ -34,6 +34,7 @@ from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
+from stores.services.stock.repeated import repeat_counts
 from stores.services.transactions import in_transaction
 
 Source = CatalogueBatch.Source
@@ -46,6 +47,7 @@ DECIDING = frozenset(
     }
 )
 FOUND_BY = ("search", "sort_name")
+OF_COUNT = ("counted_stock", "counted_at", "doubt")
 WHOSE = ("pk", "product", "city_id")
 WHY = {"steps": [{"rule": "person"}]}
 WHY_UNDONE = {"steps": [{"rule": "undo"}]}
@@ -96,6 +98,7 @@ def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Te
     applied = Applied(batch)
     for plans in portions(plan_changes(batch.store, changes, terms)):
         _count(applied, plans)
+        repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
         changed = [plan for plan in plans if plan.is_changed]
         _write(changed, applied)
         applied.written.extend(plan.after.id for plan in changed)
@@ -182,11 +185,24 @@ def _follow_cards(store: Store, plans: Sequence[ProductPlan]) -> None:
 
 
 def _write_points(plans: Sequence[ProductPlan]) -> None:
+    now = timezone.now()
     states = [(plan.after.id, state) for plan in plans for state in plan.points.values()]
-    new = ((product_id, each.point.pk, *_values(each, OF_POINT)) for product_id, each in states if not each.id)
-    insert_rows(Availability(), ("product_id", "sales_point_id", *OF_POINT), new)
+    new = (
+        (product_id, each.point.pk, *_values(each, OF_POINT), each.stock_count, now, "")
+        for product_id, each in states
+        if not each.id
+    )
+    insert_rows(Availability(), ("product_id", "sales_point_id", *OF_POINT, *OF_COUNT), new)
     there = ((each.id, *_values(each, OF_POINT)) for _id, each in states if each.id)
     update_rows(Availability, OF_POINT, there)
+    counted = {(plan.sku, each.point_code) for plan in plans for each in plan.changes if each.field == "stock_count"}
+    counts = (
+        (state.id, state.stock_count, now, "")
+        for plan in plans
+        for code, state in plan.points.items()
+        if state.id and (plan.sku, code) in counted
+    )
+    update_rows(Availability, OF_COUNT, counts)
 
 
 def _add_prices(store: Store, plans: Sequence[ProductPlan]) -> None:

@@ -26,6 +26,7 @@ from stores.services.orders.lifecycle import Verb, stage_of_order, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
 from stores.services.orders.wishes import check_wish, read_wish
+from stores.services.prices.switches import is_stopped
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,9 @@ def _send_claimed(pk: int) -> int:
     action = OrderAction.everything.select_related("order", "store").get(pk=pk)
     if action.kind not in verbs_in(stage_of_order(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
+        return 0
+    if action.actor_id is None and is_stopped(action.store):
+        _finish(action, State.NOT_DONE, Why.STOPPED)
         return 0
     items = list(action.order.items.all())
     wish = read_wish(action.kind, action.arguments)

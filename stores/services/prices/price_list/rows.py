@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from django.db.models import F
+
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 
@@ -54,9 +56,11 @@ def _availabilities(store: Store, product_ids: Sequence[int]) -> dict[int, list[
     there = Availability.everything.filter(product__in=product_ids).order_by("product_id", "sales_point__code")
     rows = list(there.values_list(*columns))
     # After the rows: each of their points is among them.
-    points = {point.pk: point for point in SalesPoint.everything.filter(store=store)}
+    of_store = SalesPoint.everything.filter(store=store)
+    points = {point.pk: point for point in of_store.annotate(hides_gone=F("store__stock_rules__hides_gone"))}
     for product_id, point_id, is_available, stock_count, preorder_days in rows:
         point = points[point_id]
-        is_on_sale = is_available and point.is_open
+        is_gone = stock_count == 0 and preorder_days is None
+        is_on_sale = is_available and point.is_open and not (is_gone and point.hides_gone)
         availabilities[product_id].append(kaspi.Availability(point.code, is_on_sale, stock_count, preorder_days))
     return availabilities
