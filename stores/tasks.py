@@ -16,6 +16,7 @@ from stores.services.orders import actions as order_actions
 from stores.services.orders import checks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
+from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
 
@@ -167,6 +168,12 @@ def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
         check_orders.delay()
+
+
+@shared_task
+def settle_subscriptions() -> None:
+    """Bring the stores into line with their owners' subscriptions."""
+    settling.settle()
 
 
 @shared_task

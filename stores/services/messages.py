@@ -69,6 +69,10 @@ TEXTS: Mapping[str, str | Promise] = {
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
+    Kind.SUBSCRIPTION_ENDED: gettext_lazy(
+        "The subscription has ended. Prices stay where they are, and the price list is served until %(until)s. Choose "
+        "a tariff, and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -93,8 +97,9 @@ REFUSALS: Mapping[str, str | Promise] = {
 def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
     facts = {name: thousands(value) if name in PRICES else value for name, value in notification.facts.items()}
-    if "since" in facts:
-        facts["since"] = _local(facts["since"])
+    for moment in ("since", "until"):
+        if moment in facts:
+            facts[moment] = _local(facts[moment])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
     if notification.kind == Kind.NOT_SEEN:

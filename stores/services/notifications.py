@@ -43,6 +43,7 @@ SEVERITY = {
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
+    Notification.Kind.SUBSCRIPTION_ENDED: Severity.WARNING,
 }
 
 
