@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     ("cards_unsure", "New cards without an answer"),
                     ("orders_silent", "New orders cannot be read"),
                     ("order_not_moved", "An action on an order failed"),
-                    ("subscription_ended", "Subscription ended"),
+                    ("subscription_ended", "Plan ended"),
                 ],
                 max_length=20,
                 verbose_name="kind",

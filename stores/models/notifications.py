@@ -36,7 +36,7 @@ class Notification(TenantModel):
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
         ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
         ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
-        SUBSCRIPTION_ENDED = "subscription_ended", _("Subscription ended")
+        SUBSCRIPTION_ENDED = "subscription_ended", _("Plan ended")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

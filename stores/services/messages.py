@@ -70,8 +70,8 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
     Kind.SUBSCRIPTION_ENDED: gettext_lazy(
-        "The subscription has ended. Prices stay where they are, and the price list is served until %(until)s. Choose "
-        "a tariff, and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+        "The plan has ended. Prices stay where they are, and the price list is served until %(until)s. Choose a plan, "
+        "and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
     ),
 }
 

@@ -27,6 +27,7 @@ from stores.services.store import PriceListAddress, change_store, renew_price_li
 from stores.services.subscription.settling import settle
 from tests import cast
 from users.models import User, UserTariff
+from users.services.billing.subscriptions import choose_free
 
 pytestmark = pytest.mark.django_db
 Committed = Callable[..., AbstractContextManager[object]]
@@ -229,9 +230,8 @@ def test_a_warning_says_how_long_the_list_is_served(store: Store, seller: User, 
     assert (message.severity, message.facts) == ("warning", {"until": "2026-12-07T05:00:00+00:00"})
     with translation.override("en"):
         assert text_of(message) == (
-            "The subscription has ended. Prices stay where they are, and the price list is served until 07.12 10:00. "
-            "Choose a tariff, and the rules go on by themselves; or switch automatic loading off at the marketplace "
-            "before then."
+            "The plan has ended. Prices stay where they are, and the price list is served until 07.12 10:00. Choose a "
+            "plan, and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
         )
 
 
@@ -443,3 +443,14 @@ def test_many_stores_cost_no_more_queries(
     cast.subscription(stranger)
     with django_assert_num_queries(4):
         settle()
+
+
+def test_a_plan_that_is_chosen_is_heard_of_at_once(
+    row: CityPrice, store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    cast.subscription(seller, State.EXPIRED, "solo")
+    settle()
+    with django_capture_on_commit_callbacks(execute=True):
+        choose_free(seller)
+    assert reread(store).frozen_at is None
+    assert look_and_decide(row, 9_500).price == 9_499

@@ -91,7 +91,7 @@ def test_a_refusal_says_the_limit_what_it_would_be_and_who_has_more(store: Store
         refusal = refused(lambda: require_room(seller, Limit.STORES))
     assert refusal.code == "tariff_limit"
     assert (
-        str(refusal) == "Stores in the tariff “Free”: at most 1; this would make 2. The tariff “Shop” has room for 2."
+        str(refusal) == "Stores in the plan “Free”: at most 1; this would make 2. The plan “Shop” has room for 2."
     )
 
 
@@ -99,7 +99,7 @@ def test_where_no_tariff_has_room_none_is_named(seller: User) -> None:
     cast.subscription(seller, code="chain")
     with translation.override("en"):
         refusal = refused(lambda: require_room(seller, Limit.STORES, more=11))
-    assert str(refusal) == "Stores in the tariff “Chain”: at most 10; this would make 11."
+    assert str(refusal) == "Stores in the plan “Chain”: at most 10; this would make 11."
 
 
 @pytest.mark.parametrize("is_billed", [True, False])

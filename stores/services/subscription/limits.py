@@ -71,12 +71,12 @@ class Room:
     def text(self) -> str:
         """Why there is no room, and which tariff has it."""
         what = {"what": self.limit.label, "tariff": self.tariff, "wanted": thousands(self.wanted)}
-        text = _("%(what)s in the tariff “%(tariff)s”: at most %(most)s; this would make %(wanted)s.")
+        text = _("%(what)s in the plan “%(tariff)s”: at most %(most)s; this would make %(wanted)s.")
         text %= what | {"most": thousands(self.most)}
         if self.larger is None:
             return text
         more = {"tariff": self.larger, "most": thousands(getattr(self.larger, self.limit.column))}
-        return f"{text} {_('The tariff “%(tariff)s” has room for %(most)s.') % more}"
+        return f"{text} {_('The plan “%(tariff)s” has room for %(most)s.') % more}"
 
 
 def room_for(person: User, limit: Limit, more: int = 0) -> Room:

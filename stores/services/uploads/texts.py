@@ -40,7 +40,7 @@ OF_FILE: Mapping[str, Any] = {
     "moved_on": gettext_lazy("The store has changed since the preview. Nothing was applied: look at it again."),
     "forbidden": gettext_lazy("Your role in this store does not allow this. Ask its owner."),
     "tariff_limit": gettext_lazy(
-        "With this file more products would be repriced than the owner's tariff has room for. Nothing was applied."
+        "With this file more products would be repriced than the owner's plan has room for. Nothing was applied."
     ),
 }
 
