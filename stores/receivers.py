@@ -1,4 +1,4 @@
-"""Who listens to the announcements: the live pages."""
+"""Who listens to the announcements: the live pages, and the stores to the subscriptions of their owners."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from channels.layers import get_channel_layer
 from django.dispatch import receiver
 
 from stores.consumers import group_name
+from stores.services.subscription.settling import settle
 from stores.signals import notifications_arrived, orders_moved, prices_moved, uploads_moved
+from users.models import User
+from users.signals import subscription_moved
 
 
 @receiver(prices_moved)
@@ -28,6 +31,11 @@ def show_upload(store_id: int, upload_id: int, **_: Any) -> None:
 @receiver(orders_moved)
 def show_orders(store_id: int, **_: Any) -> None:
     _send(store_id, {"type": "orders.moved"})
+
+
+@receiver(subscription_moved)
+def settle_stores(user: User, **_: Any) -> None:
+    settle(user)
 
 
 def _send(store_id: int, message: dict[str, Any]) -> None:

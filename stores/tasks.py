@@ -20,6 +20,7 @@ from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.stock import counts, following
+from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
 
@@ -214,6 +215,11 @@ def sound_order_alarms() -> None:
 def sweep_order_clocks() -> None:
     """Keep the clocks of open orders true."""
     clocks.sweep_clocks()
+
+
+def settle_subscriptions() -> None:
+    """Bring the stores into line with their owners' subscriptions."""
+    settling.settle()
 
 
 @shared_task

@@ -44,6 +44,7 @@ class Notification(TenantModel):
         ORDER_ENDING = "order_ending", _("An order's time ends")
         STOCK_DOUBTED = "stock_doubted", _("Stock to be counted")
         STOCKS_OLD = "stocks_old", _("Stocks counted long ago")
+        SUBSCRIPTION_ENDED = "subscription_ended", _("Plan ended")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")

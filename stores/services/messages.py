@@ -95,6 +95,10 @@ TEXTS: Mapping[str, str | Promise] = {
 STOCK_DOUBTS: Mapping[str, str | Promise] = {
     Availability.Doubt.EXCEEDED: gettext_lazy("more was ordered than there was"),
     Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
+    Kind.SUBSCRIPTION_ENDED: gettext_lazy(
+        "The plan has ended. Prices stay where they are, and the price list is served until %(until)s. Choose a plan, "
+        "and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -120,8 +124,9 @@ def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
     told: dict[str, Any] = notification.facts
     facts: dict[str, Any] = {name: thousands(told[name]) if name in PRICES else told[name] for name in told}
-    if "since" in facts:
-        facts["since"] = _local(facts["since"])
+    for moment in ("since", "until"):
+        if moment in facts:
+            facts[moment] = _local(facts[moment])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
     if in_words := IN_WORDS.get(notification.kind):

@@ -51,6 +51,7 @@ SEVERITY = {
     Notification.Kind.ORDER_ENDING: Severity.WARNING,
     Notification.Kind.STOCK_DOUBTED: Severity.WARNING,
     Notification.Kind.STOCKS_OLD: Severity.WARNING,
+    Notification.Kind.SUBSCRIPTION_ENDED: Severity.WARNING,
 }
 
 

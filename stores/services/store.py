@@ -19,6 +19,8 @@ from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.pulls import last_pulled
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
+from stores.services.subscription.limits import Limit, payer_of, require_room
+from stores.services.subscription.settling import settle
 from stores.services.transactions import in_transaction
 
 
@@ -33,7 +35,12 @@ class PriceListAddress:
 
 @in_transaction
 def open_store(name: str, merchant_id: str, owner: Any) -> Store:
-    """A new store. It starts in watch mode: it shows what it would do, and changes nothing."""
+    """
+    A new store. It starts in watch mode: it shows what it would do, and changes nothing.
+
+    Raises Refusal (`tariff_limit`).
+    """
+    require_room(owner, Limit.STORES)
     store = Store.everything.create(name=name, merchant_id=merchant_id)
     Membership.everything.create(store=store, user=owner, role=Membership.Role.OWNER)
     return store
@@ -111,7 +118,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     """
     Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden.
 
-    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows.
+    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows. No mode is refused
+    for the tariff's sake: of too many products that have a strategy the newest are not repriced.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     is_stop = values == {"mode": Store.Mode.PAUSED}
@@ -119,6 +127,7 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     mode = values.get("mode", store.mode)
     if mode not in (store.mode, Store.Mode.PAUSED):
         transaction.on_commit(partial(_look_soon, store.pk))
+        transaction.on_commit(partial(settle, payer_of(store)))
     set_mode(store, mode)
     store.name = values.get("name", store.name)
     store.save(update_fields=["name"])

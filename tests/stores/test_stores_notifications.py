@@ -27,6 +27,7 @@ FACTS = {
     "code": "under_floor",
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
+    "until": "2026-11-23T05:00:00+00:00",
     "merchant": "Rival",
     "rival_price": 9_400,
     "count": 1,

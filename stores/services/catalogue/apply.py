@@ -35,6 +35,7 @@ from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
 from stores.services.stock.repeated import repeat_counts
+from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 Source = CatalogueBatch.Source
@@ -82,13 +83,15 @@ def apply_changes(
     Do what `plan_changes` tells of these changes, judged anew while the store is locked, and keep its history.
 
     A product of which anything is refused stays as it is; the others change. `actor` None is the program itself, which
-    moves no price of a product that is there. Raises Forbidden, and ValueError for a price the program wants.
+    moves no price of a product that is there. Raises Forbidden, Refusal (`tariff_limit`), and ValueError for a price
+    the program wants.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     if actor is not None:
         access.require(actor, store, access.Action.CHANGE_PRICES)
     batch = CatalogueBatch.everything.create(store=store, actor=actor, source=source)
-    applied = carry_out(batch, changes, terms)
+    with room_for_repriced(store):
+        applied = carry_out(batch, changes, terms)
     write_counts(applied)
     return applied
 

@@ -8,10 +8,14 @@ written.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from users.models import AccessEntry, User, UserPurchase, UserTariff
 from users.services.billing.timeline import Source, Span, Standing, State, Timeline, standing
+from users.signals import subscription_moved
 
 Why = AccessEntry.Why
 
@@ -97,6 +101,7 @@ def write(account: Account, after: Timeline, cause: Cause, now: datetime) -> Acc
 
 def follow(account: Account, now: datetime) -> UserTariff | None:
     """Make the person's subscription what the ledger and the clock say. Doing it again changes nothing."""
+    transaction.on_commit(partial(subscription_moved.send_robust, sender=UserTariff, user=account.user))
     there = UserTariff.objects.for_user(account.user).current().first()
     stands = standing_of(account, now)
     if there is not None and (stands is None or _is_another(there, stands)):
