@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "users.middleware.seen_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Before any view, after all that it asks: the session, the person, the CSRF token.
+    "users.middleware.ImpersonationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
 from stores.models import Store
+from users.services import impersonation
 
 FORBIDDEN = 4403
 
@@ -64,4 +65,6 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
         user = get_user_model().objects.filter(pk=session.get(SESSION_KEY, 0), is_active=True).first()
         if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return False
-        return Store.objects.for_user(user).filter(pk=self.store_id).exists()
+        if impersonation.NAMED_AT in session:
+            user = impersonation.find(session, user)
+        return user is not None and Store.objects.for_user(user).filter(pk=self.store_id).exists()

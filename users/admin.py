@@ -6,17 +6,23 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from landing.admin import NUMBERS
-from users.models import User, UserPurchase, UserTariff, UserTariffQuerySet
+from users.addresses import client_address
+from users.models import Impersonation, User, UserPurchase, UserTariff, UserTariffQuerySet
+from users.questions import ReasonForm, ask
+from users.services import impersonation
 
 # Django and allauth register their own; these look like the rest of the admin, and show no session's key.
 for model in (Group, EmailAddress, Authenticator, UserSession):
@@ -48,6 +54,13 @@ class CurrentTariffInline(TabularInline):
         return False
 
 
+class ImpersonationForm(ReasonForm):
+    explanation = _(
+        "For half an hour you see the cabinet as the user does. Nothing can be changed, no secret is told, and the "
+        "user reads that you were there, and why."
+    )
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
@@ -60,6 +73,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     date_hierarchy = "date_joined"
     readonly_fields = ["last_login", "date_joined"]
     inlines = [CurrentTariffInline]
+    actions_detail = ["impersonate"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         (_("Person"), {"fields": ["full_name", "language"]}),
@@ -79,6 +93,23 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             obj.vouch_for_email()
+
+    def has_impersonate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        user = self.get_object(request, str(object_id))
+        return user is not None and impersonation.may_impersonate(request.user, user)
+
+    @action(
+        description=_("Look on as this user"), url_path="impersonate", icon="visibility", permissions=["impersonate"]
+    )
+    def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask why, then open the cabinet as the user sees it, to read."""
+        user = get_object_or_404(User, pk=object_id)
+        form = ImpersonationForm(request.POST or None)
+        if not form.is_valid():
+            return ask(self, request, user, form, _("Look on as this user"))
+        reason = form.cleaned_data["reason"]
+        impersonation.begin(request.session, request.user, user, reason, client_address(request))
+        return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 class LookedAt:
@@ -124,6 +155,20 @@ class UserSessionAdmin(LookedAt, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A deleted row ends no session; blocking the user does."""
+        return False
+
+
+@admin.register(Impersonation)
+class ImpersonationAdmin(LookedAt, ModelAdmin):
+    """Who of the staff looked on as whom, and why."""
+
+    list_display = ["started_at", "staff", "user", "reason", "address", "until"]
+    list_filter = ["started_at"]
+    list_select_related = ["staff", "user"]
+    search_fields = ["staff__email", "user__email", "reason"]
+    fields = [("staff", "user"), "reason", "address", ("started_at", "ends_at", "ended_at")]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
