@@ -1,12 +1,14 @@
-"""Who listens to the announcements: the live pages."""
+"""Who listens to the announcements: the live pages; and to the background's failures: the service desk."""
 
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from celery.signals import task_failure
 from channels.layers import get_channel_layer
 from django.dispatch import receiver
 
 from stores.consumers import group_name
+from stores.services import failures
 from stores.signals import notifications_arrived, prices_moved, uploads_moved
 
 
@@ -23,6 +25,11 @@ def show_notifications(store_id: int, **_: Any) -> None:
 @receiver(uploads_moved)
 def show_upload(store_id: int, upload_id: int, **_: Any) -> None:
     _send(store_id, {"type": "uploads.moved", "upload_id": upload_id})
+
+
+@task_failure.connect
+def note_failed_task(sender: Any, exception: BaseException, **_: Any) -> None:
+    failures.note_failed_task(sender.name, exception)
 
 
 def _send(store_id: int, message: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
-from stores.models.health import PathStep
+from stores.models.health import PathStep, TaskFailure
 from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.models.market import (
     CardMarket,
@@ -92,6 +92,7 @@ __all__ = [
     "Replay",
     "SalesPoint",
     "Store",
+    "TaskFailure",
     "UploadColumns",
     "UploadPage",
     "UploadProducts",
