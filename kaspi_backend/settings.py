@@ -429,3 +429,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- Plans and payments -----------------------------------------------------------------------------------------------
+
+BILLING = ENVIRONMENT.billing
