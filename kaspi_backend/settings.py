@@ -364,7 +364,12 @@ SPECTACULAR_SETTINGS = {
 
 # --- Admin ------------------------------------------------------------------------------------------------------------
 
-UNFOLD = {"SITE_TITLE": "kaspi-backend", "SITE_HEADER": "kaspi-backend", "SITE_SUBHEADER": _("Service desk")}
+UNFOLD = {
+    "SITE_TITLE": "kaspi-backend",
+    "SITE_HEADER": "kaspi-backend",
+    "SITE_SUBHEADER": _("Service desk"),
+    "SIDEBAR": {"navigation": "kaspi_backend.menu.menu", "show_search": True, "show_all_applications": True},
+}
 
 # --- Letters ----------------------------------------------------------------------------------------------------------
 

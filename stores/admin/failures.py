@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,8 +14,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from stores.models import (
+    BreakerTrip,
+    CardBatch,
+    CardMarket,
+    MerchantToken,
+    Notification,
+    OrderAction,
+    OrderReading,
+    PriceListVersion,
+    ProductPriceUpdate,
+    ProductUpload,
+    TaskFailure,
+)
 from stores.services import failures
 from stores.services.failures import Failed
+from users.models import UserPurchase
 
 PERIOD = timedelta(days=1)
 
@@ -25,7 +40,7 @@ class Kind:
 
     title: str | Promise
     ask: Callable[[datetime], Failed]
-    model: str
+    model: type[Model]
     rows: str = ""
 
 
@@ -38,24 +53,26 @@ class Line:
     link: str
 
 
-UPDATES = "productpriceupdate"
 # What costs sellers money first.
 KINDS = (
-    Kind(_("Price lists refused by the checker"), failures.refused_lists, "pricelistversion", "refusal__isempty=0"),
-    Kind(_("Prices in no price list in time"), failures.unpublished_prices, UPDATES, "state__exact=approved"),
-    Kind(_("Price lists not fetched in time"), failures.unpulled_prices, UPDATES, "state__exact=published"),
-    Kind(_("Prices not on the storefront in time"), failures.unseen_prices, UPDATES, "state__exact=pulled"),
-    Kind(_("Blind: cards not looked at in time"), failures.blind_markets, "cardmarket"),
-    Kind(_("Pauses by a breaker"), failures.tripped_breakers, "breakertrip"),
-    Kind(_("Prices held"), failures.held_prices, UPDATES, "state__exact=held"),
-    Kind(_("Orders that cannot be read"), failures.unread_orders, "orderreading"),
-    Kind(_("Order actions with an unknown end"), failures.unclear_actions, "orderaction", "state__exact=unclear"),
-    Kind(_("Order actions refused or without effect"), failures.refused_actions, "orderaction"),
-    Kind(_("API tokens refused"), failures.refused_tokens, "merchanttoken", "state__exact=refused"),
-    Kind(_("New cards without an answer"), failures.unsure_cards, "cardbatch", "state__exact=unsure"),
-    Kind(_("Files refused"), failures.refused_uploads, "productupload", "state__exact=refused"),
-    Kind(_("Messages not told in time"), failures.untold_messages, "notification", "delivery__exact=waiting"),
-    Kind(_("Failed tasks"), failures.failed_tasks, "taskfailure"),
+    Kind(_("Price lists refused by the checker"), failures.refused_lists, PriceListVersion, "refusal__isempty=0"),
+    Kind(
+        _("Prices in no price list in time"), failures.unpublished_prices, ProductPriceUpdate, "state__exact=approved"
+    ),
+    Kind(_("Price lists not fetched in time"), failures.unpulled_prices, ProductPriceUpdate, "state__exact=published"),
+    Kind(_("Prices not on the storefront in time"), failures.unseen_prices, ProductPriceUpdate, "state__exact=pulled"),
+    Kind(_("Blind: cards not looked at in time"), failures.blind_markets, CardMarket),
+    Kind(_("Pauses by a breaker"), failures.tripped_breakers, BreakerTrip),
+    Kind(_("Prices held"), failures.held_prices, ProductPriceUpdate, "state__exact=held"),
+    Kind(_("Orders that cannot be read"), failures.unread_orders, OrderReading),
+    Kind(_("Order actions with an unknown end"), failures.unclear_actions, OrderAction, "state__exact=unclear"),
+    Kind(_("Order actions refused or without effect"), failures.refused_actions, OrderAction),
+    Kind(_("Payments to be looked at"), failures.held_payments, UserPurchase, "attention__isempty=0"),
+    Kind(_("API tokens refused"), failures.refused_tokens, MerchantToken, "state__exact=refused"),
+    Kind(_("New cards without an answer"), failures.unsure_cards, CardBatch, "state__exact=unsure"),
+    Kind(_("Files refused"), failures.refused_uploads, ProductUpload, "state__exact=refused"),
+    Kind(_("Messages not told in time"), failures.untold_messages, Notification, "delivery__exact=waiting"),
+    Kind(_("Failed tasks"), failures.failed_tasks, TaskFailure),
 )
 
 
@@ -74,6 +91,7 @@ def what_failed(request: HttpRequest) -> HttpResponse:
 
 
 def _link(request: HttpRequest, kind: Kind) -> str:
-    if not request.user.has_perm(f"stores.view_{kind.model}"):
+    desk = admin.site.get_model_admin(kind.model)
+    if not desk.has_view_permission(request):
         return ""
-    return f"{reverse(f'admin:stores_{kind.model}_changelist')}?{kind.rows}"
+    return f"{reverse(f'admin:{desk.opts.app_label}_{desk.opts.model_name}_changelist')}?{kind.rows}"

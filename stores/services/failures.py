@@ -21,6 +21,7 @@ from stores.models import (
 )
 from stores.services.health import BLIND_AFTER
 from stores.services.prices.seen import unpublished, unpulled, unseen
+from users.models import UserPurchase
 
 # A worker that fails each second may not fill the disk.
 TASKS_KEPT = 1_000
@@ -101,6 +102,11 @@ def refused_actions(since: datetime) -> Failed:
     """Things to be done to orders that were refused or had no effect."""
     states = (OrderAction.State.REFUSED, OrderAction.State.NOT_DONE)
     return _failed(OrderAction.everything.filter(state__in=states, finished_at__gte=since), "finished_at")
+
+
+def held_payments(since: datetime) -> Failed:
+    """Money that came, or went back, otherwise than agreed: a person of the service desk decides. No store's."""
+    return _failed(UserPurchase.objects.exclude(attention=""), "created_at", store=None)
 
 
 def refused_uploads(since: datetime) -> Failed:

@@ -55,6 +55,7 @@ from stores.models import (
     Replay,
     SalesPoint,
     Store,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -107,6 +108,7 @@ VIEW_ONLY = [
     ProductUpload,
     Release,
     Replay,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -219,6 +221,7 @@ def _market(store: Store, product: Product, number: int) -> None:
     PathStep.objects.update_or_create(
         name=PathStep.Name.values[number % len(PathStep.Name)], defaults={"finished_at": MARCH}
     )
+    TaskFailure.objects.create(task=f"stores.tasks.work_{number}", error=f"Error{number}")
 
 
 def _order(store: Store, product: Product, number: int) -> None:
@@ -352,6 +355,7 @@ def test_every_model_is_registered() -> None:
         (Replay, "seller2@", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (Store, "seller2@", "M2"),
+        (TaskFailure, "work_2", "Error2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),
         (WaitingPrice, "SKU-2", "9777"),

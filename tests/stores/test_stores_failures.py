@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from landing.models import Tariff
 from stores.admin import failures as page
 from stores.models import (
     BreakerTrip,
@@ -32,6 +33,7 @@ from stores.services.failures import Failed
 from stores.services.prices.decide import decide_markets
 from tests import cast
 from users.models import User
+from users.services.billing import purchases
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/admin/what-failed/"
@@ -128,6 +130,12 @@ def leave_message_untold(store: Store) -> None:
     Notification.everything.update(delivery="waiting", created_at=timezone.now() - timedelta(hours=1))
 
 
+def hold_payment(store: Store) -> None:
+    tariff = Tariff.objects.create(code="x", name_ru="X", price_month=9_900, price_year=99_000, product_limit=1)
+    owner = store.memberships.get().user
+    purchases.hold(purchases.request_purchase(owner, tariff, "month", "invoice"), "amount_differs")
+
+
 def fail_task(store: Store) -> None:
     failures.note_failed_task("stores.tasks.read_orders", ValueError("what no table should hold"))
 
@@ -147,6 +155,7 @@ WAYS: list[tuple[Callable[..., Failed], Callable[[Store], None], int]] = [
     (failures.refused_uploads, refuse_upload, 1),
     (failures.unsure_cards, leave_cards_unsure, 1),
     (failures.untold_messages, leave_message_untold, 1),
+    (failures.held_payments, hold_payment, 0),
     (failures.failed_tasks, fail_task, 0),
 ]
 
@@ -216,6 +225,16 @@ def test_who_may_not_see_the_rows_gets_the_numbers_alone(store: Store) -> None:
     answer = cast.at_the_desk(clerk).get(ADDRESS)
     links = [line.link for line in (*answer.context["failed"], *answer.context["fine"]) if line.link]
     assert links == ["/api/admin/stores/breakertrip/?"]
+
+
+def test_the_side_bar_holds_what_one_may_open(admin_client: Client) -> None:
+    whole = admin_client.get(ADDRESS).content.decode()
+    clerk = User.objects.create_user("clerk@example.kz", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_userpurchase"))
+    part = cast.at_the_desk(clerk).get(ADDRESS).content.decode()
+    links = ["/api/admin/users/userpurchase/", "/api/admin/users/user/", "/api/admin/landing/faq/", ADDRESS]
+    assert [f'href="{link}"' in whole for link in links] == [True, True, True, True]
+    assert [f'href="{link}"' in part for link in links] == [True, False, False, True]
 
 
 def test_the_page_costs_a_query_for_each_way_to_fail(admin_client: Client, store: Store) -> None:

@@ -126,7 +126,7 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
     list_display = [
         *("number", "created_at", "user", "tariff", "period", "amount", "state", "attention", "provider", "paid_at"),
     ]
-    list_filter = ["state", "attention", "period", "provider", "tariff"]
+    list_filter = ["state", ("attention", admin.EmptyFieldListFilter), "period", "provider", "tariff"]
     list_select_related = ["user", "tariff"]
     search_fields = ["user__email", "user__full_name", "provider_payment_id", "receipt_number"]
     search_help_text = _("E-mail, name, number of the purchase, of the payment or of the receipt")
