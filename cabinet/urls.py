@@ -37,6 +37,7 @@ urlpatterns = [
     path("account/tokens/<int:token_id>/revoke/", account.revoke, name="revoke-token"),
     path("account/export/", account.export, name="export-account"),
     path("account/delete/", account.delete, name="delete-account"),
+    path("account/leave/", account.leave, name="leave"),
     path("invitations/", team.invitations, name="invitations"),
     path("invitations/<int:invitation_id>/accept/", team.accept, name="accept-invitation"),
     path("invitations/<int:invitation_id>/decline/", team.decline, name="decline-invitation"),

@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "users.middleware.seen_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Before any view, after all that it asks: the session, the person, the CSRF token.
+    "users.middleware.ImpersonationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -362,7 +364,12 @@ SPECTACULAR_SETTINGS = {
 
 # --- Admin ------------------------------------------------------------------------------------------------------------
 
-UNFOLD = {"SITE_TITLE": "kaspi-backend", "SITE_HEADER": "kaspi-backend", "SITE_SUBHEADER": _("Service desk")}
+UNFOLD = {
+    "SITE_TITLE": "kaspi-backend",
+    "SITE_HEADER": "kaspi-backend",
+    "SITE_SUBHEADER": _("Service desk"),
+    "SIDEBAR": {"navigation": "kaspi_backend.menu.menu", "show_search": True, "show_all_applications": True},
+}
 
 # --- Letters ----------------------------------------------------------------------------------------------------------
 

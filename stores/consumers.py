@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 from stores.models import Store
 from stores.models.roles import Action
 from stores.services import access
+from users.services import impersonation
 
 FORBIDDEN = 4403
 # Whoever may see one of these has something to hear.
@@ -73,5 +74,7 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
         user = get_user_model().objects.filter(pk=session.get(SESSION_KEY, 0), is_active=True).first()
         if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return frozenset()
+        if impersonation.NAMED_AT in session:
+            user = impersonation.find(session, user)
         store = Store.everything.filter(pk=self.store_id).first()
-        return frozenset() if store is None else access.allowed(user, store)
+        return frozenset() if user is None or store is None else access.allowed(user, store)

@@ -54,6 +54,13 @@ def at_the_desk(staff: User) -> Client:
     return client
 
 
+def looking_on(staff: User, user: User) -> Client:
+    """A browser of the service desk that looks on as a user."""
+    client = at_the_desk(staff)
+    client.post(f"/api/admin/users/user/{user.pk}/impersonate/", {"reason": "He asked why a price was held"})
+    return client
+
+
 def signed_in(user: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(user)

@@ -291,6 +291,7 @@ ROUTES = {
     "/cabinet/account/tokens/<int:token_id>/revoke/": Route(Shows.PERSONS_ROW, "token", frozenset({"POST"})),
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
+    "/cabinet/account/leave/": PERSON,
     "/cabinet/invitations/": PERSON,
     "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/cabinet/invitations/<int:invitation_id>/decline/": Route(
@@ -1125,6 +1126,64 @@ def test_the_service_desk_is_closed_to_everybody_but_staff(
             assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (path, answer.status_code)
 
 
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# What ends it: signing out, and the button of its own, which takes no other method.
+ENDS_IT = {
+    *((method, "/cabinet/account/leave/") for method in UNSAFE),
+    ("POST", "/cabinet/logout/"),
+    ("DELETE", "/api/session/"),
+    ("DELETE", "/api/auth/browser/v1/auth/session"),
+}
+# The person's own pages that hold or make secrets.
+SECRET_PAGES = {
+    *FLOWS,
+    *("/cabinet/confirm-email/<str:key>/", "/cabinet/password/reset/<uidb36>-<key>/"),
+    *("/cabinet/account/tokens/", "/cabinet/account/tokens/create/", "/cabinet/account/export/"),
+    *("/cabinet/account/tokens/<int:token_id>/revoke/", "/cabinet/account/delete/"),
+    *("/api/account/tokens/", "/api/account/tokens.<format>", "/api/account/export/"),
+    *("/api/account/tokens/<pk>/", "/api/account/tokens/<pk>.<format>"),
+}
+
+
+@pytest.fixture
+def onlooker(admin_user: User, seller: User, ours: Tenant) -> Client:
+    """A browser of the service desk that looks on as the seller."""
+    return cast.looking_on(admin_user, seller)
+
+
+def addresses_of(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """Each route, and its address with the tenant's own ids in it."""
+    for path, route in (ROUTES | SUFFIXED).items():
+        key = tenant.store.price_list_key if route.shows is Shows.KEY else "0"
+        yield path, fill(path, tenant.id_of(route.of) if route.of else key)
+
+
+@pytest.mark.django_db
+def test_who_looks_on_changes_nothing_anywhere(onlooker: Client, ours: Tenant) -> None:
+    """Every route × unsafe method, and those of the service desk besides."""
+    desk = [(path, fill(path.replace("…", ""), ours.store.pk)) for path in addresses() if path.startswith(ADMIN)]
+    asked = [(method, *each) for each in [*addresses_of(ours), *desk] for method in UNSAFE]
+    before = everything_of(ours), rows_of_persons()
+    for method, path, address in asked:
+        if (method, path) not in ENDS_IT:
+            assert ask(onlooker, method, address).status_code == 403, (path, method)
+    assert (everything_of(ours), rows_of_persons()) == before
+
+
+@pytest.mark.django_db
+def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, seller: User) -> None:
+    access = renew_price_list_access(ours.store)
+    publish(ours.store.pk)
+    secrets = {access.login, access.password, ours.store.price_list_key, ours.token.beginning}
+    for path, address in addresses_of(ours):
+        route = (ROUTES | SUFFIXED)[path]
+        if route.shows is Shows.KEY or (route.of and "GET" not in route.methods):
+            continue
+        answer = onlooker.get(address + query_of(address))
+        assert not [secret for secret in secrets if secret in text_of(answer)], path
+        assert (answer.status_code == 403) == (path in SECRET_PAGES), path
+
+
 # --- The socket -------------------------------------------------------------------------------------------------------
 
 HOME = settings.WEBSOCKET_ORIGINS[0]
@@ -1301,6 +1360,29 @@ def sign_out_everywhere(user: User, browser: Client) -> None:
 
 def be_blocked(user: User, browser: Client) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def stop_looking_on(user: User, browser: Client) -> None:
+    assert browser.post("/cabinet/account/leave/").status_code == 302
+
+
+def lose_the_right(user: User, browser: Client) -> None:
+    User.objects.filter(is_staff=True).update(is_staff=False)
+
+
+@socket
+@pytest.mark.parametrize("end", [leave, stop_looking_on, lose_the_right])
+async def test_who_looks_on_hears_of_the_store_until_it_is_over(
+    knock: Knock, store: Store, assistant: User, admin_user: User, end: Callable[[User, Client], None]
+) -> None:
+    browser = await sync_to_async(cast.looking_on)(admin_user, assistant)
+    listening = knock(browser, store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(end)(assistant, browser)
+    await prices_moved(store, 8)
+    assert await listening.hear() == CLOSED
 
 
 @socket

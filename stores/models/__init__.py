@@ -4,7 +4,7 @@ from stores.models.acceptance import AcceptanceDecision, AcceptanceRules
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
-from stores.models.health import PathStep
+from stores.models.health import PathStep, TaskFailure
 from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.models.ledger import Fate, OrderAccount, OrderAccountLine, OrderReturn, ReturnOutcome
 from stores.models.market import (
@@ -108,6 +108,7 @@ __all__ = [
     "StockMovement",
     "StockRules",
     "Store",
+    "TaskFailure",
     "UploadColumns",
     "UploadPage",
     "UploadProducts",

@@ -146,6 +146,54 @@ def test_a_row_that_is_not_there_is_not_shown(admin_client: Client) -> None:
     assert "<iframe" not in admin_client.get(reverse("admin:landing_tariff_add")).content.decode()
 
 
+# --- The whole page with the row on it --------------------------------------------------------------------------------
+
+Row = Tariff | Review | Footer | Faq
+
+HIDDEN = [
+    (Tariff, {"is_visible": False, "name_kk": "Жасырын"}, "Жасырын"),
+    (Review, {"state": "submitted", "text": "Оқылмаған"}, "Оқылмаған"),
+    (Faq, {"is_visible": False, "question_kk": "Жасырын сұрақ?"}, "Жасырын сұрақ?"),
+    (Footer, {"is_visible": False, "company_name": "Жаңа ЖШС"}, "Жаңа ЖШС"),
+]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(("model", "values", "shown"), HIDDEN)
+def test_a_hidden_row_is_seen_on_the_whole_page_by_the_staff_alone(
+    admin_client: Client,
+    client: Client,
+    model: type[Row],
+    values: dict[str, object],
+    shown: str,
+) -> None:
+    model._default_manager.update(**values)
+    row = model._default_manager.get()
+    address = reverse(f"admin:landing_{model._meta.model_name}_preview", args=[row.pk, "kk"])
+    answer = admin_client.get(address)
+    page = answer.content.decode()
+    assert (shown in page, 'lang="kk"' in page, 'id="main"' in page) == (True, True, True)
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert "no-store" in answer.headers["Cache-Control"]
+    # Nothing was published by looking, and nobody else sees it.
+    assert shown not in client.get("/kk/").content.decode()
+    assert client.get(address).status_code == 302
+    change = reverse(f"admin:landing_{model._meta.model_name}_change", args=[row.pk])
+    assert f'href="{address}"' in admin_client.get(change).content.decode()
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_whole_page_is_shown_in_our_languages_to_who_may_see_the_row(
+    admin_client: Client, django_user_model: type[User]
+) -> None:
+    row = Review.objects.get()
+    name = "admin:landing_review_preview"
+    assert admin_client.get(reverse(name, args=[row.pk, "de"])).status_code == 404
+    assert admin_client.get(reverse(name, args=[row.pk + 1, "ru"])).status_code == 404
+    clerk = django_user_model.objects.create_user("clerk@example.kz", is_staff=True)
+    assert cast.at_the_desk(clerk).get(reverse(name, args=[row.pk, "ru"])).status_code == 403
+
+
 # --- Pictures ---------------------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ from stores.models import (
     StockMovement,
     StockRules,
     Store,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -126,6 +127,7 @@ VIEW_ONLY = [
     ReturnOutcome,
     StockMovement,
     StockRules,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -238,6 +240,7 @@ def _market(store: Store, product: Product, number: int) -> None:
     PathStep.objects.update_or_create(
         name=PathStep.Name.values[number % len(PathStep.Name)], defaults={"finished_at": MARCH}
     )
+    TaskFailure.objects.create(task=f"stores.tasks.work_{number}", error=f"Error{number}")
 
 
 def _order(store: Store, product: Product, number: int) -> None:
@@ -417,6 +420,7 @@ def test_every_model_is_registered() -> None:
         (StockMovement, "902", "SKU-2"),
         (StockRules, "Shop 2", "Shop 2"),
         (Store, "seller2@", "M2"),
+        (TaskFailure, "work_2", "Error2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),
         (WaitingPrice, "SKU-2", "9777"),

@@ -10,11 +10,13 @@ from users.models.billing import (
     UserTariff,
     UserTariffQuerySet,
 )
+from users.models.impersonation import Impersonation
 from users.models.people import User, UserManager
 
 __all__ = [
     "AccessEntry",
     "AccessEntryQuerySet",
+    "Impersonation",
     "PaymentEvent",
     "User",
     "UserManager",

@@ -57,6 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # What an API token is for, when one of them asks; None for a person at a session.
     token_scopes: frozenset[str] | None = None
+    # Set while the service desk looks on as this person; None for the person.
+    impersonation: models.Model | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 
