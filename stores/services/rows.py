@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, Model
 
 AT_ONCE = 500
+# Rows of one statement share what it costs to begin and to end; a driver takes so many values in it.
+MOST_VALUES = 10_000
 
 Values = Sequence[Any]
 # What every driver takes as it is.
@@ -32,13 +34,14 @@ def insert_rows(like: Model, names: Sequence[str], rows: Iterable[Values], *, ig
         if name not in names
     }
     columns = ", ".join(_quoted(fields[name].column) for name in (*same, *names))
-    places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {_quoted(like._meta.db_table)} ({columns}) VALUES ({places})"
+    begins = f"INSERT INTO {_quoted(like._meta.db_table)} ({columns}) VALUES "
+    places, ends = "(" + ", ".join(["%s"] * len(fields)) + ")", _unless_there() if ignore_conflicts else ""
     alike = tuple(same.values())
-    prepared = [alike + values for values in _prepared([fields[name] for name in names], rows)]
-    if prepared:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement + (_unless_there() if ignore_conflicts else ""), prepared)
+    prepared = _prepared([fields[name] for name in names], rows)
+    with connection.cursor() as cursor:
+        while portion := list(islice(prepared, MOST_VALUES // len(fields))):
+            values = chain.from_iterable(alike + row for row in portion)
+            cursor.execute(begins + ", ".join([places] * len(portion)) + ends, list(values))
 
 
 def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Values]) -> None:
