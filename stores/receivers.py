@@ -1,6 +1,6 @@
 """
-Who listens to the announcements: the live pages; the stores, to the subscriptions of their owners; and the service desk,
-to what fails in the background.
+Who listens to the announcements: the live pages; the stores, to the subscriptions of their owners; the service desk, to
+what fails in the background.
 """
 
 from typing import Any
