@@ -23,6 +23,7 @@ from landing.languages import Language
 from landing.models import Faq, Footer, Review, Tariff
 from landing.services import editions
 from landing.services.content import read_content
+from landing.services.shown import forget_unshown, pictures_of
 from landing.views.page import draw_page
 from landing.views.preview import draw
 from money.fields import TengeField
@@ -45,15 +46,19 @@ class LandingAdmin(ModelAdmin):
     formfield_overrides = NUMBERS | {PictureField: {"widget": UnfoldAdminImageFieldWidget}}
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = pictures_of(self.model.objects.filter(pk=obj.pk))
         super().save_model(request, obj, form, change)
+        forget_unshown(before - pictures_of([obj]))
         editions.renew()
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        forget_unshown(pictures_of([obj]))
         super().delete_model(request, obj)
         editions.renew()
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
+            forget_unshown(pictures_of(queryset))
             super().delete_queryset(request, queryset)
             editions.renew()
 

@@ -76,8 +76,7 @@ def give_turns() -> None:
 @shared_task(soft_time_limit=1_500, time_limit=1_800)
 def publish_price_lists() -> None:
     """Build the price lists of stores whose catalogue has moved on."""
-    for store_id in publish.find_due_stores():
-        publish.publish(store_id)
+    publish.publish_due()
 
 
 @shared_task

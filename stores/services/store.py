@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from stores.models import Membership, PriceListPull, Store
+from stores.models import CityPrice, Membership, PriceListPull, Product, Store
 from stores.services import access
 from stores.services.market.watch import look_soon
 from stores.services.prices import list_versions
@@ -98,7 +98,8 @@ def price_list_url(store: Store) -> str:
 @in_transaction
 def close_store(store: Store, actor: Any) -> None:
     """
-    End the work for a store: its prices stop, its price list is served no more, and nobody belongs to it.
+    End the work for a store: its prices stop, its price list is served no more, its markets are looked at for others
+    only, and nobody belongs to it.
 
     What happened stays on record for the service desk. Raises Forbidden.
     """
@@ -108,6 +109,7 @@ def close_store(store: Store, actor: Any) -> None:
     store.closed_at = timezone.now()
     store.price_list_login = store.price_list_password_hash = ""
     store.save(update_fields=["closed_at", "price_list_login", "price_list_password_hash"])
+    CityPrice.everything.filter(product__in=Product.everything.filter(store=store)).update(market=None)
     store.memberships.all().delete()
     store.invitations.all().delete()
     transaction.on_commit(partial(files.remove_access, files.folder_of(store.price_list_key)))

@@ -16,8 +16,8 @@ def date_refunds(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("landing", "0003_landing_defaults"),
         ("users", "0003_accounts_emails"),
+        ("landing", "0003_landing_defaults"),
     ]
 
     operations = [

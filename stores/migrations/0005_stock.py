@@ -17,7 +17,7 @@ def count_what_is_there(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0033_notification_kinds"),
+        ("stores", "0004_clocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0033_notification_kinds"),
+        ("stores", "0003_ledger"),
     ]
 
     operations = [

@@ -28,7 +28,7 @@ def put_in_limits(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0033_notification_kinds"),
+        ("stores", "0002_fees_of_2026"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
