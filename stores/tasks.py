@@ -200,6 +200,7 @@ def clear_old_uploads() -> None:
 
 @shared_task
 def follow_subscriptions() -> None:
-    """Let subscriptions follow the clock, and close orders that nobody paid."""
+    """Let subscriptions follow the clock, begin those that were left behind, and close orders that nobody paid."""
     subscriptions.sweep()
+    subscriptions.begin_left_behind()
     purchases.close_unpaid()

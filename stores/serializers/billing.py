@@ -35,7 +35,7 @@ class WaitingSerializer(serializers.Serializer):
     ends_at = serializers.DateTimeField(allow_null=True)
 
 
-class OfferSerializer(serializers.Serializer):
+class PlanOfferSerializer(serializers.Serializer):
     """What a period of a tariff costs now: `amount` is `price` less `credit`, all whole tenge."""
 
     tariff = serializers.CharField(source="tariff.code")
@@ -63,8 +63,8 @@ class PurchaseSerializer(serializers.ModelSerializer):
     class Meta:
         model = UserPurchase
         fields = [
-            *("id", "number", "tariff", "period", "price", "credit", "amount", "state", "provider", "receipt_number"),
-            *("access_from", "access_until", "created_at", "paid_at", "refunded_at"),
+            *("id", "number", "tariff", "period", "price", "credit", "amount", "state", "attention"),
+            *("provider", "receipt_number", "access_from", "access_until", "created_at", "paid_at", "refunded_at"),
         ]
         read_only_fields = fields
 
@@ -78,7 +78,7 @@ class PlanSerializer(serializers.Serializer):
     subscription = SubscriptionSerializer(allow_null=True)
     waiting = WaitingSerializer(many=True, help_text="What comes after it, in order.")
     open_purchase = PurchaseSerializer(allow_null=True)
-    offers = OfferSerializer(many=True)
+    offers = PlanOfferSerializer(many=True)
     providers = ProviderSerializer(many=True)
 
 

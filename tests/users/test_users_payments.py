@@ -136,6 +136,18 @@ def test_a_credit_that_was_used_meanwhile_holds_the_payment(buyer: User) -> None
     assert (confirmed.state, confirmed.attention, stands(buyer)[0]) == ("paid", "", "shop")
 
 
+@pytest.mark.parametrize("topics", [["pay", "refund"], ["refund", "pay"]])
+def test_a_held_payment_that_goes_back_is_refused_in_either_order(buyer: User, topics: list[str]) -> None:
+    buy(buyer, "solo")
+    purchase = order_by_card(buyer, "shop")
+    extend(buyer, 5, by=buyer, note="kindness")
+    before = stands(buyer)
+    for topic in topics:
+        call(topic, fields_of(purchase, 1) if topic == "pay" else refunded(purchase, 2, of=1))
+    assert what_is(purchase)[:2] == ("refused", "")
+    assert stands(buyer) == before
+
+
 def test_money_back_of_what_pays_for_a_later_purchase_takes_no_access_and_is_looked_at(buyer: User) -> None:
     small = order_by_card(buyer)
     call("pay", fields_of(small, 1))

@@ -130,7 +130,10 @@ class UserPurchase(models.Model):
     period = models.CharField(_("period"), max_length=5, choices=Period.choices)
     amount = TengeField(_("amount"), help_text=_("Whole tenge, as charged."))
     credit = TengeField(
-        _("credit"), default=0, help_text=_("What was left of the plan before, taken off the price; whole tenge.")
+        _("credit"),
+        default=0,
+        blank=True,
+        help_text=_("What was left of the plan before, taken off the price; whole tenge."),
     )
     quoted_at_entry = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="The last row of the ledger when the price was named; 0: none."

@@ -47,13 +47,18 @@ class Sandbox(TipTopPay):
         return NextStep(url=settings.PUBLIC_URL + reverse("payment-sandbox", args=[purchase.pk]))
 
 
+def now() -> datetime:
+    """This moment: the service has a clock of its own."""
+    return datetime.now(UTC)
+
+
 def call_of(purchase: UserPurchase, happening: Happening) -> tuple[str, dict[str, str]]:
     """The topic and the fields of the call that the service makes when this happens."""
     fields = {
         "TransactionId": str(time.time_ns() // 1000),
         "Amount": f"{purchase.amount - (happening is Happening.PAY_LESS)}.00",
         "Currency": "USD" if happening is Happening.PAY_DOLLARS else CURRENCY,
-        "DateTime": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
+        "DateTime": f"{now():%Y-%m-%d %H:%M:%S}",
         "TestMode": "1",
         "InvoiceId": purchase.number,
         "OperationType": "Payment",

@@ -48,7 +48,7 @@ SAYS = {
 
 class TipTopPay(OnlineProvider):
     code = "tiptoppay"
-    name = _("Card")
+    name = _("Bank card")
     oldest = OLDEST
 
     def is_ready(self) -> bool:
@@ -83,12 +83,14 @@ class TipTopPay(OnlineProvider):
             "SuccessRedirectUrl": settings.PUBLIC_URL,
             "FailRedirectUrl": settings.PUBLIC_URL,
         }
-        login = aiohttp.BasicAuth(settings.TIPTOPPAY_PUBLIC_ID, self.secret)
-        # Asked again within an hour, they answer with the order that is there.
-        headers = {"X-Request-ID": f"{purchase.number}-{purchase.created_at:%Y%m%d%H%M%S}"}
+        headers = {
+            "Authorization": aiohttp.encode_basic_auth(settings.TIPTOPPAY_PUBLIC_ID, self.secret),
+            # Asked again within an hour, they answer with the order that is there.
+            "X-Request-ID": f"{purchase.number}-{purchase.created_at:%Y%m%d%H%M%S}",
+        }
         try:
             async with (
-                aiohttp.ClientSession(timeout=TIMEOUT, auth=login, headers=headers) as session,
+                aiohttp.ClientSession(timeout=TIMEOUT, headers=headers) as session,
                 session.post(
                     urljoin(settings.TIPTOPPAY_URL, "/orders/create"), json=order, allow_redirects=False
                 ) as answer,

@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from users.models import UserPurchase
-from users.payments.base import NotUnderstood, Untrusted
+from users.payments.base import NotUnderstood, Unavailable, Untrusted
 from users.payments.registry import online_provider_of, provider_of
 from users.payments.sandbox import Happening, Sandbox, call_of, deliver
 from users.services.billing.events import take_in
@@ -53,5 +54,8 @@ def sandbox(request: HttpRequest, purchase_id: int) -> HttpResponse:
         return render(request, "payments/sandbox.html", {"purchase": purchase, "happenings": Happening})
     if request.POST.get("happens") not in list(Happening):
         raise Http404
-    deliver(*call_of(purchase, Happening(request.POST["happens"])))
+    try:
+        deliver(*call_of(purchase, Happening(request.POST["happens"])))
+    except Unavailable as error:
+        messages.error(request, str(error))
     return redirect("payment-sandbox", purchase_id=purchase.pk)

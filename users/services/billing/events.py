@@ -90,8 +90,10 @@ def _settle_unpaid(purchase: UserPurchase, money: Money) -> None:
     if money.right:
         payment = (money.kept or list(money.right))[0]
         confirmed = confirm(purchase, payment_id=payment.payment_id)
-        if confirmed.state == State.PAID and not money.kept:
+        if not money.kept and confirmed.state == State.PAID:
             _refund(purchase)
+        elif not money.kept:
+            refuse(purchase)
     elif money.kept_wrong:
         hold(purchase, _attention(purchase, money))
     elif money.wrong or (money.has_failed and purchase.state == State.CREATED):

@@ -84,8 +84,8 @@ def offers(user: Any) -> list[Quote]:
     now = timezone.now()
     account = _awakened(read_account(user), now)
     present = _present(account.timeline, now)
-    had = {span.tariff_id for span in account.timeline}
-    tariffs = [tariff for tariff in Tariff.objects.all() if tariff.is_visible or tariff.pk in had]
+    kept = _kept(account.timeline, now)
+    tariffs = [tariff for tariff in Tariff.objects.all() if tariff.is_visible or tariff.pk in kept]
     return [
         _quote(account, tariff, period, now, present)
         for tariff in tariffs
@@ -229,20 +229,25 @@ def _close(purchase: UserPurchase) -> bool:
 
 
 def _quote(account: Account, tariff: Tariff, period: str, now: datetime, present: Tariff | None) -> Quote:
-    price = _price(account, tariff, period)
+    price = _price(account.timeline, tariff, period, now)
     change = _change(present, tariff)
     credited = spans.credit(account.timeline, now) if change is Change.UP else 0
     bought = _bought(tariff, period, _begins(account.timeline, change, now), price, max(price, credited))
     return Quote(tariff, period, change, price, min(price, credited), bought.starts_at, bought.ends_at or now)
 
 
-def _price(account: Account, tariff: Tariff, period: str) -> int:
+def _price(timeline: Timeline, tariff: Tariff, period: str, now: datetime) -> int:
     """Raises Refusal for what is not sold to this person."""
-    had_it = any(span.tariff_id == tariff.pk for span in account.timeline)
     price = _tariff_price(tariff, period)
-    if not price or not (tariff.is_visible or had_it):
+    if not price or not (tariff.is_visible or tariff.pk in _kept(timeline, now)):
         raise Refusal("not_sold", _("This plan is not sold for this period."))
     return price
+
+
+def _kept(timeline: Timeline, now: datetime) -> set[int]:
+    """The tariffs that the person has or had until lately: hidden ones stay with those who have them."""
+    lately = now - timedelta(days=spans.GRACE_DAYS)
+    return {span.tariff_id for span in timeline if span.lasts_beyond(lately)}
 
 
 def _tariff_price(tariff: Tariff, period: str) -> int:
