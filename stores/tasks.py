@@ -23,6 +23,7 @@ from stores.services.stock import counts, following
 from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
+from users.services.billing import purchases, subscriptions
 
 
 @shared_task
@@ -247,3 +248,11 @@ def work_on_uploads() -> None:
 def clear_old_uploads() -> None:
     """Delete the files that are too old, and those that nobody knows."""
     sweep.clear_old()
+
+
+@shared_task
+def follow_subscriptions() -> None:
+    """Let subscriptions follow the clock, begin those that were left behind, and close orders that nobody paid."""
+    subscriptions.sweep()
+    subscriptions.begin_left_behind()
+    purchases.close_unpaid()

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from users.admin.base import ViewOnly
 from users.admin.questions import Asking, ReasonForm, the_staff
-from users.models import AccessEntry, UserPurchase, UserTariff
+from users.models import AccessEntry, PaymentEvent, UserPurchase, UserTariff
 from users.models.billing import NUMBER_PREFIX
 from users.services.billing import purchases
 
@@ -198,3 +198,25 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
             purchases.refund(purchase, by=the_staff(request), note=f"{answers['receipt_number']}: {answers['reason']}")
 
         return self.act(request, purchase, _("Refund"), RefundForm(request.POST or None), do)
+
+
+@admin.register(AccessEntry)
+class AccessEntryAdmin(ViewOnly, ModelAdmin):
+    """The ledger."""
+
+    list_display = ["created_at", "user", "tariff", "why", "source", "starts_at", "ends_at", "amount", "purchase"]
+    list_filter = ["why", "source", "tariff"]
+    list_select_related = ["user", "tariff", "purchase__user", "purchase__tariff"]
+    search_fields = ["user__email", "user__full_name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(PaymentEvent)
+class PaymentEventAdmin(ViewOnly, ModelAdmin):
+    """What payment services said."""
+
+    list_display = ["received_at", "provider", "kind", "payment_id", "amount", "currency", "purchase"]
+    list_filter = ["provider", "kind"]
+    list_select_related = ["purchase__user", "purchase__tariff"]
+    search_fields = ["payment_id", "event_id", "purchase__user__email"]
+    date_hierarchy = "received_at"
