@@ -59,6 +59,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
     """What each order of a period earned, what is not known, and where the charges differ from the tables."""
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     form = PeriodForm(request.GET)
+    total = total_of(store, form.period)
     try:
         accounts = pictures.accounts_of(store, form.period, form.shown)
         page = read_page(accounts, NEWEST, ORDERS_PER_PAGE, request.GET.get("cursor", ""))
@@ -71,9 +72,10 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
         "page": page,
         "query": urlencode({**_asked(form), "show": form.shown}),
         "orders": [pictures.profit_row(account) for account in page.rows],
-        "total": total_of(store, form.period),
+        "total": total,
         "differences": differences(store, form.period),
-        "unknown": unknown_costs(store),
+        # All orders are looked through for it, so it is asked where it matters only.
+        "unknown": unknown_costs(store) if total.unknown else None,
         "tables": [("order-profits", _("these orders")), ("returns", _("returns"))],
     }
     return render(request, "cabinet/money_profits.html", context)

@@ -127,6 +127,7 @@ def test_a_cursor_of_another_list_is_not_found(store: Store, browser_of_seller: 
 def test_unknown_costs_are_taken_from_the_products(product: Product, browser_of_seller: Client) -> None:
     sell(product)
     OrderItem.everything.update(unit_cost=None)
+    reckon_all()
     assert "Take the costs of today" in page(browser_of_seller, product.store, "profits")
     answer = browser_of_seller.post(reverse("cabinet:fill-costs", args=[product.store.pk]), follow=True)
     assert "Take the costs of today" not in answer.content.decode()
