@@ -41,6 +41,7 @@ MENU = (
         _("Products"),
         (
             Page("products", _("All products"), "cabinet:store-products"),
+            Page("stock", _("Stock"), "cabinet:stock"),
             Page("files", _("Files"), "cabinet:uploads"),
             Page("cards", _("New cards"), "cabinet:card-batches"),
             Page("changes", _("History"), "cabinet:changes"),
@@ -55,7 +56,7 @@ MENU = (
             Page("price-list", _("Price list"), "cabinet:price-list"),
         ),
     ),
-    Group(_("Orders"), ()),
+    Group(_("Orders"), (Page("acceptance", _("Acceptance"), "cabinet:acceptance"),)),
     Group(_("Market"), (Page("rivals", _("Rivals"), "cabinet:rivals"),)),
     Group(
         _("Money"),

@@ -212,7 +212,8 @@ def leave_dead_zones(
 
 def restrain(draft: Draft, situation: Situation, market: Market) -> None:
     """
-    Stay, when the move is too small or too soon; unless the present price is outside the corridor.
+    Stay, when the goods may not be there and the price would fall, or the move is too small or too soon; unless the
+    present price is outside the corridor.
 
     A tenge out of a dead zone is worth hundreds, so no way out is too small.
     """
@@ -221,7 +222,9 @@ def restrain(draft: Draft, situation: Situation, market: Market) -> None:
         return
     waited = situation.seconds_since_change
     is_in_dead_zone = any(start <= present <= end for start, end, _ in situation.dead_zones)
-    if abs(draft.price - present) < plan.smallest_move and not is_in_dead_zone:
+    if situation.is_stock_doubtful and draft.price < present:
+        draft.take(Step(Rule.DOUBTFUL_STOCK, present, seen=draft.price))
+    elif abs(draft.price - present) < plan.smallest_move and not is_in_dead_zone:
         draft.take(Step(Rule.SMALL_MOVE, present, seen=draft.price))
     elif waited is not None and waited < plan.cool_down_seconds:
         draft.take(Step(Rule.COOL_DOWN, present, seen=int(waited)))

@@ -53,7 +53,8 @@ def are_facts_sound(situation: Situation) -> bool:
     counts = (situation.stock, situation.sold_per_week)
     waited = situation.seconds_since_change
     return (
-        (situation.recent_median is None or is_tenge(situation.recent_median))
+        type(situation.is_stock_doubtful) is bool
+        and (situation.recent_median is None or is_tenge(situation.recent_median))
         and (counts == UNCOUNTED or all(count is None or (type(count) is int and count >= 0) for count in counts))
         and (waited is None or is_number(waited))
         and (not situation.dead_zones or all(is_tenge(price) for zone in situation.dead_zones for price in zone))

@@ -22,7 +22,8 @@ class Situation:
     `minute_of_week` is the seller's local time, Monday 00:00 = 0. `recent_median` is what the card's offers usually
     asked in the last days. `cost_floor` is the lowest price that earns what the seller wants (break-even, or a margin):
     no strategy goes under it. `dead_zones` are (from, to, better price): whoever asks from … to earns no more than at
-    the better, lower price. `sold_per_week` is of this product in this city. `history` are the card's recent moves.
+    the better, lower price. `is_stock_doubtful`: nobody knows whether the goods are there. `sold_per_week` is of this
+    product in this city. `history` are the card's recent moves.
     """
 
     price: int
@@ -39,6 +40,7 @@ class Situation:
     cost_floor: int | None = None
     dead_zones: tuple[tuple[int, int, int], ...] = ()
     stock: int | None = None
+    is_stock_doubtful: bool = False
     sold_per_week: int | None = None
     history: tuple[Move, ...] = ()
 

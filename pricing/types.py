@@ -31,6 +31,7 @@ class Rule(StrEnum):
     QUIET_HOURS = "quiet_hours"
     AFTER_HOURS = "after_hours"
     OUT_OF_STOCK = "out_of_stock"
+    DOUBTFUL_STOCK = "doubtful_stock"
     COOL_DOWN = "cool_down"
     SMALL_MOVE = "small_move"
 

@@ -8,15 +8,19 @@ from django.conf import settings
 
 from stores.models import PathStep
 from stores.services import alarms, health, notifications
-from stores.services.cards import classification, following, pages, sending
+from stores.services.cards import classification, pages, sending
+from stores.services.cards import following as new_cards
 from stores.services.catalogue import apply, waiting
 from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, readings
+from stores.services.orders import checks, clocks, readings
+from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
+from stores.services.stock import counts, following
+from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
 
@@ -72,8 +76,7 @@ def give_turns() -> None:
 @shared_task(soft_time_limit=1_500, time_limit=1_800)
 def publish_price_lists() -> None:
     """Build the price lists of stores whose catalogue has moved on."""
-    for store_id in publish.find_due_stores():
-        publish.publish(store_id)
+    publish.publish_due()
 
 
 @shared_task
@@ -134,7 +137,7 @@ def send_new_cards() -> None:
 @shared_task
 def follow_new_cards() -> None:
     """Ask the marketplace what became of the new cards that it has."""
-    while following.follow_next():
+    while new_cards.follow_next():
         pass
 
 
@@ -155,12 +158,28 @@ def renew_card_classification() -> None:
 def read_orders() -> None:
     """Read the orders of the stores, tray by tray."""
     readings.read_due_orders()
+    follow_orders.delay()
 
 
 @shared_task
 def check_orders() -> None:
     """Read single orders that are to be looked up."""
-    checks.check_due_orders()
+    if checks.check_due_orders():
+        follow_orders.delay()
+
+
+@shared_task
+def follow_orders() -> None:
+    """Let the stocks follow the orders that were read, then accept those that the stores' rules accept."""
+    following.follow_orders()
+    if accepting.accept_new_orders():
+        send_order_actions.delay()
+
+
+@shared_task
+def doubt_old_stocks() -> None:
+    """Doubt the stocks that nobody has counted for long."""
+    counts.doubt_old_counts()
 
 
 @shared_task
@@ -182,6 +201,24 @@ def watch_returns_and_quality() -> None:
     """Tell of goods that do not come back, and of a shop's quality before the marketplace acts on it."""
     returns.tell_overdue()
     quality.watch_quality()
+
+
+@shared_task
+def sound_order_alarms() -> None:
+    """Remind of orders whose time runs out."""
+    if clocks.sound_alarms():
+        tell_notifications.delay()
+
+
+@shared_task
+def sweep_order_clocks() -> None:
+    """Keep the clocks of open orders true."""
+    clocks.sweep_clocks()
+
+
+def settle_subscriptions() -> None:
+    """Bring the stores into line with their owners' subscriptions."""
+    settling.settle()
 
 
 @shared_task

@@ -18,6 +18,7 @@ from stores.views.replay import ReplayViewSet
 from stores.views.rules import RuleViewSet
 from stores.views.sales_points import SalesPointViewSet
 from stores.views.session import SessionView
+from stores.views.stock import StockViewSet
 from stores.views.store import StoreViewSet
 from stores.views.team import InvitationViewSet, MembershipViewSet
 from stores.views.uploads import UploadViewSet
@@ -37,6 +38,7 @@ router.register("rivals", RivalViewSet)
 router.register("card-batches", CardBatchViewSet)
 router.register("new-cards", NewCardViewSet)
 router.register("uploads", UploadViewSet)
+router.register("stock", StockViewSet)
 router.register("orders", OrderViewSet)
 router.register("order-profits", OrderAccountViewSet)
 router.register("returns", OrderReturnViewSet)

@@ -37,7 +37,9 @@ import kaspi
 from kaspi_backend.asgi import application
 from stores.consumers import FORBIDDEN
 from stores.models import (
+    AcceptanceRules,
     ApiToken,
+    Availability,
     CardBatch,
     CardMarket,
     CatalogueBatch,
@@ -60,13 +62,15 @@ from stores.models import (
     Replay,
     ReturnOutcome,
     SalesPoint,
+    StockMovement,
+    StockRules,
     Store,
 )
 from stores.models import Client as Buyer
 from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
 from stores.services import teams
-from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.announcements import announce_notifications, announce_orders, announce_prices, announce_upload
 from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
@@ -210,6 +214,24 @@ ROUTER = {
     "/api/orders/actions/": Route(Shows.OWN, is_public=True),
     "/api/orders/waybills/": Route(Shows.OWN, is_public=True),
     "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, is_public=True, to=Action.SEE_ORDERS),
+    "/api/orders/<pk>/bring-back/": Route(
+        Shows.ROW,
+        "cancelled_order",
+        frozenset({"POST"}),
+        is_public=True,
+        to=Action.SEE_ORDERS,
+        change=Action.HANDLE_ORDERS,
+    ),
+    "/api/stock/": OWN,
+    "/api/stock/<pk>/": Route(Shows.ROW, "stock", READ),
+    "/api/stock/<pk>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
+    "/api/stock/<pk>/movements/": Route(Shows.ROW, "stock", READ),
+    "/api/stores/<pk>/stock-rules/": Route(Shows.ROW, "store", READ | {"PATCH"}, is_public=True),
+    "/api/stores/<pk>/confirm-stocks/": Route(Shows.ROW, "store", frozenset({"POST"}), is_public=True),
+    "/api/stores/<pk>/acceptance-rules/": Route(Shows.ROW, "store", READ | {"PATCH"}, is_public=True),
+    "/api/stores/<pk>/acceptance-preview/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), is_public=True, change=Action.SEE_PRICES
+    ),
     "/api/notifications/": OWN,
     "/api/notifications/<pk>/": Route(Shows.ROW, "notification", READ | {"PATCH"}, change=Action.SEE_PRICES),
     "/api/memberships/": OWN,
@@ -269,6 +291,7 @@ ROUTES = {
     "/cabinet/account/tokens/<int:token_id>/revoke/": Route(Shows.PERSONS_ROW, "token", frozenset({"POST"})),
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
+    "/cabinet/account/leave/": PERSON,
     "/cabinet/invitations/": PERSON,
     "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/cabinet/invitations/<int:invitation_id>/decline/": Route(
@@ -290,7 +313,6 @@ ROUTES = {
     "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
         Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
     ),
-    "/cabinet/stores/<int:store_id>/home/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
@@ -344,6 +366,16 @@ ROUTES = {
     "/cabinet/new-cards/<int:card_id>/edit/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/delete/": Route(Shows.ROW, "card", frozenset({"POST"})),
     "/cabinet/new-cards/<int:card_id>/link/": Route(Shows.ROW, "moderated_card", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/stock/confirm/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/stock/rules/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stock/<int:stock_id>/": Route(Shows.ROW, "stock", READ),
+    "/cabinet/stock/<int:stock_id>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/acceptance/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/acceptance/ask/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+    ),
+    "/cabinet/stores/<int:store_id>/acceptance/change/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
@@ -414,7 +446,7 @@ FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 # Where a filter is not named like the row of the tenant that it asks for.
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 for each in (
-    *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points"),
+    *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points", "stock"),
     *("catalogue-batches", "order-profits", "returns"),
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
@@ -430,12 +462,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "unsure_upload": {"columns": ["sku", "cost"]},
     "point": {"address": "Abai 10"},
     "membership": {"role": "packer"},
+    "cancelled_order": {},
 }
 BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
 TOKEN = "an-api-token-that-nobody-has"
 # And these, to addresses below a row.
 BODIES_BELOW: dict[str, dict[str, Any]] = {
+    "stock-rules": {"hides_gone": True},
+    "acceptance": {"is_on": True},
+    "confirm-stocks": {"stocks": [MISSING]},
+    "count": {"stock": 4},
     "actions": {"kind": "accept"},
     "restore-prices": RESTORE,
     "bulk-change": BULK,
@@ -458,6 +495,10 @@ QUERIES = {
 MAKES = {"/copy-failed"}
 # The same for the forms of pages.
 FORMS = {
+    "count/": {"stock": 4},
+    "stock/rules/": {"hides_gone": "on"},
+    "acceptance/change/": {"is_on": "on"},
+    "acceptance/ask/": {"is_on": "on"},
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
     "restore/": {"moment": "2026-01-01T00:00"},
@@ -563,6 +604,8 @@ class Tenant:
     change: CatalogueChange
     catalogue_batch: CatalogueBatch
     order: Order
+    cancelled_order: Order
+    stock: Availability
 
     def id_of(self, what: str) -> int:
         row = self.new_cards[what] if what in self.new_cards else getattr(self, what)
@@ -629,7 +672,9 @@ def tenant(store: Store) -> Tenant:
         point=store.sales_points.get(code="PP1"),
         change=CatalogueChange.everything.filter(store=store).latest("pk"),
         catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
-        order=order(store),
+        order=order(store, f"9{store.pk}"),
+        cancelled_order=order(store, f"8{store.pk}", state="ARCHIVE", status="CANCELLED"),
+        stock=stock(store),
     )
 
 
@@ -654,17 +699,28 @@ def new_cards(store: Store) -> dict[str, Model]:
     }
 
 
-def order(store: Store) -> Order:
-    """A new order of a buyer. His name is the stranger's mark where the store is his."""
+def stock(store: Store) -> Availability:
+    """A stock that an order has moved."""
+    there = Availability.everything.filter(product__store=store).latest("pk")
+    item = OrderItem.everything.filter(order__store=store).latest("pk")
+    StockMovement.everything.create(
+        store=store, availability=there, order_item=item, kind="reserved", change=-1, stock_after=4
+    )
+    return there
+
+
+def order(store: Store, code: str, state: str = "NEW", status: str = "APPROVED_BY_BANK") -> Order:
+    """An order of a buyer. His name is the stranger's mark where the store is his."""
     name = cast.STRANGE if cast.STRANGE in store.name else "Aidar"
-    buyer = Buyer.everything.create(store=store, marketplace_id=name, first_name=name, phone="7990000001")
+    told = {"first_name": name, "phone": "7990000001"}
+    buyer, _is_new = Buyer.everything.get_or_create(store=store, marketplace_id=name, defaults=told)
     placed = Order.everything.create(
         store=store,
-        code=f"9{store.pk}",
-        marketplace_id=f"O{store.pk}",
+        code=code,
+        marketplace_id=f"O{code}",
         client=buyer,
-        state="NEW",
-        status="APPROVED_BY_BANK",
+        state=state,
+        status=status,
         delivery_mode=name,
         total_price=9_899,
         placed_at=timezone.now(),
@@ -800,6 +856,10 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (OrderAction, "store"),
         (OrderItem, "order__store"),
         (ReturnOutcome, "store"),
+        (Availability, "product__store"),
+        (StockMovement, "store"),
+        (StockRules, "store"),
+        (AcceptanceRules, "store"),
         (Buyer, "store"),
     ]
     return [row for model, path in models for row in model.everything.filter(**{path: tenant.store.pk}).values()]
@@ -1069,6 +1129,64 @@ def test_the_service_desk_is_closed_to_everybody_but_staff(
             assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (path, answer.status_code)
 
 
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# What ends it: signing out, and the button of its own, which takes no other method.
+ENDS_IT = {
+    *((method, "/cabinet/account/leave/") for method in UNSAFE),
+    ("POST", "/cabinet/logout/"),
+    ("DELETE", "/api/session/"),
+    ("DELETE", "/api/auth/browser/v1/auth/session"),
+}
+# The person's own pages that hold or make secrets.
+SECRET_PAGES = {
+    *FLOWS,
+    *("/cabinet/confirm-email/<str:key>/", "/cabinet/password/reset/<uidb36>-<key>/"),
+    *("/cabinet/account/tokens/", "/cabinet/account/tokens/create/", "/cabinet/account/export/"),
+    *("/cabinet/account/tokens/<int:token_id>/revoke/", "/cabinet/account/delete/"),
+    *("/api/account/tokens/", "/api/account/tokens.<format>", "/api/account/export/"),
+    *("/api/account/tokens/<pk>/", "/api/account/tokens/<pk>.<format>"),
+}
+
+
+@pytest.fixture
+def onlooker(admin_user: User, seller: User, ours: Tenant) -> Client:
+    """A browser of the service desk that looks on as the seller."""
+    return cast.looking_on(admin_user, seller)
+
+
+def addresses_of(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """Each route, and its address with the tenant's own ids in it."""
+    for path, route in (ROUTES | SUFFIXED).items():
+        key = tenant.store.price_list_key if route.shows is Shows.KEY else "0"
+        yield path, fill(path, tenant.id_of(route.of) if route.of else key)
+
+
+@pytest.mark.django_db
+def test_who_looks_on_changes_nothing_anywhere(onlooker: Client, ours: Tenant) -> None:
+    """Every route × unsafe method, and those of the service desk besides."""
+    desk = [(path, fill(path.replace("…", ""), ours.store.pk)) for path in addresses() if path.startswith(ADMIN)]
+    asked = [(method, *each) for each in [*addresses_of(ours), *desk] for method in UNSAFE]
+    before = everything_of(ours), rows_of_persons()
+    for method, path, address in asked:
+        if (method, path) not in ENDS_IT:
+            assert ask(onlooker, method, address).status_code == 403, (path, method)
+    assert (everything_of(ours), rows_of_persons()) == before
+
+
+@pytest.mark.django_db
+def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, seller: User) -> None:
+    access = renew_price_list_access(ours.store)
+    publish(ours.store.pk)
+    secrets = {access.login, access.password, ours.store.price_list_key, ours.token.beginning}
+    for path, address in addresses_of(ours):
+        route = (ROUTES | SUFFIXED)[path]
+        if route.shows is Shows.KEY or (route.of and "GET" not in route.methods):
+            continue
+        answer = onlooker.get(address + query_of(address))
+        assert not [secret for secret in secrets if secret in text_of(answer)], path
+        assert (answer.status_code == 403) == (path in SECRET_PAGES), path
+
+
 # --- The socket -------------------------------------------------------------------------------------------------------
 
 HOME = settings.WEBSOCKET_ORIGINS[0]
@@ -1147,8 +1265,22 @@ async def test_members_hear_of_their_store(
     assert await listening.connect() == ACCEPTED
     await prices_moved(store, 7)
     assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
     await sync_to_async(announce_notifications)(store.pk)
     assert await listening.hear() == frame({"type": "notifications"})
+
+
+@socket
+async def test_a_packer_hears_of_orders_and_of_no_prices(knock: Knock, store: Store) -> None:
+    packer = await sync_to_async(cast.person)("packer@example.kz", "Ernar")
+    await Membership.everything.acreate(store=store, user=packer, role=Role.PACKER)
+    listening = knock(await sync_to_async(browser_of)(packer), store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    await sync_to_async(announce_upload)(store.pk, 7)
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
 
 
 @socket
@@ -1231,6 +1363,29 @@ def sign_out_everywhere(user: User, browser: Client) -> None:
 
 def be_blocked(user: User, browser: Client) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def stop_looking_on(user: User, browser: Client) -> None:
+    assert browser.post("/cabinet/account/leave/").status_code == 302
+
+
+def lose_the_right(user: User, browser: Client) -> None:
+    User.objects.filter(is_staff=True).update(is_staff=False)
+
+
+@socket
+@pytest.mark.parametrize("end", [leave, stop_looking_on, lose_the_right])
+async def test_who_looks_on_hears_of_the_store_until_it_is_over(
+    knock: Knock, store: Store, assistant: User, admin_user: User, end: Callable[[User, Client], None]
+) -> None:
+    browser = await sync_to_async(cast.looking_on)(admin_user, assistant)
+    listening = knock(browser, store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(end)(assistant, browser)
+    await prices_moved(store, 8)
+    assert await listening.hear() == CLOSED
 
 
 @socket

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 import kaspi
 from cabinet.fields import MoneyField
+from cabinet.forms.hours import HoursForm
 from stores.models import Product, SalesPoint, Store
 from stores.services.catalogue import EMPTY, Terms
 from stores.services.catalogue.bulk import Amount, BulkChange
 from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, Wanted
 from stores.services.cities import city_name
-from stores.services.sales_points import WEEKDAYS
 
 YES_OR_NO = [("", _("All")), ("true", _("Yes")), ("false", _("No"))]
 SORTS = [
@@ -35,15 +35,6 @@ BASES = [
 ]
 AMOUNTS = {"price": _("Price"), "floor": _("Floor"), "ceiling": _("Ceiling"), "purchase_cost": _("Purchase cost")}
 ROUND_TO = [(1, _("Whole tenge")), (10, "10 ₸"), (50, "50 ₸"), (100, "100 ₸"), (500, "500 ₸"), (1000, "1000 ₸")]
-DAYS = {
-    "mon": _("Monday"),
-    "tue": _("Tuesday"),
-    "wed": _("Wednesday"),
-    "thu": _("Thursday"),
-    "fri": _("Friday"),
-    "sat": _("Saturday"),
-    "sun": _("Sunday"),
-}
 
 
 def _yes_or_no(label: Any) -> forms.TypedChoiceField:
@@ -187,7 +178,7 @@ class BulkForm(forms.Form):
         return Amount(of or None, percent or Decimal(0), plus or 0, round_to or 1)
 
 
-class PointForm(forms.Form):
+class PointForm(HoursForm):
     """A sales point's address and hours."""
 
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
@@ -195,25 +186,12 @@ class PointForm(forms.Form):
     def __init__(self, point: SalesPoint | None = None, data: Mapping[str, Any] | None = None) -> None:
         key = "new" if point is None else str(point.pk)
         super().__init__(data, label_suffix="", auto_id=f"id_%s_{key}")
-        hours = (None if point is None else point.hours) or {}
         self.fields["address"].initial = "" if point is None else point.address
-        for day in WEEKDAYS:
-            opens, closes = hours.get(day, ("", ""))
-            for name, initial in ((f"{day}_from", opens), (f"{day}_to", closes)):
-                widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-                self.fields[name] = forms.CharField(
-                    label=DAYS[day], required=False, max_length=5, initial=initial, widget=widget
-                )
-
-    def days(self) -> list[tuple[Any, Any, Any]]:
-        """The fields of each day, for the page."""
-        return [(DAYS[day], self[f"{day}_from"], self[f"{day}_to"]) for day in WEEKDAYS]
+        self.ask_hours(None if point is None else point.hours)
 
     def values(self) -> dict[str, Any]:
         """Address and hours as the service takes them."""
-        told = self.cleaned_data
-        pairs = {day: [told[f"{day}_from"], told[f"{day}_to"]] for day in WEEKDAYS}
-        return {"address": told["address"], "hours": {day: pair for day, pair in pairs.items() if any(pair)}}
+        return {"address": self.cleaned_data["address"], "hours": self.told_hours()}
 
 
 class NewPointForm(PointForm):

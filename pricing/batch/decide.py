@@ -177,14 +177,18 @@ def leave_dead_zones(drafts: Drafts, zones: Prices, allowed: tuple[Prices, Price
 
 
 def restrain(drafts: Drafts, plan: Plan, lanes: Lanes, markets: Markets) -> None:
-    """Stay, when the move is too small or too soon; unless the present price is outside the corridor."""
+    """
+    Stay, when the goods may not be there and the price would fall, or the move is too small or too soon; unless the
+    present price is outside the corridor.
+    """
     present = lanes.price
     may_stay = (markets.floor <= present) & (present <= markets.ceiling)
     zones = lanes.dead_zones
     is_in_dead_zone = ((zones[:, :, 0] <= present[:, None]) & (present[:, None] <= zones[:, :, 1])).any(axis=1)
     is_small = (np.abs(drafts.price - present) < plan.smallest_move) & ~is_in_dead_zone
     is_soon = lanes.seconds_since_change < plan.cool_down_seconds
-    drafts.take(may_stay & (is_small | is_soon), present)
+    is_doubtful = lanes.is_stock_doubtful & (drafts.price < present)
+    drafts.take(may_stay & (is_doubtful | is_small | is_soon), present)
 
 
 def _ruling(plan: Plan, lanes: Lanes) -> list[tuple[Strategy | None, Flags]]:

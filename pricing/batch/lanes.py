@@ -65,6 +65,7 @@ class Lanes:
     cost_floor: Prices
     dead_zones: Prices
     stock: Counts
+    is_stock_doubtful: Flags
     sold_per_week: Counts
     minute_of_week: Counts
     seconds_since_change: Numbers
@@ -91,6 +92,7 @@ class Lanes:
             cost_floor=_known(self.cost_floor[lane]),
             dead_zones=tuple((int(a), int(b), int(c)) for a, b, c in self.dead_zones[lane] if a > 0),
             stock=_counted(self.stock[lane]),
+            is_stock_doubtful=bool(self.is_stock_doubtful[lane]),
             sold_per_week=_counted(self.sold_per_week[lane]),
         )
 
@@ -143,6 +145,7 @@ def lanes_of(situations: Sequence[Situation]) -> Lanes:
         cost_floor=_column(situations, lambda told: told.cost_floor or 0),
         dead_zones=_zones_of(situations),
         stock=_column(situations, lambda told: _told(told.stock)),
+        is_stock_doubtful=_column(situations, lambda told: int(told.is_stock_doubtful)).astype(np.bool_),
         sold_per_week=_column(situations, lambda told: _told(told.sold_per_week)),
         minute_of_week=_column(situations, lambda told: _minute(told.minute_of_week)),
         seconds_since_change=np.array(

@@ -1,6 +1,7 @@
 """The seller's business as the service desk sees it. One module per topic, as in the models."""
 
 from stores.admin import (
+    acceptance,
     cards,
     catalogue,
     fees,
@@ -11,16 +12,19 @@ from stores.admin import (
     merchant,
     notifications,
     orders,
+    people,
     prices,
     releases,
     replay,
     rules,
+    stock,
     store,
     tokens,
     uploads,
 )
 
 __all__ = [
+    "acceptance",
     "cards",
     "catalogue",
     "fees",
@@ -31,10 +35,12 @@ __all__ = [
     "merchant",
     "notifications",
     "orders",
+    "people",
     "prices",
     "releases",
     "replay",
     "rules",
+    "stock",
     "store",
     "tokens",
     "uploads",

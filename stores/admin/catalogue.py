@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import (
@@ -35,12 +36,22 @@ class CityPriceInline(ViewOnly, StoresInline):
     select_related = ["product"]
 
 
+class CountForm(forms.ModelForm):
+    """A stock that is typed is a count: orders move it from there on."""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        if "stock_count" in self.changed_data:
+            self.instance.count(self.cleaned_data["stock_count"], timezone.now())
+        return super().save(commit)
+
+
 class AvailabilityInline(NotAdded, NotDeleted, StoresInline):
     """Where the product lies. It is taken off sale, never off the list."""
 
     model = Availability
-    fields = ["sales_point", "is_available", "stock_count", "preorder_days"]
-    readonly_fields = ["sales_point"]
+    form = CountForm
+    fields = ["sales_point", "is_available", "stock_count", "counted_at", "doubt", "preorder_days"]
+    readonly_fields = ["sales_point", "counted_at", "doubt"]
     select_related = ["product", "sales_point__store"]
 
 
@@ -136,15 +147,22 @@ class AvailabilityForm(forms.ModelForm):
 
 @admin.register(Availability)
 class AvailabilityAdmin(NotDeleted, ShownInPriceList):
-    """A product is taken off sale by “on sale”, never by deleting: goods missing from the list vanish from the shop."""
+    """
+    A product is taken off sale by “on sale”, never by deleting: goods missing from the list vanish from the shop. Its
+    stock is typed on the product's page.
+    """
 
     form = AvailabilityForm
     list_display = ["product", "sales_point", "is_available", "stock_count", "preorder_days"]
-    list_filter = ["is_available"]
+    list_filter = ["is_available", "doubt"]
     list_select_related = ["product", "sales_point__store"]
     search_fields = ["product__sku", "product__model", "sales_point__code", "sales_point__store__name"]
     ordering = ["-pk"]
-    fields = ["product", "sales_point", "is_available", "stock_count", "preorder_days"]
+    fields = [
+        *("product", "sales_point", "is_available", "preorder_days"),
+        *("stock_count", "counted_stock", "counted_at", "doubt"),
+    ]
+    readonly_fields = ["stock_count", "counted_stock", "counted_at", "doubt"]
     autocomplete_fields = ["product", "sales_point"]
     identity = ["product", "sales_point"]
 

@@ -1,9 +1,10 @@
 """The seller's business. One module per topic; the same topics name the services, serializers and views."""
 
+from stores.models.acceptance import AcceptanceDecision, AcceptanceRules
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
-from stores.models.health import PathStep
+from stores.models.health import PathStep, TaskFailure
 from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.models.ledger import Fate, OrderAccount, OrderAccountLine, OrderReturn, ReturnOutcome
 from stores.models.market import (
@@ -25,6 +26,7 @@ from stores.models.quality import Indicator, QualityLimit, QualityState
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
+from stores.models.stock import StockMovement, StockRules
 from stores.models.store import Invitation, Membership, SalesPoint, Store
 from stores.models.tokens import ApiToken
 from stores.models.uploads import ProductUpload, UploadColumns, UploadPage
@@ -42,6 +44,8 @@ ProductPriceUpdated = ProductPriceUpdate
 Notifications = Notification
 
 __all__ = [
+    "AcceptanceDecision",
+    "AcceptanceRules",
     "AllCompetitorProducts",
     "ApiToken",
     "Availability",
@@ -101,7 +105,10 @@ __all__ = [
     "Replay",
     "ReturnOutcome",
     "SalesPoint",
+    "StockMovement",
+    "StockRules",
     "Store",
+    "TaskFailure",
     "UploadColumns",
     "UploadPage",
     "UploadProducts",

@@ -1,5 +1,7 @@
 """What a store sells: articles, their price and limits in each city, and where they lie."""
 
+from datetime import datetime
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -196,6 +198,11 @@ class Availability(TenantModel):
 
     path_to_store = "product__store"
 
+    class Doubt(models.TextChoices):
+        EXCEEDED = "exceeded", _("More was ordered than there was")
+        NO_GOODS = "no_goods", _("An order was cancelled for want of goods")
+        OLD = "old", _("It was counted long ago")
+
     product = models.ForeignKey(Product, models.CASCADE, related_name="availabilities", verbose_name=_("product"))
     sales_point = models.ForeignKey(
         SalesPoint, models.CASCADE, related_name="availabilities", verbose_name=_("sales point")
@@ -203,6 +210,19 @@ class Availability(TenantModel):
     is_available = models.BooleanField(_("on sale"))
     stock_count = models.PositiveIntegerField(
         _("stock"), null=True, blank=True, help_text=_("Empty: in stock, not counted.")
+    )
+    # What was last told or counted, and when; `StockMovement` tells what orders have done to it since.
+    counted_stock = models.PositiveIntegerField(_("counted"), null=True, editable=False)
+    counted_at = models.DateTimeField(_("counted at"), null=True, editable=False)
+    # Why the stock is not to be believed until somebody counts; rules do not lower the price meanwhile.
+    doubt = models.CharField(
+        _("doubtful because"),
+        max_length=10,
+        choices=Doubt.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
     preorder_days = models.PositiveSmallIntegerField(
         _("pre-order, days"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(30)]
@@ -218,6 +238,12 @@ class Availability(TenantModel):
                 name="availability_preorder_1_to_30",
             ),
         ]
+        indexes = [models.Index(fields=["doubt", "counted_at"], name="availability_doubt")]
 
     def __str__(self) -> str:
         return f"{self.product.sku} · {self.sales_point.code}"
+
+    def count(self, stock: int | None, moment: datetime) -> None:
+        """A stock that was told or counted is believed, and orders move it from there on. None: not counted."""
+        self.stock_count = self.counted_stock = stock
+        self.counted_at, self.doubt = moment, ""

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.models import Client, Order, OrderAction, OrderItem
+from stores.serializers.acceptance import AcceptanceDecisionSerializer
 from stores.serializers.wire import StrictSerializer
 from stores.services.orders.lifecycle import Stage, stage_of_order, verbs_in
 from stores.services.orders.waybills import MOST_AT_ONCE, Layout
@@ -66,6 +67,9 @@ class OrderSerializer(serializers.ModelSerializer):
     stage = serializers.SerializerMethodField(help_text="Where it stands: state, status and delivery together.")
     client = serializers.SerializerMethodField()
     sales_point = serializers.CharField(source="sales_point.code", default=None)
+    deadline_at = serializers.DateTimeField(
+        allow_null=True, read_only=True, help_text="Until when `duty` has to be done; null where nobody says."
+    )
     items = OrderItemSerializer(many=True)
 
     class Meta:
@@ -77,6 +81,9 @@ class OrderSerializer(serializers.ModelSerializer):
             "stage",
             "state",
             "status",
+            "duty",
+            "duty_since",
+            "deadline_at",
             "client",
             "sales_point",
             "items",
@@ -116,9 +123,12 @@ class FullOrderSerializer(OrderSerializer):
     address = serializers.SerializerMethodField(help_text="Where the seller himself delivers to; null otherwise.")
     may = serializers.SerializerMethodField(help_text="The actions that its stage allows.")
     actions = OrderActionSerializer(many=True)
+    acceptance = AcceptanceDecisionSerializer(
+        allow_null=True, default=None, help_text="What the store's rules said of accepting it; null: nothing."
+    )
 
     class Meta(OrderSerializer.Meta):
-        fields = [*OrderSerializer.Meta.fields, "address", "may", "actions"]
+        fields = [*OrderSerializer.Meta.fields, "address", "may", "actions", "acceptance"]
 
     @extend_schema_field(FullBuyerSerializer(allow_null=True))
     def get_client(self, order: Order) -> Any:

@@ -47,6 +47,11 @@ SEVERITY = {
     # Not urgent: an urgent message that nobody reads holds prices.
     Notification.Kind.QUALITY_NEAR: Severity.WARNING,
     Notification.Kind.QUALITY_OVER: Severity.WARNING,
+    Notification.Kind.ORDER_HALF_TIME: Severity.WARNING,
+    Notification.Kind.ORDER_ENDING: Severity.WARNING,
+    Notification.Kind.STOCK_DOUBTED: Severity.WARNING,
+    Notification.Kind.STOCKS_OLD: Severity.WARNING,
+    Notification.Kind.SUBSCRIPTION_ENDED: Severity.WARNING,
 }
 
 

@@ -20,13 +20,16 @@ from stores.serializers.orders import (
     PlanSerializer,
     WaybillsSerializer,
 )
+from stores.serializers.stock import BroughtBackSerializer
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
+from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
+from stores.services.stock.following import bring_back
 from stores.views.merchant import AskingThrottle
-from stores.views.wire import KeysetPagination
+from stores.views.wire import SortedPagination
 
 
 def stores_with_orders(request: Request) -> QuerySet[Store]:
@@ -41,26 +44,27 @@ class OrderFilter(filters.FilterSet):
 
     class Meta:
         model = Order
-        fields = ["store", "code", "state", "status", "is_kaspi_delivery", "is_express", "is_preorder"]
-
-
-class OrderPagination(KeysetPagination):
-    ordering = ("-placed_at", "-pk")
+        fields = ["store", "code", "state", "status", "duty", "is_kaspi_delivery", "is_express", "is_preorder"]
 
 
 class OrderViewSet(ReadOnlyModelViewSet):
-    """Orders as the marketplace has them, newest first."""
+    """Orders as the marketplace has them, newest first; sorted by `deadline`, what ends first comes first."""
 
     queryset = Order.everything.none()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
-    pagination_class = OrderPagination
+    pagination_class = SortedPagination
+    orders = ORDERS
+    first_order = FIRST_ORDER
+    order_of = staticmethod(order_of)
 
     def get_queryset(self) -> QuerySet[Order]:
         orders = Order.objects.for_user(self.request.user).select_related("store", "client", "sales_point")
         if self.action == "list":
             # Large, and not shown in lists.
             orders = orders.defer("raw")
+        if self.action == "retrieve":
+            orders = orders.select_related("acceptance")
         return orders.prefetch_related("items", Prefetch("actions", OrderAction.everything.select_related("actor")))
 
     @extend_schema(responses=FullOrderSerializer)
@@ -69,6 +73,12 @@ class OrderViewSet(ReadOnlyModelViewSet):
         order = self.get_object()
         handles = access.Action.HANDLE_ORDERS in access.allowed(request.user, order.store)
         return Response(FullOrderSerializer(order, context={"handles_orders": handles}).data)
+
+    @extend_schema(request=None, responses=BroughtBackSerializer)
+    @action(detail=True, methods=["post"], url_path="bring-back", pagination_class=None, filterset_class=None)
+    def bring_back(self, request: Request, **kwargs: object) -> Response:
+        """The goods of a cancelled or returned order are in hand and fit for sale. Said twice, nothing more comes."""
+        return Response(BroughtBackSerializer({"pieces": bring_back(self.get_object(), request.user)}).data)
 
     @extend_schema(request=PlanSerializer, responses=OrderActionSerializer)
     @action(detail=True, methods=["post"], url_path="actions")

@@ -18,10 +18,12 @@ from stores.services.market.coverage import coverage
 from stores.services.prices.restore import preview, restore
 from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
+from stores.views.acceptance import OrderAcceptance
 from stores.views.cards import CardClassification
 from stores.views.ledger import StoreLedger
 from stores.views.merchant import MerchantConnection
 from stores.views.orders import OrderProgress
+from stores.views.stock import StoreStock
 from stores.views.wire import HeavyThrottle
 
 BULK: dict[str, Any] = {"pagination_class": None, "filterset_fields": [], "throttle_classes": [HeavyThrottle]}
@@ -34,7 +36,15 @@ SEEN_WITH = {
 }
 
 
-class StoreViewSet(CardClassification, MerchantConnection, OrderProgress, StoreLedger, ReadOnlyModelViewSet):
+class StoreViewSet(
+    CardClassification,
+    MerchantConnection,
+    OrderAcceptance,
+    OrderProgress,
+    StoreLedger,
+    StoreStock,
+    ReadOnlyModelViewSet,
+):
     """The stores that the person is a member of."""
 
     queryset = Store.everything.none()

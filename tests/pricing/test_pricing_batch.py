@@ -159,6 +159,7 @@ def test_every_fact_of_a_lane_comes_back() -> None:
         cost_floor=9_100,
         dead_zones=((10_000, 10_539, 9_999), (5_000, 5_676, 4_999)),
         stock=3,
+        is_stock_doubtful=True,
         sold_per_week=0,
     )
     offers = (Offer(ME, 10_000), Offer("1", 9_800, 4.5, 12, 2, 0), Offer("friend2", 9_700, None, 0, 0, 5))

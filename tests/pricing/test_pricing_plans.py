@@ -216,6 +216,7 @@ def test_a_situation_survives_storage_and_decides_the_same() -> None:
         cost_floor=9_100,
         dead_zones=((10_000, 10_539, 9_999),),
         stock=7,
+        is_stock_doubtful=True,
         sold_per_week=3,
         history=(Move("a", 9_800, 60.0), Move("me", 10_000, 120.0, 500, 2)),
     )

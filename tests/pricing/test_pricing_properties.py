@@ -117,6 +117,7 @@ def situations(draw: st.DrawFn) -> Situation:
         cost_floor=draw(st.none() | st.integers(100, 40_000)),
         dead_zones=draw(st.just(()) | zones),
         stock=draw(st.none() | st.integers(0, 9)),
+        is_stock_doubtful=draw(st.sampled_from([False, False, False, True])),
         sold_per_week=draw(st.none() | st.integers(0, 9)),
         history=draw(races()),
     )
@@ -184,6 +185,14 @@ def test_stored_and_read_back_it_decides_the_same(told: Situation) -> None:
 def test_a_person_has_the_word(told: Situation) -> None:
     by_hand = dataclasses.replace(told, plan=Plan(strategy=make_strategy("manual")), stock=None)
     assert decide(by_hand).price == told.price
+
+
+@given(situations())
+def test_a_doubtful_stock_is_never_sold_cheaper(told: Situation) -> None:
+    decision = decide(dataclasses.replace(told, is_stock_doubtful=True))
+    floor = max(told.limits.floor or 0, told.cost_floor or 0)
+    if floor <= told.price <= (told.limits.ceiling or 0):
+        assert decision.price >= told.price
 
 
 @given(situations(), st.lists(prices, min_size=8, max_size=8))
@@ -264,7 +273,7 @@ def test_first_place_is_undercutting(asked: list[int]) -> None:
 
 @given(situations())
 def test_the_cheapest_fair_rival_is_beaten_or_left_alone(told: Situation) -> None:
-    simple = dataclasses.replace(told, plan=Plan(), history=(), dead_zones=(), stock=None)
+    simple = dataclasses.replace(told, plan=Plan(), history=(), dead_zones=(), stock=None, is_stock_doubtful=False)
     decision = decide(simple)
     for step in decision.steps:
         if step.rule is Rule.UNDERCUT:

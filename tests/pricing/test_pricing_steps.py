@@ -115,6 +115,11 @@ def at_war(rival: int, answer: Answer = Answer.HOLD, *later: Move, **told: Any) 
             [UNDER_A, ("cool_down", 10_000, None, 60), ("unchanged", None, None, None)],
         ),
         (
+            "nobody knows whether it is there",
+            {"rivals": {"a": 9_800}, "is_stock_doubtful": True},
+            [UNDER_A, ("doubtful_stock", 10_000, None, 9_799), ("unchanged", None, None, None)],
+        ),
+        (
             "nothing to sell",
             {"rivals": {"a": 9_800}, "stock": 0},
             [("out_of_stock", None, None, 0), ("unchanged", None, None, None)],

@@ -6,7 +6,7 @@ import pricing
 from kaspi_backend.build import build_of_sources
 
 ROOT = Path(pricing.__file__).parent.parent
-KNOWN = ("3", "180ed3b949e4f6de46442a7dc2bfb60a58724eff8a2206bf00d38ed73198c4f0")
+KNOWN = ("3", "db188303643dece001635483bc85580108a2a300c577e7f2d3157da2e7466626")
 
 
 def test_another_engine_has_another_version() -> None:

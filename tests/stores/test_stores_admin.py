@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stores.models import (
+    AcceptanceDecision,
+    AcceptanceRules,
     ApiToken,
     Availability,
     BreakerTrip,
@@ -60,7 +62,10 @@ from stores.models import (
     Replay,
     ReturnOutcome,
     SalesPoint,
+    StockMovement,
+    StockRules,
     Store,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -84,6 +89,8 @@ SEALED = "v1.key.5ea1ed.5ea1ed"
 
 ADMINS = {model: site for model, site in admin.site._registry.items() if model._meta.app_label == "stores"}
 VIEW_ONLY = [
+    AcceptanceDecision,
+    AcceptanceRules,
     BreakerTrip,
     CardAttribute,
     CardBatch,
@@ -118,6 +125,9 @@ VIEW_ONLY = [
     Release,
     Replay,
     ReturnOutcome,
+    StockMovement,
+    StockRules,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -230,6 +240,7 @@ def _market(store: Store, product: Product, number: int) -> None:
     PathStep.objects.update_or_create(
         name=PathStep.Name.values[number % len(PathStep.Name)], defaults={"finished_at": MARCH}
     )
+    TaskFailure.objects.create(task=f"stores.tasks.work_{number}", error=f"Error{number}")
 
 
 def _order(store: Store, product: Product, number: int) -> None:
@@ -263,6 +274,8 @@ def _order(store: Store, product: Product, number: int) -> None:
         total_price=9_899,
     )
     _ledger(order, item)
+    _acceptance(store, order)
+    _stock(store, product, item)
 
 
 def _ledger(order: Order, item: OrderItem) -> None:
@@ -274,6 +287,25 @@ def _ledger(order: Order, item: OrderItem) -> None:
         order=order, store=order.store, outcome="missing", said_by=order.store.members.get()
     )
     QualityState.everything.create(store=order.store, indicator="cancels", level="near")
+
+
+def _stock(store: Store, product: Product, item: OrderItem) -> None:
+    StockRules.everything.create(store=store)
+    StockMovement.everything.create(
+        store=store,
+        availability=Availability.everything.get(product=product),
+        order_item=item,
+        kind="reserved",
+        change=-1,
+        stock_after=4,
+    )
+
+
+def _acceptance(store: Store, order: Order) -> None:
+    AcceptanceRules.everything.create(store=store)
+    AcceptanceDecision.everything.create(
+        store=store, order=order, is_accepted=False, reasons=[{"code": "express"}], rules_version=1, decided_at=MARCH
+    )
 
 
 def _new_card(store: Store, number: int) -> None:
@@ -339,6 +371,8 @@ def test_every_model_is_registered() -> None:
 @pytest.mark.parametrize(
     ("model", "found_by", "shown"),
     [
+        (AcceptanceDecision, "902", "Shop 2"),
+        (AcceptanceRules, "Shop 2", "Shop 2"),
         (ApiToken, "Script 2", "seller2@"),
         (Availability, "SKU-2", "PP2"),
         (CardAttribute, "Power 2", "Lamps 2"),
@@ -383,7 +417,10 @@ def test_every_model_is_registered() -> None:
         (Replay, "seller2@", "Shop 2"),
         (ReturnOutcome, "902", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
+        (StockMovement, "902", "SKU-2"),
+        (StockRules, "Shop 2", "Shop 2"),
         (Store, "seller2@", "M2"),
+        (TaskFailure, "work_2", "Error2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),
         (WaitingPrice, "SKU-2", "9777"),

@@ -27,6 +27,7 @@ FACTS = {
     "code": "under_floor",
     "number": 3,
     "since": "2026-11-23T05:00:00+00:00",
+    "until": "2026-11-23T05:00:00+00:00",
     "merchant": "Rival",
     "rival_price": 9_400,
     "count": 1,
@@ -43,6 +44,8 @@ FACTS = {
     "skipped": 0,
     "kind": "accept",
     "why": "refused",
+    "duty": "accept",
+    "ends": "2026-11-23T08:00:00+00:00",
     "words": "Order is cancelled, so it can't be completed.",
     "orders": ["900100200"],
     "amount": 15_000,
@@ -53,9 +56,13 @@ FACTS = {
     "of": 120,
     "limit": "0.03",
     "left": 0,
+    "point": "PP1",
+    "stock": 2,
+    "order": "880000001",
 }
 # Breakers have codes of their own.
 CODES: dict[str, dict[str, str]] = {
+    Kind.STOCK_DOUBTED: {"why": "no_goods"},
     Kind.PRODUCT_PAUSED: {"code": "falls_without_sale"},
     Kind.STORE_PAUSED: {"code": "blocked"},
     Kind.EVERYTHING_STOPPED: {"code": "tripwire"},

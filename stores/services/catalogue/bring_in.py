@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.models.catalogue import found_by
@@ -63,6 +65,7 @@ def bring_in(store: Store, points: Iterable[PointFacts], products: Sequence[Prod
     Raises KeyError for a city the marketplace does not know and for a point that is not among `points`: neither is
     ever invented. Raises ValueError for a card that is not digits.
     """
+    now = timezone.now()
     for facts in products:
         if facts.card_id and not (facts.card_id.isascii() and facts.card_id.isdigit()):
             raise ValueError(f"{facts.sku}: the card is {facts.card_id!r}, expected digits")
@@ -84,6 +87,8 @@ def bring_in(store: Store, points: Iterable[PointFacts], products: Sequence[Prod
                 sales_point=point_rows[code],
                 is_available=there.is_available,
                 stock_count=there.stock_count,
+                counted_stock=there.stock_count,
+                counted_at=now,
                 preorder_days=there.preorder_days,
             )
             for product, facts in zip(rows, products, strict=True)

@@ -90,7 +90,8 @@ class ProductPlan(Struct):
     """
     What becomes of one product. Where anything of it is refused, nothing of it is changed.
 
-    `after`: the product as it is to be; `cities` and `points`: those of them that change.
+    `after`: the product as it is to be; `cities` and `points`: those of them that change; `repeated`: the ids of points
+    whose stock was told again as it stands.
     """
 
     sku: str
@@ -100,6 +101,7 @@ class ProductPlan(Struct):
     refused: list[Refused] = []
     cities: dict[str, CityPlan] = {}
     points: dict[str, PointState] = {}
+    repeated: list[int] = []
 
     @property
     def is_changed(self) -> bool:
@@ -267,6 +269,8 @@ def _plan_point(plan: ProductPlan, point: SalesPoint, wanted: PointChange) -> No
             _set(plan, state, name, value, Where(point_code=point.code))
     if known is None or len(plan.changes) > before:
         plan.points[point.code] = state
+    if known is not None and wanted.stock_count == known.stock_count:
+        plan.repeated.append(known.id)
 
 
 def _check_preorder(plan: ProductPlan) -> None:

@@ -17,6 +17,7 @@ import kaspi
 import vault
 from stores.models import Notification, Order, OrderAction
 from stores.services import access
+from stores.services.announcements import announce_orders
 from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
@@ -25,6 +26,7 @@ from stores.services.orders.lifecycle import Verb, stage_of_order, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
 from stores.services.orders.wishes import check_wish, read_wish
+from stores.services.prices.switches import is_stopped
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ def _write_intent(order_id: int, kind: str, arguments: dict[str, Any], wish: Any
     check_wish(wish, {item.entry_number: item for item in order.items.all()})
     if kind == Verb.ASSEMBLE:
         arguments = {**arguments, "again": order.is_assembled}
+    announce_orders(order.store_id)
     return OrderAction.everything.create(
         store_id=order.store_id, order=order, holds=order, kind=kind, arguments=arguments, actor=actor
     )
@@ -124,6 +127,9 @@ def _send_claimed(pk: int) -> int:
     action = OrderAction.everything.select_related("order", "store").get(pk=pk)
     if action.kind not in verbs_in(stage_of_order(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
+        return 0
+    if action.actor_id is None and is_stopped(action.store):
+        _finish(action, State.NOT_DONE, Why.STOPPED)
         return 0
     items = list(action.order.items.all())
     wish = read_wish(action.kind, action.arguments)
@@ -185,6 +191,8 @@ def _finish(action: OrderAction, state: OrderAction.State, why: str = "", words:
         leased_until=None,
         finished_at=timezone.now(),
     )
+    if ended:
+        announce_orders(action.store_id)
     if ended and state != State.DONE:
         facts = {"code": action.order.code, "kind": action.kind, "why": why, "words": words[:LONGEST_WORDS]}
         notify(action.store_id, Notification.Kind.ORDER_NOT_MOVED, event=f"order_action:{action.pk}", facts=facts)

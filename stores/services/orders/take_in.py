@@ -5,7 +5,7 @@ The same answer twice writes nothing new. Every function may run twice, at the s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
+from stores.services.orders.clocks import keep_clocks
 from stores.services.orders.lifecycle import Stage, may_follow, stage_of, stage_of_order
 from stores.services.transactions import in_transaction
 
@@ -24,6 +26,11 @@ DOUBT_FOR = timedelta(seconds=20)
 # A waybill appears seconds to minutes after assembling.
 WAYBILL_AFTER = timedelta(seconds=30)
 WAYBILL_CHECKS = 20
+
+# The goods are not on the seller's shelf, or nobody can tell: his own courier leaves without a word.
+ON_THEIR_WAY = frozenset(
+    {Stage.CARRIED, Stage.DELIVERING, Stage.COMING_BACK, Stage.COMPLETED, Stage.RETURNING, Stage.RETURNED}
+)
 
 # Columns that repeat the answer's field of the same name.
 SAME = (
@@ -69,12 +76,16 @@ ITEM_SAME = (
 
 @dataclass
 class Taken:
-    """How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt."""
+    """
+    How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt; `moved`: the
+    numbers of the first two.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     doubted: int = 0
+    moved: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,10 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         if row is not None:
             _update(row, order, read_at, known, taken, is_direct=is_direct)
     _create(store, [order for order in told if order.code not in rows], read_at, known, taken)
+    if taken.moved:
+        moved = Order.everything.filter(store=store, code__in=taken.moved)
+        keep_clocks(moved.select_related("sales_point").defer("raw"))
+        announce_orders(store.pk)
     return taken
 
 
@@ -135,18 +150,19 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
         taken.doubted += 1
         return
     changes = _changes(row, order, known)
+    has_new_items = order.entries is not None and _take_items(row, order.entries, known)
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
-        settled |= {"updated_at": timezone.now(), "reckoned_at": None}
+        settled["updated_at"] = timezone.now()
+    if changes or has_new_items:
+        settled |= {"stock_due_at": read_at, "reckoned_at": None}
     # Whoever asked for a look-up waits for a direct answer; a list does not stand in for it.
     if is_direct or row.check_at is None:
         settled |= _next_check(order, row.checks)
     Order.everything.filter(pk=row.pk).update(**changes, **settled)
-    has_new_items = order.entries is not None and _take_items(row, order.entries, known)
-    if has_new_items:
-        Order.everything.filter(pk=row.pk).update(reckoned_at=None)
     if changes or has_new_items:
         taken.changed += 1
+        taken.moved.append(row.code)
     else:
         taken.same += 1
 
@@ -165,18 +181,26 @@ def _doubt(row: Order, stage: Stage) -> None:
 
 def _changes(row: Order, order: kaspi.MerchantOrder, known: _Known) -> dict[str, object]:
     told = _facts(order, known)
+    # Goods that were seen on their way once have left, whatever is told later.
+    told["has_left"] |= row.has_left
     return {name: value for name, value in told.items() if getattr(row, name) != value}
 
 
-def _facts(order: kaspi.MerchantOrder, known: _Known) -> dict[str, object]:
+def _facts(order: kaspi.MerchantOrder, known: _Known) -> dict[str, Any]:
     client = None if order.customer is None else known.clients.get(order.customer.customer_id)
     point = known.points.get(order.point_code)
     return {
         **{name: getattr(order, name) for name in SAME},
         "client_id": None if client is None else client.pk,
         "sales_point_id": None if point is None else point.pk,
+        "has_left": _has_left(order),
         "raw": msgspec.json.decode(order.raw),
     }
+
+
+def _has_left(order: kaspi.MerchantOrder) -> bool:
+    is_seen = order.handed_over_at is not None or order.is_back_at_warehouse
+    return is_seen or stage_told(order) in ON_THEIR_WAY
 
 
 def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime, known: _Known, taken: Taken) -> None:
@@ -188,11 +212,14 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     for row, order in zip(rows, told, strict=True):
         # An order whose lines did not come is read by itself at once.
         row.check_at = read_at if order.entries is None else _next_check(order, 0)["check_at"]
+        # What was cancelled before we knew of it has taken nothing.
+        row.stock_due_at = None if stage_told(order) is Stage.CANCELLED else read_at
     Order.everything.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     created = {row.code: row for row in Order.everything.filter(store=store, code__in=[row.code for row in rows])}
     items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]
     OrderItem.everything.bulk_create(items, ignore_conflicts=True, batch_size=500)
     taken.new += len(rows)
+    taken.moved += created
 
 
 def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) -> bool:

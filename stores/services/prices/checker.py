@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 from django.db.models import Exists, F, OuterRef
 
 import kaspi
-from stores.models import Availability, CityPrice, Product, SalesPoint, Store
+from stores.models import Availability, CityPrice, Product, SalesPoint, StockRules, Store
 from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
 
@@ -228,10 +228,12 @@ def _derived_floors(by_id: Iterable[int]) -> dict[int, int | None]:
 def _read_points(store: Store, by_id: dict[int, _Row]) -> None:
     columns = ("product_id", "sales_point_id", "is_available", "stock_count", "preorder_days")
     rows = list(Availability.everything.filter(product__in=by_id).values_list(*columns))
-    points = {point.pk: point for point in SalesPoint.everything.filter(store=store)}
+    hides_gone = Exists(StockRules.everything.filter(store=store, hides_gone=True))
+    points = {point.pk: point for point in SalesPoint.everything.filter(store=store).annotate(hides_gone=hides_gone)}
     for product_id, point_id, is_available, *counts in rows:
         point = points[point_id]
-        by_id[product_id].points[point.code] = (is_available and point.is_open, *counts)
+        is_shown = is_available and point.is_open and not (point.hides_gone and counts == [0, None])
+        by_id[product_id].points[point.code] = (is_shown, *counts)
 
 
 def _wrong_prices(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Refusal]:

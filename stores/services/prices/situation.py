@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 
 import pricing
@@ -31,6 +31,7 @@ class Facts:
 
     policies: Mapping[int, Policy]
     stock: Mapping[int, int | None] = field(default_factory=dict)
+    doubtful: Collection[int] = ()
     changed_at: Mapping[int, datetime] = field(default_factory=dict)
     moves: Mapping[int, Sequence[tuple[str, int, datetime]]] = field(default_factory=dict)
     sold_per_week: Mapping[int, int] = field(default_factory=dict)
@@ -45,9 +46,11 @@ def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Fac
     warlike = [row for row in rows if plans[row.pk].truce]
     longest = max((plan.truce.window_seconds for plan in plans.values() if plan.truce), default=0.0)
     window = timedelta(seconds=longest)
+    stock, doubtful = _stocks(rows)
     return Facts(
         policies=policies,
-        stock=_stock(rows),
+        stock=stock,
+        doubtful=doubtful,
         changed_at=_changed_at(restrained),
         moves=_moves({row.market_id for row in warlike}, window),
         sold_per_week=sold_per_week(slow),
@@ -78,6 +81,7 @@ def describe(
         cost_floor=margins.floor,
         dead_zones=margins.zones,
         stock=facts.stock.get(row.pk),
+        is_stock_doubtful=row.pk in facts.doubtful,
         sold_per_week=facts.sold_per_week.get(row.pk),
         history=tuple(_history(row, facts, now)),
     )
@@ -130,21 +134,28 @@ def _offer(offer: CompetitorProduct, now: datetime) -> pricing.Offer:
     )
 
 
-def _stock(rows: Iterable[CityPrice]) -> dict[int, int | None]:
-    """Pieces at the open points of a price's city; absent where nobody counts them."""
+def _stocks(rows: Iterable[CityPrice]) -> tuple[dict[int, int | None], set[int]]:
+    """
+    Pieces at the open points of a price's city where it is on sale, None where nobody counts them at one of these; and
+    the prices for which the stock at one of these is doubtful.
+    """
     city_prices = {(row.product_id, row.city_id): row.pk for row in rows}
-    counted = Availability.everything.filter(
-        product__in={product_id for product_id, _ in city_prices},
-        sales_point__is_open=True,
-        is_available=True,
+    there = Availability.everything.filter(
+        product__in={product_id for product_id, _ in city_prices}, sales_point__is_open=True, is_available=True
     )
-    uncounted = set(counted.filter(stock_count=None).values_list("product_id", "sales_point__city_id"))
-    sums = counted.values_list("product_id", "sales_point__city_id").annotate(stock=Sum("stock_count"))
-    return {
-        city_prices[product_id, city_id]: stock
-        for product_id, city_id, stock in sums
-        if (product_id, city_id) in city_prices and (product_id, city_id) not in uncounted
-    }
+    pieces: dict[int, int | None] = {}
+    doubtful: set[int] = set()
+    for product_id, city_id, stock, doubt in there.values_list(
+        "product_id", "sales_point__city_id", "stock_count", "doubt"
+    ):
+        pk = city_prices.get((product_id, city_id))
+        if pk is None:
+            continue
+        known = pieces.get(pk, 0)
+        pieces[pk] = None if stock is None or known is None else known + stock
+        if doubt:
+            doubtful.add(pk)
+    return pieces, doubtful
 
 
 def _changed_at(rows: Sequence[CityPrice]) -> dict[int, datetime]:

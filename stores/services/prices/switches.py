@@ -30,11 +30,16 @@ def read_switches(store: Store) -> Switches:
     """The switches of a store, whose row the caller has just read under its lock."""
     fence = read_fence()
     return Switches(
-        is_stopped=store.mode == Store.Mode.PAUSED or PriceStop.objects.exists(),
+        is_stopped=is_stopped(store),
         is_recorded_build=fence.is_recorded_build,
         is_engine_accepted=fence.is_engine_accepted,
         has_unread_alarm=has_unread_alarm(store),
     )
+
+
+def is_stopped(store: Store) -> bool:
+    """Whether the store, as just read, is paused, or everything is stopped."""
+    return store.mode == Store.Mode.PAUSED or PriceStop.objects.exists()
 
 
 def notice_of_stop() -> str:

@@ -21,6 +21,7 @@ MOVES: Mapping[str, str | Promise] = {
     "margin": gettext_lazy("the price that earns the wanted margin"),
     "fixed": gettext_lazy("the fixed price"),
     "low_stock": gettext_lazy("few pieces are left, so the price does not fight"),
+    "doubtful_stock": gettext_lazy("nobody knows whether the goods are there, so no lower until they are counted"),
     "slow_sales": gettext_lazy("it sells slowly, so a little lower"),
     "alone": gettext_lazy("nobody else sells this, so up to the ceiling"),
     "floor": gettext_lazy("the rivals are under the floor, and the price stops there"),
@@ -50,6 +51,12 @@ HOLDS: Mapping[str, str | Promise] = {
     ),
     "alarm_unread": gettext_lazy(
         "An urgent message about the store's prices is still unread. Read it, and the rules go on."
+    ),
+    "subscription_ended": gettext_lazy(
+        "The plan of the store's owner has ended, so rules leave the price alone. It can still be set by hand."
+    ),
+    "over_tariff": gettext_lazy(
+        "The plan has room for fewer repriced products, and this is one of the newest. It can still be set by hand."
     ),
     "not_automated": gettext_lazy("The price is set by hand only."),
     "shown_unexpected": gettext_lazy(

@@ -49,6 +49,9 @@ REMARKS: Mapping[str, str | Promise] = {
     Rule.QUIET_HOURS: gettext_lazy("%(seen)s: quiet hours, the price stays."),
     Rule.AFTER_HOURS: gettext_lazy("%(seen)s: outside of the working hours."),
     Rule.OUT_OF_STOCK: gettext_lazy("Nothing is in stock, so the price stays."),
+    Rule.DOUBTFUL_STOCK: gettext_lazy(
+        "It would be %(seen)s ₸, but nobody knows whether the goods are there: no lower until they are counted."
+    ),
     Rule.COOL_DOWN: gettext_lazy("The last change was %(seen)s min ago, too short a time for another one."),
     Rule.SMALL_MOVE: gettext_lazy("%(seen)s ₸ would be too small a move, so the price stays."),
     Rule.SCHEDULED: gettext_lazy("%(seen)s: at this time another strategy rules."),

@@ -1,0 +1,81 @@
+from rest_framework import serializers
+
+from stores.models import Availability, StockMovement, StockRules
+from stores.serializers.wire import StrictSerializer, TengeField
+from stores.services.catalogue.checks import MOST_STOCK
+from stores.services.stock.rules import MOST_DAYS
+
+MOST_AT_ONCE = 1_000
+
+
+class StockSerializer(serializers.ModelSerializer):
+    """A product at a point: what is there by now, what was last counted, and whether it is to be believed."""
+
+    store = serializers.IntegerField(source="product.store_id")
+    sku = serializers.CharField(source="product.sku")
+    model = serializers.CharField(source="product.model")
+    point = serializers.CharField(source="sales_point.code")
+    doubt = serializers.ChoiceField(
+        choices=[("", ""), *Availability.Doubt.choices], help_text="Empty: it is believed. Else rules do not go lower."
+    )
+
+    class Meta:
+        model = Availability
+        fields = [
+            *("id", "store", "product", "sku", "model", "point"),
+            *("is_available", "stock_count", "counted_stock", "counted_at", "doubt"),
+        ]
+        read_only_fields = fields
+
+
+class StockMovementSerializer(serializers.ModelSerializer):
+    """What a line of an order did to a stock. `is_counted_in`: it was before the last count, and is history."""
+
+    order = serializers.IntegerField(source="order_item.order_id")
+    code = serializers.CharField(source="order_item.order.code", help_text="The order's number.")
+    is_counted_in = serializers.SerializerMethodField()
+    actor = serializers.CharField(source="actor.full_name", default=None, help_text="Null: the order itself.")
+
+    class Meta:
+        model = StockMovement
+        fields = [
+            *("id", "order", "code", "kind", "change", "lost", "stock_after"),
+            *("is_counted_in", "actor", "created_at"),
+        ]
+        read_only_fields = fields
+
+    def get_is_counted_in(self, movement: StockMovement) -> bool:
+        return movement.counted_at != movement.availability.counted_at
+
+
+class CountSerializer(StrictSerializer):
+    stock = TengeField(min_value=0, max_value=MOST_STOCK, help_text="Pieces that were counted.")
+
+
+class ConfirmStocksSerializer(StrictSerializer):
+    stocks = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_AT_ONCE, help_text="Ids of stocks."
+    )
+
+
+class ConfirmedSerializer(serializers.Serializer):
+    confirmed = serializers.IntegerField()
+
+
+class BroughtBackSerializer(serializers.Serializer):
+    pieces = serializers.IntegerField(help_text="How many are for sale again.")
+
+
+class StockRulesSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = StockRules
+        fields = ["follows_orders", "hides_gone", "doubted_after_days"]
+        read_only_fields = fields
+
+
+class StockRulesEditSerializer(StrictSerializer):
+    """What is not named stays."""
+
+    follows_orders = serializers.BooleanField(required=False)
+    hides_gone = serializers.BooleanField(required=False)
+    doubted_after_days = TengeField(min_value=1, max_value=MOST_DAYS, required=False, allow_null=True)

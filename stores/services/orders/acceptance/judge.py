@@ -1,0 +1,117 @@
+"""Why an order is not accepted by itself: all reasons, so that a person sees what it would take."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+
+from django.utils import timezone
+
+from pricing.economics import Zone
+from stores.models import AcceptanceRules, Availability, Order, OrderItem, StockMovement
+from stores.services.orders.acceptance.reasons import Code, Reason
+from stores.services.prices.profit import profit_of
+from stores.services.sales_points import WEEKDAYS
+
+CITY_MODES = frozenset({"DELIVERY_LOCAL", "DELIVERY_PICKUP"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line, the stock it takes from at the order's point, and what it has taken; None: nothing is known of it."""
+
+    item: OrderItem
+    stock: Availability | None
+    taken: StockMovement | None
+
+
+def read_lines(order: Order) -> list[Line]:
+    """The lines of an order with their stocks; three queries."""
+    items = [item for item in order.items.select_related("product__store") if item.quantity]
+    taken = {
+        movement.order_item_id: movement
+        for movement in StockMovement.everything.filter(order_item__in=items, kind=StockMovement.Kind.RESERVED)
+    }
+    stocks = {
+        stock.product_id: stock
+        for stock in Availability.everything.filter(
+            product__in=[item.product_id for item in items], sales_point=order.sales_point_id
+        )
+    }
+    return [Line(item, stocks.get(item.product_id or 0), taken.get(item.pk)) for item in items]
+
+
+def why_not(order: Order, lines: Sequence[Line], rules: AcceptanceRules, moment: datetime) -> list[Reason]:
+    """The reasons not to accept the order at that moment (UTC); none: it may be accepted."""
+    return [
+        *order_reasons(order, rules, moment),
+        *([] if lines else [Reason(Code.NO_LINES)]),
+        *(reason for line in lines for reason in _stock_reasons(line)),
+        *(reason for line in lines for reason in margin_reasons(order, line.item, rules)),
+    ]
+
+
+def order_reasons(order: Order, rules: AcceptanceRules, moment: datetime) -> Iterator[Reason]:
+    """What speaks against the order as a whole."""
+    if not is_within_hours(rules, moment):
+        yield Reason(Code.OUT_OF_HOURS)
+    if order.is_express and not rules.takes_express:
+        yield Reason(Code.EXPRESS)
+    if order.is_preorder and not rules.takes_preorders:
+        yield Reason(Code.PREORDER)
+    if rules.most_total is not None and order.total_price > rules.most_total:
+        yield Reason(Code.OVER_TOTAL, {"total": order.total_price, "most": rules.most_total})
+
+
+def is_within_hours(rules: AcceptanceRules, moment: datetime) -> bool:
+    """Whether orders are accepted at that moment, by the clock of Almaty; the end is not within."""
+    if not rules.hours:
+        return True
+    local = timezone.localtime(moment)
+    day = rules.hours.get(WEEKDAYS[local.weekday()])
+    return day is not None and day[0] <= local.strftime("%H:%M") < day[1]
+
+
+def margin_reasons(order: Order, item: OrderItem, rules: AcceptanceRules) -> Iterator[Reason]:
+    """What a line earns at its own price, by the fees of today and as an order of its own."""
+    if rules.least_margin is None:
+        return
+    margin = _margin(order, item)
+    if margin is None:
+        yield Reason(Code.MARGIN_UNKNOWN, {"sku": item.sku})
+    elif margin < rules.least_margin:
+        yield Reason(
+            Code.MARGIN_LOW, {"sku": item.sku, "margin": _percent(margin), "least": _percent(rules.least_margin)}
+        )
+
+
+def _stock_reasons(line: Line) -> Iterator[Reason]:
+    """The pieces are there when the line has taken all of them from a stock that is counted and believed."""
+    facts, stock = {"sku": line.item.sku}, line.stock
+    if line.item.product_id is None or stock is None:
+        yield Reason(Code.UNKNOWN_PRODUCT, facts)
+    elif stock.stock_count is None or line.taken is None:
+        yield Reason(Code.NOT_COUNTED, facts)
+    elif stock.doubt:
+        yield Reason(Code.STOCK_DOUBTED, facts)
+    elif -line.taken.change < line.item.quantity:
+        yield Reason(Code.STOCK_SHORT, facts)
+
+
+def _margin(order: Order, item: OrderItem) -> Decimal | None:
+    if item.product is None or not item.base_price:
+        return None
+    profit = profit_of(item.product, item.base_price, _zone(order)).tenge
+    return None if profit is None else Decimal(profit) / item.base_price
+
+
+def _zone(order: Order) -> Zone:
+    """How the parcel travels. Where that is not told, the dearer way."""
+    if order.is_express:
+        return Zone.EXPRESS
+    return Zone.CITY if order.delivery_mode in CITY_MODES else Zone.COUNTRY
+
+
+def _percent(share: Decimal) -> str:
+    """Never rounded up: 7.99 is not 8."""
+    return str((share * 100).quantize(Decimal("0.1"), ROUND_FLOOR).normalize())

@@ -1,0 +1,39 @@
+"""What a store wants of its stock."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stores.models import Availability, StockRules, Store
+from stores.services import access
+from stores.services.errors import Refusal
+from stores.services.prices.stale_offers import mark_stale
+from stores.services.transactions import in_transaction
+
+EDITABLE = ("follows_orders", "hides_gone", "doubted_after_days")
+MOST_DAYS = 365
+
+
+def rules_of(store_id: int) -> StockRules:
+    """The store's rules; the defaults, unsaved, where it has none."""
+    return StockRules.everything.filter(store=store_id).first() or StockRules(store_id=store_id)
+
+
+@in_transaction
+def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> StockRules:
+    """Change some of the rules. Raises Forbidden, and Refusal `bad_days`."""
+    store = Store.everything.select_for_update().get(pk=store.pk)
+    access.require(actor, store, access.Action.CHANGE_PRICES)
+    rules = rules_of(store.pk)
+    did_hide = rules.hides_gone
+    for name in EDITABLE:
+        setattr(rules, name, values.get(name, getattr(rules, name)))
+    if rules.doubted_after_days is not None and not 1 <= rules.doubted_after_days <= MOST_DAYS:
+        text = _("Write a number of days from 1 to 365, or nothing.")
+        raise Refusal("bad_days", text, {"doubted_after_days": [text]})
+    rules.save()
+    if rules.hides_gone != did_hide:
+        gone = Availability.everything.filter(product__store=store, stock_count=0)
+        mark_stale(store.pk, gone.values_list("product", flat=True).distinct())
+    return rules

@@ -1,0 +1,92 @@
+"""The pages of the stock and of automatic acceptance, as a seller uses them."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from stores.models import AcceptanceRules, Availability, Order, Store
+from stores.services.stock.rules import rules_of
+from tests import cast
+from tests.stores.test_stores_api_stock import ordered
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def page(browser: Client, path: str) -> str:
+    answer = browser.get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_doubtful_stock_is_shown_and_confirmed(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "SKU-9", card_id="100000009")
+    ordered(store, quantity=6)
+    doubted = Availability.everything.get(product__sku="SKU-1")
+    shown = page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/")
+    assert "More was ordered than there was" in shown
+    assert "SKU-9" not in shown
+    assert "SKU-9" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/?show=all")
+    answer = browser_of_seller.post(f"/cabinet/stores/{store.pk}/stock/confirm/", {"stock": [doubted.pk, "x"]})
+    assert answer.status_code == 302
+    assert "No stock is doubtful." in page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/")
+
+
+def test_a_stock_is_explained_and_counted(browser_of_seller: Client, store: Store) -> None:
+    order = ordered(store)
+    there = Availability.everything.get()
+    shown = page(browser_of_seller, f"/cabinet/stock/{there.pk}/")
+    for text in ("3 in stock", order.code, "Ordered", "-2"):
+        assert text in shown
+    browser_of_seller.post(f"/cabinet/stock/{there.pk}/count/", {"stock": "7"})
+    shown = page(browser_of_seller, f"/cabinet/stock/{there.pk}/")
+    assert ("7 in stock" in shown, "before the count" in shown) == (True, True)
+    browser_of_seller.post(f"/cabinet/stock/{there.pk}/count/", {"stock": "1.5"})
+    assert Availability.everything.get().stock_count == 7
+
+
+def test_the_stores_wishes_are_kept(browser_of_seller: Client, store: Store) -> None:
+    path = f"/cabinet/stores/{store.pk}/stock/rules/"
+    assert browser_of_seller.post(path, {"hides_gone": "on", "doubted_after_days": "14"}).status_code == 302
+    rules = rules_of(store.pk)
+    assert (rules.follows_orders, rules.hides_gone, rules.doubted_after_days) == (False, True, 14)
+    assert browser_of_seller.post(path, {"doubted_after_days": "0"}).status_code == 200
+    assert rules_of(store.pk).doubted_after_days == 14
+
+
+def test_rules_of_acceptance_are_tried_then_kept(browser_of_seller: Client, store: Store) -> None:
+    order = ordered(store)
+    Order.everything.update(is_express=True, approved_at=timezone.now())
+    typed = {"is_on": "on", "most_total": "15 000", "mon_from": "", "mon_to": ""}
+    shown = browser_of_seller.post(
+        f"/cabinet/stores/{store.pk}/acceptance/ask/", typed, headers={"Accept-Language": "en"}
+    ).content.decode()
+    for text in ("Of 1 orders of the last 30 days it would have accepted 0", order.code, "Express orders are left"):
+        assert text in shown
+    assert not AcceptanceRules.everything.exists()
+    path = f"/cabinet/stores/{store.pk}/acceptance/change/"
+    hours = {"mon_from": "09:00", "mon_to": "18:00", "least_margin": "8,5"}
+    assert browser_of_seller.post(path, typed | hours).status_code == 302
+    rules = AcceptanceRules.everything.get()
+    assert (rules.is_on, rules.most_total, str(rules.least_margin), rules.hours, rules.takes_express) == (
+        True,
+        15_000,
+        "0.085000",
+        {"mon": ["09:00", "18:00"]},
+        False,
+    )
+    backwards = browser_of_seller.post(path, typed | {"mon_from": "18:00", "mon_to": "09:00"})
+    assert (backwards.status_code, AcceptanceRules.everything.get().hours) == (200, {"mon": ["09:00", "18:00"]})
+    assert "09:00" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/acceptance/")
+
+
+def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> None:
+    ordered(store, quantity=6)
+    browser = Client()
+    browser.force_login(assistant)
+    there = Availability.everything.get()
+    assert "/count/" not in page(browser, f"/cabinet/stock/{there.pk}/")
+    assert "/confirm/" not in page(browser, f"/cabinet/stores/{store.pk}/stock/")
+    assert browser.post(f"/cabinet/stock/{there.pk}/count/", {"stock": "7"}).status_code == 403
+    assert browser.post(f"/cabinet/stores/{store.pk}/acceptance/change/", {"is_on": "on"}).status_code == 403
+    assert (Availability.everything.get().stock_count, AcceptanceRules.everything.exists()) == (0, False)

@@ -1,0 +1,300 @@
+"""New orders are accepted by the store's rules: once, never against a person, and never without a reason kept."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from sandbox.orders.order import Order as TheirOrder
+from stores.models import (
+    AcceptanceDecision,
+    AcceptanceRules,
+    Availability,
+    MerchantToken,
+    Order,
+    OrderAction,
+    OrderItem,
+    PriceStop,
+    Product,
+    Store,
+)
+from stores.services.errors import Forbidden, Refusal
+from stores.services.orders import actions
+from stores.services.orders.acceptance import judge
+from stores.services.orders.acceptance.accepting import accept_new_orders
+from stores.services.orders.acceptance.preview import preview
+from stores.services.orders.acceptance.reasons import Code, sentence_of
+from stores.services.orders.acceptance.rules import change_rules, rules_of, wished
+from stores.services.prices.profit import Profit
+from stores.services.sales_points import WEEKDAYS
+from stores.services.stock.following import follow_orders
+from tests import cast
+from tests.sandbox.orders_fakes import OWN, Desk
+from tests.stores.orders_desk import DeskTransport, connect, look_up, read_all, row_of
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+DONE = "ACCEPTED_BY_MERCHANT"
+
+
+@pytest.fixture
+def transport(store: Store, monkeypatch: pytest.MonkeyPatch) -> DeskTransport:
+    return connect(store, monkeypatch)
+
+
+@pytest.fixture
+def desk(transport: DeskTransport) -> Desk:
+    return transport.desk
+
+
+@pytest.fixture
+def product(store: Store, desk: Desk) -> Product:
+    return cast.product(store, next(iter(desk.world.sellers[OWN].products)))
+
+
+@pytest.fixture
+def rules(store: Store, seller: User) -> AcceptanceRules:
+    return change_rules(store, {"is_on": True}, seller)
+
+
+def read(desk: Desk, **placed: Any) -> TheirOrder:
+    """An order of two pieces of five, read, and followed by the stock."""
+    order = desk.place(**({"quantity": 2} | placed))
+    read_all()
+    follow_orders()
+    return order
+
+
+def codes(order: TheirOrder) -> list[str]:
+    decision = AcceptanceDecision.everything.get(order__code=order.code)
+    assert decision.is_accepted is (decision.action_id is not None) is (not decision.reasons)
+    return [reason["code"] for reason in decision.reasons]
+
+
+def test_an_order_that_the_rules_accept_is_accepted_once(product: Product, desk: Desk, rules: AcceptanceRules) -> None:
+    order = read(desk)
+    assert (accept_new_orders(), accept_new_orders()) == (1, 0)
+    action = OrderAction.everything.get()
+    assert (action.kind, action.actor, action.state) == ("accept", None, "planned")
+    assert codes(order) == []
+    actions.send_due_actions()
+    look_up()
+    assert (order.done, row_of(order).status) == ([DONE], "ACCEPTED_BY_MERCHANT")
+    assert accept_new_orders() == 0
+    assert OrderAction.everything.count() == 1
+
+
+def test_no_store_accepts_unless_it_was_switched_on(product: Product, desk: Desk, store: Store) -> None:
+    read(desk)
+    assert rules_of(store.pk).is_on is False
+    assert accept_new_orders() == 0
+    assert not AcceptanceDecision.everything.exists()
+
+
+REST: dict[str, tuple[Callable[[Store], object], list[str]]] = {
+    "paused": (lambda store: Store.everything.filter(pk=store.pk).update(mode="paused"), ["stopped"]),
+    "everything stopped": (lambda _store: PriceStop.objects.create(), ["stopped"]),
+    "no token": (lambda _store: MerchantToken.everything.all().delete(), ["no_token"]),
+    "token refused": (lambda _store: MerchantToken.everything.update(state="refused"), ["no_token"]),
+    "token unknown": (lambda _store: MerchantToken.everything.update(state="unknown"), ["no_token"]),
+    "two words": (lambda _store: Order.everything.update(doubted_stage="packing"), ["state_doubted"]),
+    "doubtful": (lambda _store: Availability.everything.update(doubt="no_goods"), ["stock_doubted"]),
+    "not counted": (lambda _store: Availability.everything.update(stock_count=None), ["not_counted"]),
+    "not there": (lambda _store: Availability.everything.all().delete(), ["unknown_product"]),
+    "unknown goods": (lambda _store: OrderItem.everything.update(product=None), ["unknown_product"]),
+    "unknown point": (lambda _store: Order.everything.update(sales_point=None), ["unknown_product"]),
+    "no lines": (lambda _store: OrderItem.everything.all().delete(), ["no_lines"]),
+    "express": (lambda _store: Order.everything.update(is_express=True), ["express"]),
+    "pre-order": (lambda _store: Order.everything.update(is_preorder=True), ["preorder"]),
+}
+
+
+@pytest.mark.parametrize("case", REST)
+def test_the_rules_rest(case: str, product: Product, desk: Desk, store: Store, rules: AcceptanceRules) -> None:
+    order = read(desk)
+    spoil, expected = REST[case]
+    spoil(store)
+    assert accept_new_orders() == 0
+    assert codes(order) == expected
+    assert not OrderAction.everything.exists()
+
+
+def test_more_than_there_is_is_left_to_a_person(product: Product, desk: Desk, rules: AcceptanceRules) -> None:
+    order = read(desk, quantity=6)
+    assert accept_new_orders() == 0
+    # What was ordered beyond the count is doubtful; counted again, there are still too few.
+    assert codes(order) == ["stock_doubted"]
+    Availability.everything.update(doubt="")
+    accept_new_orders()
+    assert codes(order) == ["stock_short"]
+    assert not OrderAction.everything.exists()
+
+
+WISHES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "dear": ({"most_total": 35_979}, ["over_total"]),
+    "not dear": ({"most_total": 35_980}, []),
+    "earns too little": ({"least_margin": Decimal("0.1001")}, ["margin_low"]),
+    "earns enough": ({"least_margin": Decimal("0.10")}, []),
+}
+
+
+@pytest.mark.parametrize("case", WISHES)
+def test_what_a_store_wants(
+    case: str, product: Product, desk: Desk, store: Store, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, expected = WISHES[case]
+    monkeypatch.setattr(judge, "profit_of", lambda *_args: Profit(1_799))
+    change_rules(store, {"is_on": True} | values, seller)
+    order = read(desk)
+    accept_new_orders()
+    assert codes(order) == expected
+
+
+def test_on_another_day(product: Product, desk: Desk, store: Store, seller: User) -> None:
+    another_day = WEEKDAYS[(timezone.localtime().weekday() + 3) % 7]
+    change_rules(store, {"is_on": True, "hours": {another_day: ["00:00", "24:00"]}}, seller)
+    order = read(desk)
+    accept_new_orders()
+    assert codes(order) == ["out_of_hours"]
+
+
+def test_unknown_earnings_are_not_enough(product: Product, desk: Desk, store: Store, seller: User) -> None:
+    change_rules(store, {"is_on": True, "least_margin": Decimal(0)}, seller)
+    order = read(desk)
+    assert accept_new_orders() == 0
+    assert codes(order) == ["margin_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "is_within"),
+    [
+        (None, "2026-11-23T20:00", True),
+        ({"mon": ["09:00", "18:00"]}, "2026-11-23T03:59", False),
+        ({"mon": ["09:00", "18:00"]}, "2026-11-23T04:00", True),
+        ({"mon": ["09:00", "18:00"]}, "2026-11-23T12:59", True),
+        ({"mon": ["09:00", "18:00"]}, "2026-11-23T13:00", False),
+        # Sunday 19:30 in UTC is Monday 00:30 in Almaty.
+        ({"mon": ["00:00", "01:00"]}, "2026-11-22T19:30", True),
+        ({"tue": ["09:00", "18:00"]}, "2026-11-23T05:00", False),
+    ],
+)
+def test_hours_are_those_of_almaty(hours: Any, moment: str, is_within: bool) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert judge.is_within_hours(AcceptanceRules(hours=hours), at) is is_within
+
+
+def test_an_order_is_decided_anew_when_things_have_changed(
+    product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    change_rules(store, {"is_on": True, "most_total": 1_000}, seller)
+    order = read(desk)
+    assert accept_new_orders() == 0
+    first = AcceptanceDecision.everything.get()
+    assert accept_new_orders() == 0
+    assert AcceptanceDecision.everything.get().decided_at == first.decided_at
+    change_rules(store, {"most_total": None}, seller)
+    assert accept_new_orders() == 1
+    after = AcceptanceDecision.everything.get()
+    assert (after.is_accepted, after.rules_version, codes(order)) == (True, 2, [])
+
+
+@pytest.mark.parametrize("kind", ["accept", "cancel"])
+def test_after_a_person_the_rules_never_act(
+    kind: str, product: Product, desk: Desk, store: Store, seller: User, rules: AcceptanceRules
+) -> None:
+    order = read(desk)
+    arguments = {"reason": "BUYER_NOT_REACHABLE"} if kind == "cancel" else {}
+    actions.plan(row_of(order), kind, arguments, seller)
+    assert accept_new_orders() == 0
+    # Also when what the person wanted came to nothing.
+    OrderAction.everything.update(state="refused", holds=None, sent_at=timezone.now())
+    assert accept_new_orders() == 0
+    assert list(OrderAction.everything.values_list("kind", "actor")) == [(kind, seller.pk)]
+    assert not AcceptanceDecision.everything.exists()
+
+
+def test_an_order_whose_stock_has_not_followed_waits(product: Product, desk: Desk, rules: AcceptanceRules) -> None:
+    desk.place(quantity=2)
+    read_all()
+    assert accept_new_orders() == 0
+    assert not AcceptanceDecision.everything.exists()
+    follow_orders()
+    assert accept_new_orders() == 1
+
+
+def test_a_store_that_is_stopped_sends_nothing_that_its_rules_have_planned(
+    product: Product, desk: Desk, store: Store, rules: AcceptanceRules, seller: User
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+    PriceStop.objects.create()
+    assert actions.send_due_actions() == 0
+    action = OrderAction.everything.get()
+    assert (action.state, action.why, order.done) == ("not_done", "stopped", [])
+    # What a person wants is sent.
+    actions.plan(row_of(order), "accept", {}, seller)
+    assert actions.send_due_actions() == 1
+    assert order.done == [DONE]
+
+
+# --- The rules --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"least_margin": Decimal(1)}, "bad_margin"),
+        ({"least_margin": Decimal("-0.01")}, "bad_margin"),
+        ({"most_total": 0}, "bad_total"),
+        ({"hours": {"mon": ["18:00", "09:00"]}}, "bad_hours"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(values: dict[str, Any], code: str, store: Store, seller: User) -> None:
+    with pytest.raises(Refusal) as caught:
+        change_rules(store, values, seller)
+    assert caught.value.code == code
+    assert not AcceptanceRules.everything.exists()
+
+
+def test_a_role_too_small_changes_no_rules(store: Store, assistant: User) -> None:
+    with pytest.raises(Forbidden):
+        change_rules(store, {"is_on": True}, assistant)
+    assert not AcceptanceRules.everything.exists()
+
+
+def test_every_reason_has_a_sentence() -> None:
+    facts = {"sku": "A-1", "total": 20_000, "most": 10_000, "margin": "7.9", "least": "8"}
+    with override("en"):
+        told = {code: sentence_of({"code": str(code), **facts}) for code in Code}
+    assert told[Code.OVER_TOTAL] == "It comes to 20\u202f000 ₸, more than 10\u202f000 ₸."
+    assert told[Code.MARGIN_LOW] == "A-1 earns 7.9 %, less than 8 %."
+    assert all(told.values())
+
+
+# --- What they would have done ----------------------------------------------------------------------------------------
+
+
+def test_the_preview_tells_what_the_rules_would_have_done(
+    product: Product, desk: Desk, store: Store, transport: DeskTransport
+) -> None:
+    small = read(desk, quantity=1)
+    large = read(desk, quantity=3)
+    Order.everything.filter(code=small.code).update(placed_at=timezone.now() - timedelta(days=29))
+    told = preview(store, wished(store, {"most_total": 20_000}))
+    assert (told.orders, told.accepted, told.unknown_stock, dict(told.reasons)) == (2, 1, 0, {"over_total": 1})
+    assert [(each.order.code, len(each.reasons)) for each in told.samples] == [(large.code, 1), (small.code, 0)]
+    Order.everything.filter(code=small.code).update(placed_at=timezone.now() - timedelta(days=31))
+    assert preview(store, wished(store, {"most_total": 20_000})).accepted == 0
+    assert (transport.writes, AcceptanceDecision.everything.count(), OrderAction.everything.count()) == (0, 0, 0)
+
+
+def test_the_preview_says_where_no_stock_is_known(product: Product, desk: Desk, store: Store) -> None:
+    desk.place(quantity=2)
+    read_all()
+    told = preview(store, wished(store, {}))
+    assert (told.orders, told.accepted, told.unknown_stock) == (1, 1, 1)
