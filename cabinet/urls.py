@@ -95,6 +95,7 @@ urlpatterns = [
     path("stores/<int:store_id>/money/profits/", money.profits, name="profits"),
     path("stores/<int:store_id>/money/profits/fill/", money.fill_costs, name="fill-costs"),
     path("stores/<int:store_id>/money/returns/", money.returns, name="returns"),
+    path("stores/<int:store_id>/money/returns/close/", money.close_many, name="close-returns"),
     path("stores/<int:store_id>/money/quality/", money.quality, name="quality"),
     path("returns/<int:order_id>/close/", money.close, name="close-return"),
     path("stores/<int:store_id>/stock/", stock.stock, name="stock"),

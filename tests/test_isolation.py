@@ -402,6 +402,9 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/money/profits/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/money/returns/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/money/returns/close/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/stores/<int:store_id>/money/quality/": Route(Shows.ROW, "store", READ),
     "/cabinet/returns/<int:order_id>/close/": Route(
         Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS

@@ -140,7 +140,7 @@ COSTS = {
     "/cabinet/account/tokens/": 3,
     "/cabinet/invitations/": 4,
     "/cabinet/stores/{store}/team/": 9,
-    "/cabinet/": 3,
+    "/cabinet/": 4,
     "/cabinet/stores/{store}/": 21,
     "/cabinet/stores/{store}/?q=sku": 21,
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
