@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "move orders": every(5, "send_order_actions"),
     "remind of orders": every(15, "sound_order_alarms"),
     "order clocks": every(600, "sweep_order_clocks"),
+    "old buyers": every(3600, "forget_old_buyers"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

@@ -13,7 +13,7 @@ from stores.services.catalogue import apply, waiting
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, clocks, readings
+from stores.services.orders import buyers, checks, clocks, readings
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.uploads import steps as uploads
@@ -180,6 +180,12 @@ def sound_order_alarms() -> None:
 def sweep_order_clocks() -> None:
     """Keep the clocks of open orders true."""
     clocks.sweep_clocks()
+
+
+@shared_task
+def forget_old_buyers() -> None:
+    """Forget the buyers of orders that ended long ago."""
+    buyers.forget_old_buyers()
 
 
 @shared_task

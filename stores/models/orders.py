@@ -133,6 +133,9 @@ class Order(TenantModel):
     next_deadline_at = models.DateTimeField(_("until"), default=NEVER, db_default=NEVER)
     # When somebody is to be reminded.
     alarm_at = models.DateTimeField(null=True, editable=False)
+    # When nothing was left to do, as far as is known the soonest; and since when nothing of the buyer is left here.
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    buyer_forgotten_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -148,6 +151,7 @@ class Order(TenantModel):
             models.Index(fields=["check_at"], name="order_to_check"),
             models.Index(fields=["store", "duty", "next_deadline_at"], name="order_duty"),
             models.Index(fields=["alarm_at"], name="order_to_alarm"),
+            models.Index(fields=["buyer_forgotten_at", "ended_at"], name="order_to_forget"),
         ]
 
     def __str__(self) -> str:

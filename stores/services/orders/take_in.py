@@ -173,6 +173,9 @@ def _doubt(row: Order, stage: Stage) -> None:
 
 def _changes(row: Order, order: kaspi.MerchantOrder, known: _Known) -> dict[str, object]:
     told = _facts(order, known)
+    if row.buyer_forgotten_at is not None:
+        # Whatever is told of so old an order, its buyer stays forgotten.
+        told |= {"client_id": None, "raw": {}, "waybill_url": ""}
     return {name: value for name, value in told.items() if getattr(row, name) != value}
 
 
