@@ -55,10 +55,10 @@ MENU = (
             Page("price-list", _("Price list"), "cabinet:price-list"),
         ),
     ),
-    Group(_("Orders"), ()),
+    Group(_("Orders"), (Page("orders", _("All orders"), "cabinet:orders", Action.SEE_ORDERS),)),
     Group(_("Market"), (Page("rivals", _("Rivals"), "cabinet:rivals"),)),
     Group(_("Money"), ()),
-    Group(_("Messages"), (Page("messages", _("Messages"), "cabinet:notifications"),)),
+    Group(_("Messages"), (Page("messages", _("Messages"), "cabinet:notifications", Action.SEE_ORDERS),)),
     Group(
         _("Store"),
         (

@@ -7,7 +7,7 @@ The orders' clocks as rows: kept true when orders change, swept for what else mo
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,18 +18,10 @@ from stores.services.orders.deadlines import Deadline, deadline_of, duty_of
 from stores.services.orders.lifecycle import OVER, stage_of_order
 from stores.services.transactions import in_transaction
 
-Kind, Status = Notification.Kind, Order.Status
+Kind = Notification.Kind
 
 SWEPT_AT_ONCE = 500
 TOLD_AT_ONCE = 200
-
-# Orders of which something may be left to do, or of which nobody has looked whether it is.
-_MAY_BE_OPEN = (
-    ~Q(state=Order.State.ARCHIVE)
-    | Q(status__in=[Status.CANCELLING, Status.KASPI_DELIVERY_RETURN_REQUESTED, Status.RETURN_ACCEPTED_BY_MERCHANT])
-    | ~Q(duty="")
-    | Q(ended_at=None)
-)
 
 
 def deadline_of_row(order: Order) -> Deadline:
@@ -125,4 +117,5 @@ def _is_ahead(moment: datetime | None) -> bool:
 
 
 def _open_orders() -> QuerySet[Order]:
-    return Order.everything.filter(_MAY_BE_OPEN).select_related("sales_point").defer("raw")
+    """Those that have not ended, and those of which nobody has looked whether they have."""
+    return Order.everything.filter(buyer_forgotten_at=None, ended_at=None).select_related("sales_point").defer("raw")
