@@ -43,6 +43,7 @@ app.conf.beat_schedule = {
     "order clocks": every(600, "sweep_order_clocks"),
     "follow orders": every(30, "follow_orders"),
     "old stocks": every(3600, "doubt_old_stocks"),
+    "old buyers": every(3600, "forget_old_buyers"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),

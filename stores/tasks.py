@@ -15,7 +15,7 @@ from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, clocks, readings
+from stores.services.orders import buyers, checks, clocks, readings
 from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
@@ -220,6 +220,12 @@ def sweep_order_clocks() -> None:
 def settle_subscriptions() -> None:
     """Bring the stores into line with their owners' subscriptions."""
     settling.settle()
+
+
+@shared_task
+def forget_old_buyers() -> None:
+    """Forget the buyers of orders that ended long ago."""
+    buyers.forget_old_buyers()
 
 
 @shared_task

@@ -352,7 +352,7 @@ ROUTES = {
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
     "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
     "/cabinet/stores/<int:store_id>/connection/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/connection/enter/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
@@ -387,6 +387,17 @@ ROUTES = {
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
     "/cabinet/stores/<int:store_id>/acceptance/change/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/orders/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/orders/act/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/cabinet/stores/<int:store_id>/orders/print/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/cabinet/orders/<int:order_id>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS),
+    "/cabinet/orders/<int:order_id>/act/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
@@ -396,7 +407,7 @@ ROUTES = {
     "/cabinet/uploads/<int:upload_id>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(
-        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.SEE_ORDERS
     ),
     "/cabinet/stores/<int:store_id>/money/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
@@ -540,6 +551,7 @@ FORMS = {
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
     "invite/": {"email": "new@example.kz", "role": "viewer"},
     "role/": {"role": "packer"},
+    "act/": {"kind": "accept"},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 # An address that is spelt twice is asked by few.

@@ -24,6 +24,7 @@ from stores.serializers.stock import BroughtBackSerializer
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
+from stores.services.orders.buyers import shows_buyer
 from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
@@ -71,8 +72,8 @@ class OrderViewSet(ReadOnlyModelViewSet):
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """One order with its buyer, what may be done to it, and what was."""
         order = self.get_object()
-        handles = access.Action.HANDLE_ORDERS in access.allowed(request.user, order.store)
-        return Response(FullOrderSerializer(order, context={"handles_orders": handles}).data)
+        is_shown = shows_buyer(order, access.allowed(request.user, order.store))
+        return Response(FullOrderSerializer(order, context={"shows_buyer": is_shown}).data)
 
     @extend_schema(request=None, responses=BroughtBackSerializer)
     @action(detail=True, methods=["post"], url_path="bring-back", pagination_class=None, filterset_class=None)

@@ -1,5 +1,6 @@
 """The seller's pages in a real browser, with scripts and without."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,15 +10,17 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, WebSocketRoute, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPriceUpdate, Store
+from stores.services.orders import actions
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store
 from stores.services.uploads import steps as uploads
 from tests import cast
+from tests.stores.orders_desk import connect, look_up, read_all
 from users.models import User
 
 CHROMIUM = shutil.which("chromium")
@@ -260,3 +263,54 @@ def test_a_file_is_brought_in_mapped_and_applied(page: Page, kettle: Product, tm
 def work_on_uploads() -> None:
     while uploads.work_next():
         pass
+
+
+def test_a_new_order_is_accepted_assembled_and_printed(
+    page: Page, store: Store, has_scripts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = connect(store, monkeypatch).desk
+    sockets: list[WebSocketRoute] = []
+
+    def listen(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws/**", listen)
+    page.goto(f"/cabinet/stores/{store.pk}/orders/")
+    expect(page.get_by_text("No order here.")).to_be_visible()
+    theirs = desk.place()
+    read_all()
+    show_what_moved(page, sockets)
+    page.get_by_role("link", name=theirs.code).click()
+    left = page.locator("[data-ends]")
+    expect(left).to_have_text(re.compile(r"^1?\d:\d\d:\d\d$") if has_scripts else re.compile(r"^\d+ (h|min)$"))
+
+    sockets.clear()
+    for verb, fills in (("Accept", {}), ("Assemble", {"Parcels": "2"})):
+        page.locator("summary").filter(has_text=re.compile(f"^{verb}$")).click()
+        for label, value in fills.items():
+            page.get_by_label(label).fill(value)
+        page.get_by_role("button", name=f"Yes: {verb}").click()
+        expect(page.get_by_role("status").filter(has_text="It leaves within seconds.")).to_be_visible()
+        actions.send_due_actions()
+        look_up()
+        show_what_moved(page, sockets)
+        expect(page.locator(".entries .state.is-done").first).to_have_text("Done")
+    assert theirs.spaces == 2
+
+    desk.wait(300)
+    read_all()
+    look_up()
+    show_what_moved(page, sockets)
+    # A file has no icon of its own, so the browser asks for one.
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/orders/print/") as printed:
+        page.get_by_role("button", name="Print the waybill").click()
+    assert (printed.value.status, printed.value.headers["content-type"]) == (200, "application/pdf")
+
+
+def show_what_moved(page: Page, sockets: list[WebSocketRoute]) -> None:
+    """With scripts the page renews itself at a frame; without, the person does."""
+    if sockets:
+        sockets[-1].send('{"type": "orders"}')
+    else:
+        page.reload()
