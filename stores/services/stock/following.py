@@ -52,13 +52,13 @@ def bring_back(order: Order, actor: Any) -> int:
     A person says that the goods of this order are in his hands and fit for sale; returns how many pieces came back.
     Said twice, nothing more comes back.
 
-    Raises Forbidden, and Refusal `not_back` (the order is not cancelled or returned).
+    Raises Forbidden, and Refusal `not_back` (the order is neither cancelled nor on its way back).
     """
     store = Store.everything.select_for_update().get(pk=order.store_id)
     access.require(actor, store, access.Action.HANDLE_ORDERS)
     order = Order.everything.select_for_update().get(pk=order.pk)
     if stage_of_order(order) not in MAY_BE_BROUGHT_BACK:
-        raise Refusal("not_back", _("The order is neither cancelled nor returned, so its goods are not back."))
+        raise Refusal("not_back", _("The order is neither cancelled nor on its way back, so its goods cannot be back."))
     lines = _read_lines(store, [order])
     for line in lines:
         if line.has(Kind.RESERVED) and not line.has(Kind.RETURNED):
