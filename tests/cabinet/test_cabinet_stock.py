@@ -1,10 +1,12 @@
 """The pages of the stock and of automatic acceptance, as a seller uses them."""
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
-from stores.models import AcceptanceRules, Availability, Order, Store
+from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Order, Store
 from stores.services.stock.rules import rules_of
 from tests import cast
 from tests.stores.test_stores_api_stock import ordered
@@ -78,6 +80,24 @@ def test_rules_of_acceptance_are_tried_then_kept(browser_of_seller: Client, stor
     backwards = browser_of_seller.post(path, typed | {"mon_from": "18:00", "mon_to": "09:00"})
     assert (backwards.status_code, AcceptanceRules.everything.get().hours) == (200, {"mon": ["09:00", "18:00"]})
     assert "09:00" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/acceptance/")
+
+
+def test_an_orders_page_says_why_it_was_not_accepted(store: Store) -> None:
+    order = ordered(store)
+    part = Template("{% load acceptance %}{% acceptance order %}")
+    with override("en"):
+        assert part.render(Context({"order": order})).strip() == ""
+        AcceptanceDecision.everything.create(
+            store=store,
+            order=order,
+            is_accepted=False,
+            reasons=[{"code": "stock_short", "sku": "<SKU>"}],
+            rules_version=1,
+            decided_at=timezone.now(),
+        )
+        shown = part.render(Context({"order": order}))
+    assert "Why it was not accepted by itself" in shown
+    assert "There are too few pieces of &lt;SKU&gt;." in shown
 
 
 def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> None:
