@@ -10,6 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+# As in production; in memory a database is faster than anybody's.
+os.environ["TESTS_ON_DISK"] = "1"
 if "--mariadb" in sys.argv:
     os.environ["TEST_DATABASE"] = "mariadb"
 

@@ -20,7 +20,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 from django.conf import settings
 
-settings.INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "landing", "users", "stores"]
+settings.INSTALLED_APPS = [
+    *("django.contrib.auth", "django.contrib.contenttypes", "allauth", "allauth.account", "allauth.mfa"),
+    *("landing", "users", "stores"),
+]
 django.setup()
 
 from django.test import RequestFactory

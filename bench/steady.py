@@ -4,13 +4,13 @@ A busy installation for some minutes: thousands of stores on shared markets, two
     .venv/bin/python bench/steady.py [--minutes 10] [--stores 1000] [--products 200] [--markets 20000] [--pace 40]
     .venv/bin/python bench/steady.py --sqlite --minutes 1 --stores 50 --markets 1000 --interval 30
 
-Each worker does what the task does, over and over: claim, look, record, without the decisions. Asked is a local server
-of offers that takes 50 ms for an answer. Every few seconds one line: looks made, those that the pace allows, how long
-the oldest due market waits, the memory of each worker. At the end four promises are checked, and the exit code is
-1 when one is broken: by the server's own log no market was asked for twice at the same time, and in no ten seconds were
-more requests made than all workers together may; no due market waited for longer than a minute, and no worker holds a
-tenth more memory than after the first fifth of the time. The third one asks for a pace that suffices:
-markets / interval < 0.8 pace.
+Each worker does what the task does, over and over: claim, look, record, without the decisions. A third process tunes
+the watch once a minute, as beat has it done. Asked is a local server of offers that takes 50 ms for an answer. Every
+few seconds one line: looks made, those that the pace allows, how long the oldest due market waits, the memory of each
+process. At the end four promises are checked, and the exit code is 1 when one is broken: by the server's own log no
+market was asked for twice at the same time, and in no ten seconds were more requests made than all workers together
+may; no due market waited for longer than a minute, and no process holds a tenth more memory than after the first
+fifth of the time. The third one asks for a pace that suffices: markets / interval < 0.8 pace.
 """
 
 import argparse
@@ -65,6 +65,15 @@ while True:
     else:
         time.sleep(0.2)
 """
+TUNER = """
+import django
+django.setup()
+from stores.services.market import retune
+import time
+while True:
+    retune.retune()
+    time.sleep(60)
+"""
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ def spread_looks() -> None:
 
 @contextmanager
 def workers(url: str, pace: float) -> Iterator[list[int]]:
-    """So many processes that look; their ids."""
+    """So many processes that look, and one that tunes; the ids of all."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
@@ -112,7 +121,8 @@ def workers(url: str, pace: float) -> Iterator[list[int]]:
         "SHORTEST_LOOK_INTERVAL": str(min(settings.SHORTEST_LOOK_INTERVAL, settings.LOOK_INTERVAL).total_seconds()),
     }
     root = Path(__file__).resolve().parent.parent
-    running = [subprocess.Popen([sys.executable, "-c", WORKER], env=environment, cwd=root) for _ in range(WORKERS)]
+    programs = [WORKER] * WORKERS + [TUNER]
+    running = [subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=root) for program in programs]
     try:
         yield [process.pid for process in running]
         if any(process.poll() is not None for process in running):

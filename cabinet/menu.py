@@ -58,7 +58,15 @@ MENU = (
     ),
     Group(_("Orders"), (Page("acceptance", _("Acceptance"), "cabinet:acceptance"),)),
     Group(_("Market"), (Page("rivals", _("Rivals"), "cabinet:rivals"),)),
-    Group(_("Money"), ()),
+    Group(
+        _("Money"),
+        (
+            Page("statistics", _("Statistics"), "cabinet:statistics"),
+            Page("profits", _("Profit"), "cabinet:profits"),
+            Page("returns", _("Returns"), "cabinet:returns", Action.SEE_ORDERS),
+            Page("quality", _("Quality"), "cabinet:quality"),
+        ),
+    ),
     Group(_("Messages"), (Page("messages", _("Messages"), "cabinet:notifications"),)),
     Group(
         _("Store"),

@@ -94,6 +94,9 @@ class Environment(BaseSettings):
     upload_limit_mb: int = Field(default=100, ge=1, le=1000, description="megabytes of one file")
     keep_uploads_days: int = Field(default=30, ge=1, le=3650, description="days that a file and its preview are kept")
 
+    # Plans and payments
+    billing: bool = False
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:

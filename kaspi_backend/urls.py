@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cabinet.views.account import set_language
+from stores.admin.failures import what_failed
 from stores.views.price_list import price_list
 from stores.views.wire import answer_missing
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("cabinet/", include("users.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("price-list/<str:key>.xml", price_list, name="price-list"),
+    path("api/admin/what-failed/", admin.site.admin_view(what_failed), name="what-failed"),
     path("api/admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -19,8 +19,12 @@ from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminIntegerFieldW
 
 from landing.fields import PictureField
 from landing.forms import WholeNumberField
+from landing.languages import Language
 from landing.models import Faq, Footer, Review, Tariff
 from landing.services import editions
+from landing.services.content import read_content
+from landing.services.shown import forget_unshown, pictures_of
+from landing.views.page import draw_page
 from landing.views.preview import draw
 from money.fields import TengeField
 
@@ -42,15 +46,19 @@ class LandingAdmin(ModelAdmin):
     formfield_overrides = NUMBERS | {PictureField: {"widget": UnfoldAdminImageFieldWidget}}
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = pictures_of(self.model.objects.filter(pk=obj.pk))
         super().save_model(request, obj, form, change)
+        forget_unshown(before - pictures_of([obj]))
         editions.renew()
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        forget_unshown(pictures_of([obj]))
         super().delete_model(request, obj)
         editions.renew()
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
+            forget_unshown(pictures_of(queryset))
             super().delete_queryset(request, queryset)
             editions.renew()
 
@@ -59,28 +67,49 @@ class LandingAdmin(ModelAdmin):
         return f"landing_{self.opts.model_name}_preview"
 
     def get_urls(self) -> list[URLPattern]:
-        address = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview_page), name=self.preview_name)
-        return [address, *super().get_urls()]
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", guarded(self.preview_page), name=self.preview_name),
+            path("<int:pk>/preview/<str:language>/", guarded(self.preview_whole_page), name=self.preview_name),
+            *super().get_urls(),
+        ]
 
     @method_decorator(xframe_options_sameorigin)
     def preview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The row as the page shows it, in each language, whether it is visible or not."""
+        return render(
+            request, "landing/preview.html", {"drawn": draw(str(self.opts.model_name), self._row(request, pk))}
+        )
+
+    def preview_whole_page(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        """The whole page as it would be with the row on it. For the staff's eyes: not kept, not to be found."""
+        row = self._row(request, pk)
+        if language not in Language.values:
+            raise Http404
+        return HttpResponse(draw_page(language, read_content(row)), headers={"X-Robots-Tag": "noindex"})
+
+    def _row(self, request: HttpRequest, pk: int) -> models.Model:
+        """Raises Http404, and PermissionDenied."""
         row = self.get_object(request, str(pk))
         if row is None:
             raise Http404
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        return render(request, "landing/preview.html", {"drawn": draw(str(self.opts.model_name), row)})
+        return row
 
     @admin.display(description=_("Preview"))
     def preview(self, row: models.Model) -> str:
         if row.pk is None:
             return str(_("Save it to see how it looks."))
-        address = reverse(f"admin:{self.preview_name}", args=[row.pk])
+        name = f"admin:{self.preview_name}"
+        pages = [(reverse(name, args=[row.pk, code]), language) for code, language in Language.choices]
         return format_html(
-            '<iframe src="{}" title="{}" loading="lazy" style="width:100%;height:420px;border:0"></iframe>',
-            address,
+            '<iframe src="{}" title="{}" loading="lazy" style="width:100%;height:420px;border:0"></iframe>'
+            '<p style="padding-top:12px">{} {}</p>',
+            reverse(name, args=[row.pk]),
             _("Preview"),
+            _("On the whole page:"),
+            format_html_join(" · ", '<a href="{}" target="_blank" style="text-decoration:underline">{}</a>', pages),
         )
 
 

@@ -126,6 +126,12 @@ def renditions(largest: Rendition, widths: Iterable[int]) -> list[Rendition]:
     ]
 
 
+def delete(digest: str) -> None:
+    """Delete a picture in all its widths. What is not there is no matter."""
+    for path in Path(settings.MEDIA_ROOT, FOLDER).glob(f"{digest}-*.webp"):
+        path.unlink(missing_ok=True)
+
+
 def _height(width: int, height: int, wanted: int) -> int:
     return max(1, round(height * wanted / width))
 

@@ -7,19 +7,21 @@ It limits itself before it opens the file. What ends it from outside (memory, ti
 import resource
 import sys
 from collections.abc import Iterator
-from itertools import chain, islice, starmap
+from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.json import Decoder, Encoder
 
-from sheets import archive, cells, columns, grid
+from sheets import archive, cells, columns
 from sheets.cells import Cell
 from sheets.columns import Columns
 from sheets.errors import FileRefused
+from sheets.grid import GridReader
 from sheets.jobs import Answer, Header, Job, Limits, Progress, Reading, Refused, Unsure
 from sheets.kinds import Kind, kind_of
 from sheets.price_list import PriceListReader
-from sheets.rows import BATCH, Batch, BatchWriter, Line, Problem, read_batches
+from sheets.rows import BATCH, Batch, BatchWriter, Line, Problem, batch_of
 from sheets.table import read_table
 from sheets.twins import Twins
 from sheets.workbook import read_workbook
@@ -28,6 +30,7 @@ FIRST_ROWS = 30
 SAMPLES = 5
 
 Rows = Iterator[tuple[int, list[Cell]]]
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -65,12 +68,12 @@ def read(job: Job) -> Answer:
     kind = kind_of(source)
     if kind is Kind.XML:
         prices = PriceListReader(source, job.limits)
-        rows, problems = write(job, _of_this_store(prices, job))
+        rows, problems = write(job, map(batch_of, _portions(_of_this_store(prices, job))))
         return Reading(kind, rows, problems, merchant_id=prices.merchant_id)
     if kind is Kind.CSV:
-        return read_grid(job, kind, read_table(source, job.limits), lambda row, column: None)
+        return read_grid(job, kind, read_table(source, job.limits), archive.OddCells())
     odd = archive.look_through(source, job.limits) if kind is Kind.XLSX else archive.OddCells()
-    return read_grid(job, kind, read_workbook(source, odd, job.limits), odd.check)
+    return read_grid(job, kind, read_workbook(source, odd, job.limits), odd)
 
 
 def _of_this_store(prices: PriceListReader, job: Job) -> Iterator[Line | Problem]:
@@ -80,7 +83,7 @@ def _of_this_store(prices: PriceListReader, job: Job) -> Iterator[Line | Problem
         yield row
 
 
-def read_grid(job: Job, kind: Kind, rows: Rows, check: grid.Check) -> Answer:
+def read_grid(job: Job, kind: Kind, rows: Rows, odd: archive.OddCells) -> Answer:
     """A table, as its columns were agreed to before, or as they are beyond doubt."""
     first = list(islice(rows, FIRST_ROWS))
     told = [(number, [cells.shown(cell) for cell in row]) for number, row in first]
@@ -92,8 +95,8 @@ def read_grid(job: Job, kind: Kind, rows: Rows, check: grid.Check) -> Answer:
     below = [(number, row) for number, row in first if number > found.header_row]
     if not below:
         raise FileRefused("empty", found.header_row)
-    reader = grid.RowReader(fields, job.merchant_id, check)
-    count, problems = write(job, starmap(reader.read, chain(below, rows)))
+    reader = GridReader(fields, job.merchant_id, odd)
+    count, problems = write(job, map(reader.read, _portions(chain(below, rows))))
     return Reading(kind, count, problems, header, fields)
 
 
@@ -102,45 +105,23 @@ def _header_of(found: Columns, rows: list[tuple[int, list[str]]]) -> Header:
     return Header(found.fingerprint, found.header_row, found.headers, found.fields, samples)
 
 
-def write(job: Job, rows: Iterator[Line | Problem]) -> tuple[int, int]:
-    """Write the rows in batches, those of contradicting SKUs left out. How many rows there are, how many problems."""
+def _portions(rows: Iterator[T]) -> Iterator[list[T]]:
+    while portion := list(islice(rows, BATCH)):
+        yield portion
+
+
+def write(job: Job, batches: Iterator[Batch]) -> tuple[int, int]:
+    """Write the rows, those of contradicting SKUs left out. How many rows there are, how many problems."""
     twins, target, count, problems = Twins(), Path(job.target), 0, 0
     with target.open("wb") as file:
         writer = BatchWriter(file)
-        while portion := list(islice(rows, BATCH)):
-            batch = Batch()
-            for row in portion:
-                _sort_in(row, batch, twins)
+        for batch in batches:
+            twins.note(batch)
             writer.write(batch)
-            count += len(portion)
+            count += len(batch.rows) + len(batch.problems)
             problems += len(batch.problems)
             say(Progress(count))
-    if twins:
-        problems += _take_out(twins, target)
-    return count, problems
-
-
-def _sort_in(row: Line | Problem, batch: Batch, twins: Twins) -> None:
-    if isinstance(row, Problem):
-        batch.problems.append(row)
-        if row.sku:
-            twins.refuse(row)
-    elif not twins.is_repeated(row):
-        batch.lines.append(row)
-
-
-def _take_out(twins: Twins, target: Path) -> int:
-    """Write the rows again without those that contradict each other. How many problems that are."""
-    aside = target.with_suffix(".twins")
-    found = list(twins.problems())
-    with aside.open("wb") as file:
-        writer = BatchWriter(file)
-        for batch in read_batches(target):
-            batch.lines = [line for line in batch.lines if line.sku not in twins]
-            writer.write(batch)
-        writer.write(Batch(problems=found))
-    aside.replace(target)
-    return len(found)
+    return count, problems + twins.take_out(target)
 
 
 if __name__ == "__main__":

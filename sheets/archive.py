@@ -26,6 +26,8 @@ _SMALL_PART = MEGABYTE
 _MOST_ODD_CELLS = 10_000
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
+# A search for its first letters is quick, and almost no window has them; one that does is looked at closely.
+_PERHAPS_FAR = re.compile(rb"r=[\"'][A-Z]{3}")
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3,}[0-9]{1,9})[\"']")
 _CELL = rb"<(?:\w+:)?c\b[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}"
 _ERROR_CELL = re.compile(
@@ -157,7 +159,7 @@ def _look_at_part(archive: ZipFile, part: ZipInfo, odd: OddCells | None, limits:
 
 def _look_at_cells(window: bytes, odd: OddCells, limits: Limits) -> None:
     """Note the odd cells of a piece of a sheet."""
-    if far := _FAR_COLUMN.search(window):
+    if _PERHAPS_FAR.search(window) and (far := _FAR_COLUMN.search(window)):
         row, column = place_of(far[1].decode())
         raise FileRefused("too_many_columns", row, column, most=str(limits.columns))
     if b"<f" in window or b":f" in window:

@@ -1,155 +1,182 @@
-"""Rows of cells become rows of goods: each cell is read as its column means it."""
+"""Cells become rows of goods: each is read as its column means it, column by column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from sheets import cells as read
+from sheets.archive import OddCells
 from sheets.cells import Cell
 from sheets.errors import CellRefused, FileRefused
-from sheets.rows import Line, Problem
+from sheets.rows import Batch, Problem
 
 LONGEST = {"model": 1024, "brand": 256, "category": 512}
-EVERYWHERE = ""
-# Columns that are not a fact of a product.
-_OF_ROW = frozenset({"sku", "merchant", "city"})
+# A row that names its city speaks of these there.
+_OF_CITY = ("price", "floor", "ceiling")
 
-Setter = Callable[[Line, Cell], None]
-Check = Callable[[int, int], None]
+Reader = Callable[[Cell], Any]
+
+_READERS: Mapping[str, Reader] = {
+    "model": lambda cell: read.read_text(cell, LONGEST["model"]),
+    "brand": lambda cell: read.read_text(cell, LONGEST["brand"]),
+    "category": lambda cell: read.read_text(cell, LONGEST["category"]),
+    "card": read.read_card,
+    "weight": read.read_grams,
+    "weight_kg": read.read_kilograms,
+    "cost": read.read_amount,
+    "packaging": read.read_amount,
+    "step": read.read_amount,
+    "price": read.read_amount,
+    "floor": read.read_amount,
+    "ceiling": read.read_amount,
+    "point": read.read_point,
+    "preorder": read.read_days,
+}
 
 
-class RowReader:
-    """
-    Reads rows whose columns are known. An empty cell says nothing.
+class GridReader:
+    """Reads rows whose columns are known. An empty cell says nothing; `odd` cells are not what they seem."""
 
-    `check(row, column)` raises CellRefused for a cell that is not what it seems.
-    """
-
-    def __init__(self, columns: Sequence[str], merchant_id: str, check: Check) -> None:
+    def __init__(self, columns: Sequence[str], merchant_id: str, odd: OddCells) -> None:
+        self._columns = columns
         self._merchant_id = merchant_id
-        self._check = check
-        self._at = {name: at for at, name in enumerate(columns) if name in _OF_ROW}
-        named = [(at, *column.partition(":")) for at, column in enumerate(columns)]
-        self._setters = [(at, _SETTERS[name](place)) for at, name, _colon, place in named if name in _SETTERS]
+        self._odd = odd
 
-    def read(self, number: int, cells: Sequence[Cell]) -> Line | Problem:
-        """
-        What the row says, or the first thing that is wrong with it. Raises FileRefused: `other_store`.
-        """
+    def read(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Batch:
+        """What the rows say, and of each that is left out the first thing wrong. Raises FileRefused: `other_store`."""
+        return _Reading(rows, self._columns, self._odd).read(self._merchant_id)
+
+
+class _Reading:
+    """Some rows while they are read."""
+
+    def __init__(self, rows: Sequence[tuple[int, Sequence[Cell]]], columns: Sequence[str], odd: OddCells) -> None:
+        self._numbers = [number for number, _cells in rows]
+        self._cells = list(zip_longest(*(cells for _number, cells in rows), fillvalue=""))
+        self._at = {column: at for at, column in enumerate(columns)}
+        self._odd = odd
+        # Place in these rows → column (from 1) and what is wrong there.
+        self._refused: dict[int, tuple[int, CellRefused]] = {}
+
+    def read(self, merchant_id: str) -> Batch:
         if "merchant" in self._at:
-            self._check_store(number, cells)
-        line, at = Line(number, ""), self._at["sku"]
-        try:
-            self._read_sku(line, cells)
-            for at, put in self._setters:
-                self._check(number, at + 1)
-                if at < len(cells) and (cell := cells[at]) != "" and not read.is_blank(cell):
-                    put(line, cell)
-            _check_preorder(line)
-            if "city" in self._at:
-                at = self._at["city"]
-                _move_to_city(line, _cell(cells, at))
-        except CellRefused as refused:
-            return Problem(number, at + 1, line.sku, refused.code, refused.facts)
-        return line
+            self._check_store(merchant_id)
+        skus = self._read_column("sku", _read_sku)
+        are_numbers = [not isinstance(cell, str) for cell in self._cells_of("sku")]
+        batch = Batch(self._numbers, skus, are_numbers, self._read_facts())
+        self._check_preorders(batch)
+        if "city" in self._at:
+            self._move_to_cities(batch)
+        self._leave_out_refused(batch)
+        return batch
 
-    def _read_sku(self, line: Line, cells: Sequence[Cell]) -> None:
-        at = self._at["sku"]
-        self._check(line.row, at + 1)
-        cell = _cell(cells, at)
-        if read.is_blank(cell):
-            raise CellRefused("no_sku", {})
-        line.sku = read.read_sku(cell)
-        line.is_number = not isinstance(cell, str)
+    def _check_store(self, merchant_id: str) -> None:
+        for number, cell in zip(self._numbers, self._cells_of("merchant"), strict=True):
+            if not read.is_blank(cell) and read.shown(cell) != merchant_id:
+                column = self._at["merchant"] + 1
+                raise FileRefused("other_store", number, column, theirs=read.shown(cell), ours=merchant_id)
 
-    def _check_store(self, row: int, cells: Sequence[Cell]) -> None:
-        at = self._at["merchant"]
-        cell = _cell(cells, at)
-        if not read.is_blank(cell) and read.shown(cell) != self._merchant_id:
-            raise FileRefused("other_store", row, at + 1, theirs=read.shown(cell), ours=self._merchant_id)
+    def _read_facts(self) -> dict[str, list[Any]]:
+        facts: dict[str, list[Any]] = {}
+        for name in self._at:
+            kind, _colon, place = name.partition(":")
+            if kind not in _READERS:
+                continue
+            values = self._read_column(name, _READERS[kind])
+            if kind == "point":
+                facts[name] = [None if each is None else each.is_available for each in values]
+                facts[f"stock:{place}"] = [None if each is None else each.stock for each in values]
+            else:
+                facts["weight" if kind == "weight_kg" else name] = values
+        return facts
+
+    def _cells_of(self, name: str) -> Sequence[Cell]:
+        at = self._at[name]
+        return self._cells[at] if at < len(self._cells) else [""] * len(self._numbers)
+
+    def _read_column(self, name: str, reader: Reader) -> list[Any]:
+        """The value of each row, None where it says nothing or is refused."""
+        values = _values(self._cells_of(name), reader)
+        column = self._at[name] + 1
+        if self._odd:
+            self._put_odd(values, column)
+        if CellRefused in set(map(type, values)):
+            for at, value in enumerate(values):
+                if isinstance(value, CellRefused):
+                    self._refused.setdefault(at, (column, value))
+                    values[at] = None
+        return values
+
+    def _put_odd(self, values: list[Any], column: int) -> None:
+        for at, number in enumerate(self._numbers):
+            try:
+                self._odd.check(number, column)
+            except CellRefused as refused:
+                values[at] = refused
+
+    def _check_preorders(self, batch: Batch) -> None:
+        """It would be nobody's: a pre-order is that of a sales point."""
+        if "preorder" not in batch.columns:
+            return
+        points = [values for name, values in batch.columns.items() if name.startswith("point:")]
+        last = max(at for name, at in self._at.items() if name.partition(":")[0] in _READERS)
+        for at, days in enumerate(batch.columns["preorder"]):
+            if days is not None and all(values[at] is None for values in points):
+                self._refused.setdefault(at, (last + 1, CellRefused("preorder_without_points", {})))
+
+    def _move_to_cities(self, batch: Batch) -> None:
+        """A row that names its city speaks of the prices there."""
+        cities = self._read_column("city", _read_city)
+        for name in _OF_CITY:
+            values = batch.columns.pop(name, [])
+            for at, (city, value) in enumerate(zip(cities, values, strict=False)):
+                if city is not None and value is not None:
+                    of_city = batch.columns.setdefault(f"{name}:{city}", [None] * len(cities))
+                    of_city[at] = value
+
+    def _leave_out_refused(self, batch: Batch) -> None:
+        if not self._refused:
+            return
+        for at, (column, refused) in sorted(self._refused.items()):
+            problem = Problem(self._numbers[at], column, batch.skus[at] or "", refused.code, refused.facts)
+            batch.problems.append(problem)
+        batch.keep([at not in self._refused for at in range(len(self._numbers))])
 
 
-def _cell(cells: Sequence[Cell], at: int) -> Cell:
-    return cells[at] if at < len(cells) else ""
+def _values(cells: Sequence[Cell], reader: Reader) -> list[Any]:
+    """
+    What each cell says, None where it is blank, or the CellRefused.
+
+    The same cells stand in a column again and again: each is read once.
+    """
+    if len(set(map(type, cells))) == 1:
+        told = {cell: _value(cell, reader) for cell in set(cells)}
+        return list(map(told.__getitem__, cells))
+    # 1, 1.0 and True are equal, and are not the same cell.
+    typed: Iterable[tuple[type, Cell]] = list(zip(map(type, cells), cells, strict=True))
+    told_of_type = {(kind, cell): _value(cell, reader) for kind, cell in set(typed)}
+    return list(map(told_of_type.__getitem__, typed))
 
 
-def _check_preorder(line: Line) -> None:
-    """It would be nobody's: a pre-order is that of a sales point."""
-    if line.preorders and not line.points:
-        raise CellRefused("preorder_without_points", {})
+def _value(cell: Cell, reader: Reader) -> Any:
+    try:
+        return None if read.is_blank(cell) and reader not in _NEEDED else reader(cell)
+    except CellRefused as refused:
+        return refused
 
 
-def _move_to_city(line: Line, cell: Cell) -> None:
-    """A row that names its city speaks of the prices there."""
+def _read_sku(cell: Cell) -> str:
+    if read.is_blank(cell):
+        raise CellRefused("no_sku", {})
+    return read.read_sku(cell)
+
+
+def _read_city(cell: Cell) -> str:
     city = read.read_text(cell, longest=20)
     if not city:
         raise CellRefused("no_city", {})
-    for prices in (line.prices, line.floors, line.ceilings):
-        if EVERYWHERE in prices:
-            prices[city] = prices.pop(EVERYWHERE)
+    return city
 
 
-def _fact(name: str, reader: Callable[[Cell], str | int]) -> Callable[[str], Setter]:
-    def of(place: str) -> Setter:
-        def put(line: Line, cell: Cell) -> None:
-            line.facts[name] = reader(cell)
-
-        return put
-
-    return of
-
-
-def _text(name: str) -> Callable[[str], Setter]:
-    longest = LONGEST[name]
-    return _fact(name, lambda cell: read.read_text(cell, longest))
-
-
-def _price(place: str) -> Setter:
-    def put(line: Line, cell: Cell) -> None:
-        line.prices[place] = read.read_amount(cell)
-
-    return put
-
-
-def _floor(place: str) -> Setter:
-    def put(line: Line, cell: Cell) -> None:
-        line.floors[place] = read.read_amount(cell)
-
-    return put
-
-
-def _ceiling(place: str) -> Setter:
-    def put(line: Line, cell: Cell) -> None:
-        line.ceilings[place] = read.read_amount(cell)
-
-    return put
-
-
-def _point(place: str) -> Setter:
-    def put(line: Line, cell: Cell) -> None:
-        line.points[place] = read.read_point(cell)
-
-    return put
-
-
-def _preorder(place: str) -> Setter:
-    def put(line: Line, cell: Cell) -> None:
-        line.preorders[place] = read.read_days(cell)
-
-    return put
-
-
-_SETTERS: Mapping[str, Callable[[str], Setter]] = {
-    "model": _text("model"),
-    "brand": _text("brand"),
-    "category": _text("category"),
-    "card": _fact("card", read.read_card),
-    "weight": _fact("weight", read.read_grams),
-    "weight_kg": _fact("weight", read.read_kilograms),
-    "cost": _fact("cost", read.read_amount),
-    "packaging": _fact("packaging", read.read_amount),
-    "step": _fact("step", read.read_amount),
-    "price": _price,
-    "floor": _floor,
-    "ceiling": _ceiling,
-    "point": _point,
-    "preorder": _preorder,
-}
+# Columns in which a blank is not silence.
+_NEEDED = (_read_sku, _read_city)

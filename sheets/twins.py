@@ -1,49 +1,72 @@
 """An SKU that is there more than once: with the same values it counts once, with others none of its rows does."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 from msgspec.msgpack import Encoder
 
-from sheets.rows import Line, Problem
+from sheets.rows import Batch, BatchWriter, Problem, read_batches
 
 
 class Twins:
-    """Remembers of each SKU where it was met first, and a digest of what was said of it."""
+    """Which SKUs were met again; what their rows say is looked up when all are written."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[int, int]] = {}
-        self._rows: dict[str, list[int]] = {}
-        self._encode = Encoder().encode
+        self._seen: set[str] = set()
+        self._repeated: set[str] = set()
 
-    def is_repeated(self, line: Line) -> bool:
-        """Whether this row is not to be kept: its SKU was there before."""
-        row, sku = line.row, line.sku
-        line.row = 0
-        digest = hash(self._encode(line))
-        line.row = row
-        first = self._seen.setdefault(sku, (row, digest))
-        if first[0] == row:
-            return False
-        if first[1] != digest or sku in self._rows:
-            self._rows.setdefault(sku, [first[0]]).append(row)
-        return True
+    def note(self, batch: Batch) -> None:
+        """Take notice of some rows more. Who says an SKU in a row that could not be read has said it too."""
+        told = [*batch.skus, *(problem.sku for problem in batch.problems if problem.sku)]
+        fresh = set(told)
+        self._repeated |= fresh & self._seen
+        if len(fresh) < len(told):
+            self._repeated.update(sku for sku, times in Counter(told).items() if times > 1)
+        self._seen |= fresh
 
-    def refuse(self, problem: Problem) -> None:
-        """A row that could not be read: who says the same SKU in another row has said two things."""
-        row, _ = self._seen.setdefault(problem.sku, (problem.row, 0))
-        if row != problem.row:
-            self._rows.setdefault(problem.sku, [row]).append(problem.row)
+    def take_out(self, target: Path) -> int:
+        """Write the rows again, of each SKU at most one. How many problems more that are."""
+        if not self._repeated:
+            return 0
+        said = self._what_they_say(target)
+        contradicting = {sku: rows for sku, rows in said.items() if _is_contradicting(set(rows.values()))}
+        first = {min(rows) for sku, rows in said.items() if sku not in contradicting}
+        problems = list(_problems(contradicting))
+        aside = target.with_suffix(".twins")
+        with aside.open("wb") as file:
+            writer = BatchWriter(file)
+            for batch in read_batches(target):
+                pairs = zip(batch.skus, batch.rows, strict=True)
+                batch.keep([sku not in self._repeated or row in first for sku, row in pairs])
+                writer.write(batch)
+            writer.write(Batch(problems=problems))
+        aside.replace(target)
+        return len(problems)
 
-    def __contains__(self, sku: str) -> bool:
-        """Whether the rows of this SKU say different things."""
-        return sku in self._rows
+    def _what_they_say(self, target: Path) -> dict[str, dict[int, int | None]]:
+        """Repeated SKU → row → a digest of what it says, None where it could not be read."""
+        said: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
+        encode = Encoder(order="deterministic").encode
+        for batch in read_batches(target):
+            for at, sku in enumerate(batch.skus):
+                if sku in self._repeated:
+                    line = batch.line(at)
+                    line.row = 0
+                    said[sku][batch.rows[at]] = hash(encode(line))
+            for problem in batch.problems:
+                if problem.sku in self._repeated:
+                    said[problem.sku][problem.row] = None
+        return said
 
-    def __bool__(self) -> bool:
-        return bool(self._rows)
 
-    def problems(self) -> Iterator[Problem]:
-        """Each row of such an SKU, with the rows of the others."""
-        for sku, rows in self._rows.items():
-            for row in rows:
-                others = ", ".join(str(other) for other in rows if other != row)
-                yield Problem(row, 0, sku, "twins", {"rows": others[:80]})
+def _is_contradicting(digests: set[int | None]) -> bool:
+    return len(digests) > 1 or None in digests
+
+
+def _problems(contradicting: dict[str, dict[int, int | None]]) -> Iterator[Problem]:
+    """Each row of such an SKU, with the rows of the others."""
+    for sku, rows in contradicting.items():
+        for row in rows:
+            others = ", ".join(str(other) for other in rows if other != row)
+            yield Problem(row, 0, sku, "twins", {"rows": others[:80]})

@@ -32,5 +32,5 @@ def read_workbook(source: Path, odd: OddCells, limits: Limits) -> Iterator[tuple
         raise FileRefused("too_many_columns", 1, last_column, most=str(limits.columns))
     left: list[Cell] = [""] * sheet.start[1]
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if any(cell != "" for cell in cells):
+        if cells.count("") < len(cells):
             yield number, left + cells

@@ -10,3 +10,6 @@ notifications_arrived = Signal()
 
 # store_id: int, upload_id: int. Sent after the commit.
 uploads_moved = Signal()
+
+# store_id: int. Sent after the commit.
+orders_moved = Signal()

@@ -11,14 +11,16 @@ from stores.services import alarms, health, notifications
 from stores.services.cards import classification, pages, sending
 from stores.services.cards import following as new_cards
 from stores.services.catalogue import apply, waiting
+from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, readings
+from stores.services.orders import checks, clocks, readings
 from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
 from stores.services.stock import counts, following
+from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
 
@@ -74,8 +76,7 @@ def give_turns() -> None:
 @shared_task(soft_time_limit=1_500, time_limit=1_800)
 def publish_price_lists() -> None:
     """Build the price lists of stores whose catalogue has moved on."""
-    for store_id in publish.find_due_stores():
-        publish.publish(store_id)
+    publish.publish_due()
 
 
 @shared_task
@@ -186,6 +187,38 @@ def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
         check_orders.delay()
+
+
+@shared_task
+def reckon_orders() -> None:
+    """Reckon what the orders earned that have changed, or whose fees have."""
+    if reckon.reckon_due():
+        reckon_orders.delay()
+
+
+@shared_task
+def watch_returns_and_quality() -> None:
+    """Tell of goods that do not come back, and of a shop's quality before the marketplace acts on it."""
+    returns.tell_overdue()
+    quality.watch_quality()
+
+
+@shared_task
+def sound_order_alarms() -> None:
+    """Remind of orders whose time runs out."""
+    if clocks.sound_alarms():
+        tell_notifications.delay()
+
+
+@shared_task
+def sweep_order_clocks() -> None:
+    """Keep the clocks of open orders true."""
+    clocks.sweep_clocks()
+
+
+def settle_subscriptions() -> None:
+    """Bring the stores into line with their owners' subscriptions."""
+    settling.settle()
 
 
 @shared_task

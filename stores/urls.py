@@ -7,6 +7,7 @@ from stores.views.accounts import AccountView, ApiTokenViewSet, EverywhereView, 
 from stores.views.cards import CardBatchViewSet, NewCardViewSet
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
+from stores.views.ledger import OrderAccountViewSet, OrderReturnViewSet
 from stores.views.market import MarketViewSet, RivalViewSet
 from stores.views.notifications import NotificationViewSet
 from stores.views.orders import OrderViewSet
@@ -39,6 +40,8 @@ router.register("new-cards", NewCardViewSet)
 router.register("uploads", UploadViewSet)
 router.register("stock", StockViewSet)
 router.register("orders", OrderViewSet)
+router.register("order-profits", OrderAccountViewSet)
+router.register("returns", OrderReturnViewSet)
 router.register("notifications", NotificationViewSet)
 router.register("memberships", MembershipViewSet)
 router.register("invitations", InvitationViewSet)

@@ -9,6 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 import kaspi
+from landing.models import Tariff
 from stores.models import (
     CardAttribute,
     CardBatch,
@@ -29,7 +30,7 @@ from stores.services.market.watch import claim_due_markets
 from stores.services.merchant.sealing import seal_token
 from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
-from users.models import User
+from users.models import User, UserTariff
 
 STRANGE = "СТРАНГЕР"
 ALMATY = "750000000"
@@ -50,6 +51,13 @@ def at_the_desk(staff: User) -> Client:
     session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
     session["account_authentication_methods_user"] = str(staff.pk)
     session.save()
+    return client
+
+
+def looking_on(staff: User, user: User) -> Client:
+    """A browser of the service desk that looks on as a user."""
+    client = at_the_desk(staff)
+    client.post(f"/api/admin/users/user/{user.pk}/impersonate/", {"reason": "He asked why a price was held"})
     return client
 
 
@@ -94,6 +102,25 @@ def product(
     )
     catalogue.bring_in(of_store, [], [facts])
     return Product.everything.get(store=of_store, sku=sku)
+
+
+def subscription(of_user: User, state: str = UserTariff.State.ACTIVE, code: str = "free", **limits: int) -> UserTariff:
+    """A subscription to a tariff, which may be given other limits for it: `product_limit=2`."""
+    # A test that commits has lost the tariffs that the migrations bring.
+    bare = {"name_ru": code, "price_month": 0, "price_year": 0, "product_limit": 10}
+    tariff, _is_new = Tariff.objects.get_or_create(code=code, defaults=bare)
+    for name, most in limits.items():
+        setattr(tariff, name, most)
+    tariff.save()
+    now = datetime.now(UTC)
+    return UserTariff.objects.create(
+        user=of_user,
+        tariff=tariff,
+        state=state,
+        starts_at=now - timedelta(days=30),
+        ends_at=now + timedelta(days=30),
+        is_current=True,
+    )
 
 
 def token(of_store: Store, secret: str = TOKEN, state: str = MerchantToken.State.VALID) -> MerchantToken:

@@ -54,11 +54,13 @@ from stores.models import (
     Order,
     OrderAction,
     OrderItem,
+    OrderReturn,
     PricingRule,
     Product,
     ProductPriceUpdate,
     ProductUpload,
     Replay,
+    ReturnOutcome,
     SalesPoint,
     StockMovement,
     StockRules,
@@ -68,7 +70,8 @@ from stores.models import Client as Buyer
 from stores.models.roles import MAY, Action, Role
 from stores.routing import websocket_urlpatterns
 from stores.services import teams
-from stores.services.announcements import announce_notifications, announce_prices
+from stores.services.announcements import announce_notifications, announce_orders, announce_prices, announce_upload
+from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.publish import publish
 from stores.services.prices.pulls import record_pull
@@ -189,6 +192,19 @@ ROUTER = {
     "/api/uploads/<pk>/apply/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/api/uploads/<pk>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
+    "/api/order-profits/": OWN,
+    "/api/order-profits/<pk>/": Route(Shows.ROW, "order", READ),
+    "/api/returns/": OWN,
+    "/api/returns/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS),
+    "/api/returns/<pk>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/api/stores/<pk>/statistics/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/delivery-differences/": Route(Shows.ROW, "store", READ),
+    "/api/stores/<pk>/quality/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/": Route(Shows.ROW, "store", READ, is_public=True),
+    "/api/stores/<pk>/unknown-costs/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/api/stores/<pk>/ledger-export/": Route(Shows.ROW, "store", READ, to=Action.EXPORT),
     "/api/orders/": OWN,
     "/api/orders/<pk>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS),
     "/api/orders/<pk>/actions/": Route(
@@ -275,6 +291,7 @@ ROUTES = {
     "/cabinet/account/tokens/<int:token_id>/revoke/": Route(Shows.PERSONS_ROW, "token", frozenset({"POST"})),
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
+    "/cabinet/account/leave/": PERSON,
     "/cabinet/invitations/": PERSON,
     "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/cabinet/invitations/<int:invitation_id>/decline/": Route(
@@ -296,7 +313,6 @@ ROUTES = {
     "/cabinet/team/invitations/<int:invitation_id>/withdraw/": Route(
         Shows.ROW, "invitation", frozenset({"POST"}), to=Action.MANAGE_TEAM
     ),
-    "/cabinet/stores/<int:store_id>/home/": Route(Shows.ROW, "store", READ, to=Action.SEE_STORE),
     "/cabinet/stores/<int:store_id>/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/moved/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/bulk/": Route(Shows.ROW, "store", READ),
@@ -371,6 +387,14 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
+    "/cabinet/stores/<int:store_id>/money/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/money/profits/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/money/returns/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/money/quality/": Route(Shows.ROW, "store", READ),
+    "/cabinet/returns/<int:order_id>/close/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/rules/<int:rule_id>/": Route(Shows.ROW, "rule", READ),
     "/cabinet/rules/<int:rule_id>/edit/": Route(Shows.ROW, "rule", frozenset({"POST"})),
     "/cabinet/rules/<int:rule_id>/switch/": Route(Shows.ROW, "rule", frozenset({"POST"})),
@@ -420,7 +444,7 @@ FILTERS["/api/catalogue-changes/"] = [*FILTERS["/api/price-updates/"], "batch"]
 FILTER_ROWS = {("/api/catalogue-changes/", "batch"): "catalogue_batch"}
 for each in (
     *("rivals", "memberships", "invitations", "card-batches", "orders", "uploads", "sales-points", "stock"),
-    "catalogue-batches",
+    *("catalogue-batches", "order-profits", "returns"),
 ):
     FILTERS[f"/api/{each}/"] = FILTERS["/api/products/"]
 # What is sent along, so that nothing but the id is wrong with the request.
@@ -452,6 +476,7 @@ BODIES_BELOW: dict[str, dict[str, Any]] = {
     "merchant-token": {"token": TOKEN},
     "resolve": {"was_taken": True},
     "link": {"card_id": "123456789"},
+    "close": {"outcome": "damaged"},
 }
 # What an address is asked for, where it answers nothing else.
 QUERIES = {
@@ -460,6 +485,8 @@ QUERIES = {
     "offer": "?sku=SKU-1",
     "file": "?version=1",
     "export": "?table=products",
+    "statistics": "?by=product",
+    "ledger-export": "?table=profit-by-product",
 }
 # These make something new of the row.
 MAKES = {"/copy-failed"}
@@ -491,6 +518,7 @@ FORMS = {
     "add/": {"category": "Master - Kettles", "sku": "N-9"},
     "resolve/": {"was_taken": "yes"},
     "link/": {"card_id": "123456789"},
+    "close/": {"outcome": "damaged"},
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
     "invite/": {"email": "new@example.kz", "role": "viewer"},
     "role/": {"role": "packer"},
@@ -698,6 +726,10 @@ def order(store: Store, code: str, state: str = "NEW", status: str = "APPROVED_B
     OrderItem.everything.create(
         order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
     )
+    reckon.reckon([placed.pk], reckon.read_fees())
+    OrderReturn.everything.create(
+        order=placed, store=store, fate="returned", since=placed.placed_at, amount=9_899, at_stake=7_000
+    )
     return placed
 
 
@@ -819,6 +851,8 @@ def everything_of(tenant: Tenant) -> list[dict[str, Any]]:
         (CatalogueChange, "store"),
         (Order, "store"),
         (OrderAction, "store"),
+        (OrderItem, "order__store"),
+        (ReturnOutcome, "store"),
         (Availability, "product__store"),
         (StockMovement, "store"),
         (StockRules, "store"),
@@ -1092,6 +1126,64 @@ def test_the_service_desk_is_closed_to_everybody_but_staff(
             assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (path, answer.status_code)
 
 
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# What ends it: signing out, and the button of its own, which takes no other method.
+ENDS_IT = {
+    *((method, "/cabinet/account/leave/") for method in UNSAFE),
+    ("POST", "/cabinet/logout/"),
+    ("DELETE", "/api/session/"),
+    ("DELETE", "/api/auth/browser/v1/auth/session"),
+}
+# The person's own pages that hold or make secrets.
+SECRET_PAGES = {
+    *FLOWS,
+    *("/cabinet/confirm-email/<str:key>/", "/cabinet/password/reset/<uidb36>-<key>/"),
+    *("/cabinet/account/tokens/", "/cabinet/account/tokens/create/", "/cabinet/account/export/"),
+    *("/cabinet/account/tokens/<int:token_id>/revoke/", "/cabinet/account/delete/"),
+    *("/api/account/tokens/", "/api/account/tokens.<format>", "/api/account/export/"),
+    *("/api/account/tokens/<pk>/", "/api/account/tokens/<pk>.<format>"),
+}
+
+
+@pytest.fixture
+def onlooker(admin_user: User, seller: User, ours: Tenant) -> Client:
+    """A browser of the service desk that looks on as the seller."""
+    return cast.looking_on(admin_user, seller)
+
+
+def addresses_of(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """Each route, and its address with the tenant's own ids in it."""
+    for path, route in (ROUTES | SUFFIXED).items():
+        key = tenant.store.price_list_key if route.shows is Shows.KEY else "0"
+        yield path, fill(path, tenant.id_of(route.of) if route.of else key)
+
+
+@pytest.mark.django_db
+def test_who_looks_on_changes_nothing_anywhere(onlooker: Client, ours: Tenant) -> None:
+    """Every route × unsafe method, and those of the service desk besides."""
+    desk = [(path, fill(path.replace("…", ""), ours.store.pk)) for path in addresses() if path.startswith(ADMIN)]
+    asked = [(method, *each) for each in [*addresses_of(ours), *desk] for method in UNSAFE]
+    before = everything_of(ours), rows_of_persons()
+    for method, path, address in asked:
+        if (method, path) not in ENDS_IT:
+            assert ask(onlooker, method, address).status_code == 403, (path, method)
+    assert (everything_of(ours), rows_of_persons()) == before
+
+
+@pytest.mark.django_db
+def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, seller: User) -> None:
+    access = renew_price_list_access(ours.store)
+    publish(ours.store.pk)
+    secrets = {access.login, access.password, ours.store.price_list_key, ours.token.beginning}
+    for path, address in addresses_of(ours):
+        route = (ROUTES | SUFFIXED)[path]
+        if route.shows is Shows.KEY or (route.of and "GET" not in route.methods):
+            continue
+        answer = onlooker.get(address + query_of(address))
+        assert not [secret for secret in secrets if secret in text_of(answer)], path
+        assert (answer.status_code == 403) == (path in SECRET_PAGES), path
+
+
 # --- The socket -------------------------------------------------------------------------------------------------------
 
 HOME = settings.WEBSOCKET_ORIGINS[0]
@@ -1170,8 +1262,22 @@ async def test_members_hear_of_their_store(
     assert await listening.connect() == ACCEPTED
     await prices_moved(store, 7)
     assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
     await sync_to_async(announce_notifications)(store.pk)
     assert await listening.hear() == frame({"type": "notifications"})
+
+
+@socket
+async def test_a_packer_hears_of_orders_and_of_no_prices(knock: Knock, store: Store) -> None:
+    packer = await sync_to_async(cast.person)("packer@example.kz", "Ernar")
+    await Membership.everything.acreate(store=store, user=packer, role=Role.PACKER)
+    listening = knock(await sync_to_async(browser_of)(packer), store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    await sync_to_async(announce_upload)(store.pk, 7)
+    await sync_to_async(announce_orders)(store.pk)
+    assert await listening.hear() == frame({"type": "orders"})
 
 
 @socket
@@ -1254,6 +1360,29 @@ def sign_out_everywhere(user: User, browser: Client) -> None:
 
 def be_blocked(user: User, browser: Client) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def stop_looking_on(user: User, browser: Client) -> None:
+    assert browser.post("/cabinet/account/leave/").status_code == 302
+
+
+def lose_the_right(user: User, browser: Client) -> None:
+    User.objects.filter(is_staff=True).update(is_staff=False)
+
+
+@socket
+@pytest.mark.parametrize("end", [leave, stop_looking_on, lose_the_right])
+async def test_who_looks_on_hears_of_the_store_until_it_is_over(
+    knock: Knock, store: Store, assistant: User, admin_user: User, end: Callable[[User, Client], None]
+) -> None:
+    browser = await sync_to_async(cast.looking_on)(admin_user, assistant)
+    listening = knock(browser, store.pk)
+    assert await listening.connect() == ACCEPTED
+    await prices_moved(store, 7)
+    assert await listening.hear() == frame({"type": "prices", "product_ids": [7]})
+    await sync_to_async(end)(assistant, browser)
+    await prices_moved(store, 8)
+    assert await listening.hear() == CLOSED
 
 
 @socket

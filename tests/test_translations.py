@@ -181,6 +181,15 @@ FACTS = {
     "kind": "accept",
     "why": "refused",
     "words": "400",
+    "orders": ["900100200"],
+    "amount": 15_000,
+    "days": 30,
+    "indicator": "cancels",
+    "value": "0.025",
+    "bad": 3,
+    "of": 120,
+    "limit": "0.03",
+    "left": 0,
 }
 Kind = Notification.Kind
 MESSAGES = [

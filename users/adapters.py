@@ -29,6 +29,7 @@ from landing.languages import Language, active_language
 from users.addresses import client_address
 from users.mails import MAILS, send
 from users.models import User
+from users.services.billing.subscriptions import begin
 from users.services.emails import clean_email
 from users.services.sessions import begin_noting
 
@@ -71,6 +72,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return clean_email(email)
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Who confirms a first address begins with the trial: its days are not spent before that."""
+        is_confirmed: bool = super().confirm_email(request, email_address)
+        if is_confirmed:
+            begin(email_address.user)
+        return is_confirmed
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -24,8 +24,13 @@ from stores.services.accounts import delete_account, export_of, stores_owned_alo
 from stores.services.errors import Refusal
 from stores.services.tokens import issue_token, revoke_token
 from users.adapters import remember_language
+from users.models import Impersonation
+from users.services import impersonation
 from users.services.people import change_person
 from users.services.sessions import end_all_sessions, end_other_sessions, end_session, sessions_of
+
+# More of them are in the export of the person's data.
+LAST_IMPERSONATIONS = 20
 
 password_asked = reauthentication_required(app="allauth.account")
 
@@ -152,6 +157,14 @@ def delete(request: HttpRequest) -> HttpResponse:
     return render(request, "cabinet/delete_account.html", {"alone": list(stores_owned_alone(request.user))})
 
 
+@login_required
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """The service desk has seen enough of a person's cabinet, and goes back to the person's page in the admin."""
+    left = impersonation.end(request.session)
+    return redirect("cabinet:products") if left is None else redirect("admin:users_user_change", left.user_id)
+
+
 def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
     person = request.user
     context = {
@@ -161,6 +174,7 @@ def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
         "has_second_factor": is_mfa_enabled(person),
         "token_count": ApiToken.objects.for_user(person).count(),
         "invitations": list(teams.invitations_to(person)),
+        "impersonations": Impersonation.objects.for_user(person).select_related("staff")[:LAST_IMPERSONATIONS],
     }
     return render(request, "cabinet/account.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from cabinet.menu import menu_for
@@ -21,17 +21,6 @@ def home(request: HttpRequest) -> HttpResponse:
     for action in OPENS_FIRST:
         store = Store.objects.for_user(request.user, action).order_by("name", "pk").first()
         if store is not None:
-            return _open(request, store)
+            [first, *_] = menu_for(access.allowed(request.user, store))
+            return redirect(first.pages[0].route, store.pk)
     return render(request, "cabinet/no_store.html", {"invitations": list(teams.invitations_to(request.user))})
-
-
-@login_required
-@require_safe
-def store(request: HttpRequest, store_id: int) -> HttpResponse:
-    """A store, at the page with which the person begins there."""
-    return _open(request, get_object_or_404(Store.objects.for_user(request.user, Action.SEE_STORE), pk=store_id))
-
-
-def _open(request: HttpRequest, store: Store) -> HttpResponse:
-    [first, *_] = menu_for(access.allowed(request.user, store))
-    return redirect(first.pages[0].route, store.pk)

@@ -7,6 +7,7 @@ Format: the partner guide (pages q3251 and q3348) and `kaspishopping.xsd`. The g
 
 from kaspi.price_list.lines import PriceListLines, parse_price_list_line, read_price_list_line, read_price_list_lines
 from kaspi.price_list.lint import lint_price_list
+from kaspi.price_list.pattern import OfferPattern, Place
 from kaspi.price_list.reader import PriceList, read_price_list
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
 from kaspi.price_list.writer import PRICE_LIST_TAIL, render_head, render_offer, write_price_list
@@ -15,6 +16,8 @@ __all__ = [
     "PRICE_LIST_TAIL",
     "Availability",
     "CityPrice",
+    "OfferPattern",
+    "Place",
     "PriceList",
     "PriceListHeader",
     "PriceListLines",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from landing.models import Review
 from landing.services import editions
+from landing.services.shown import forget_unshown, pictures_of
 
 
 class ReviewWaitsError(Exception):
@@ -50,6 +51,11 @@ def waits(author_id: int) -> bool:
 
 
 def forget_author(author_id: int) -> None:
-    """Delete what a person said: his name stands under it. Belongs into the transaction that forgets the person."""
-    if Review.objects.filter(author_id=author_id).delete()[0]:
+    """
+    Delete what a person said, and his picture: his name stands under it. Belongs into the transaction that forgets the
+    person.
+    """
+    reviews = Review.objects.filter(author_id=author_id)
+    forget_unshown(pictures_of(reviews))
+    if reviews.delete()[0]:
         editions.renew()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from landing.languages import Language
 from landing.scene import FLOOR, SALES, scene
-from landing.services.content import read_content
+from landing.services.content import Content, read_content
 from landing.services.editions import kept
 from landing.views.documents import Document, answer
 from landing.views.search_engines import facts_of, page_url, page_urls
@@ -31,8 +31,12 @@ def page(request: HttpRequest, language: str) -> HttpResponse:
 @kept
 def render_page(language: str) -> Document:
     """The page of the edition that is out."""
+    return Document(draw_page(language, read_content()).encode(), "text/html; charset=utf-8", language)
+
+
+def draw_page(language: str, content: Content) -> str:
+    """The page with this content."""
     with translation.override(language):
-        content = read_content()
         shown = {
             **frame(language),
             "content": content,
@@ -45,8 +49,7 @@ def render_page(language: str) -> Document:
             "locale": LOCALES[language],
             "sign_up": resolve_url(settings.SIGNUP_URL),
         }
-        body = render_to_string("landing/page.html", shown)
-    return Document(body.encode(), "text/html; charset=utf-8", language)
+        return render_to_string("landing/page.html", shown)
 
 
 def frame(language: str) -> dict[str, object]:

@@ -13,8 +13,9 @@ ask:
 from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, Direction, PriceRange
 from pricing.economics.calculator import Economics
 from pricing.economics.days import Day
-from pricing.economics.errors import BadRate, EconomicsError, MissingRate, OverlappingRates, TargetOutOfReach
+from pricing.economics.errors import BadRate, EconomicsError, MissingRate, OverlappingRates, TargetOutOfReach, code_of
 from pricing.economics.fees import FeeTable
+from pricing.economics.orders import Fate, LineAccount, OrderAccount, SoldLine, SoldOrder, account_of, unknown_account
 from pricing.economics.rates import DeliveryRow, RateName, ShareRow, Zone, row_on, rows_on
 from pricing.economics.unit import Unit
 from pricing.economics.zones import Bounds, zones_to_avoid
@@ -31,16 +32,24 @@ __all__ = [
     "Direction",
     "Economics",
     "EconomicsError",
+    "Fate",
     "FeeTable",
+    "LineAccount",
     "MissingRate",
+    "OrderAccount",
     "OverlappingRates",
     "PriceRange",
     "RateName",
     "ShareRow",
+    "SoldLine",
+    "SoldOrder",
     "TargetOutOfReach",
     "Unit",
     "Zone",
+    "account_of",
+    "code_of",
     "row_on",
     "rows_on",
+    "unknown_account",
     "zones_to_avoid",
 ]

@@ -52,3 +52,12 @@ class BadRate(EconomicsError, ValueError):
 
 class TargetOutOfReach(EconomicsError):
     """The fees leave less of each tenge than the target asks, or nothing is known of prices that high."""
+
+
+def code_of(error: EconomicsError) -> str:
+    """The code of what is missing, where the economics could not be said; stored and shown, so never renamed."""
+    if isinstance(error, MissingRate):
+        return str(error.rate)
+    if isinstance(error, TargetOutOfReach):
+        return "out_of_reach"
+    return "overlapping_rates" if isinstance(error, OverlappingRates) else "bad_rate"

@@ -21,6 +21,18 @@ from unfold.admin import ModelAdmin, TabularInline
 from landing.admin import NUMBERS
 from stores.services.cities import city_name
 from stores.services.prices.stale_offers import mark_stale
+from users.admin.base import NotAdded, NotChanged, NotDeleted, ViewOnly
+
+__all__ = [
+    "NotAdded",
+    "NotChanged",
+    "NotDeleted",
+    "ShownInPriceList",
+    "StoresAdmin",
+    "StoresInline",
+    "ViewOnly",
+    "city",
+]
 
 
 class InCity(Protocol):
@@ -33,31 +45,6 @@ class InCity(Protocol):
 def city(row: InCity) -> str:
     """A column: the city's name in the reader's language."""
     return city_name(row.city_id)
-
-
-class NotAdded:
-    """Rows come from the services only. For admins and inlines, like the two below."""
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class NotChanged:
-    """Rows stay as they were written."""
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class NotDeleted:
-    """Rows stay. What they hang on cannot be deleted in the admin either: Django asks for each row of the cascade."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class ViewOnly(NotAdded, NotChanged, NotDeleted):
-    """To look at, for superusers too."""
 
 
 class StoresAdmin(ModelAdmin):

@@ -51,6 +51,7 @@ class OrderAdmin(ViewOnly, StoresAdmin):
         ("store", "code", "marketplace_id"),
         ("client", "sales_point"),
         ("state", "status"),
+        ("duty", "duty_since", "next_deadline_at"),
         ("delivery_mode", "is_kaspi_delivery", "is_express", "is_preorder"),
         ("is_assembled", "waybill_number", "is_back_at_warehouse"),
         ("total_price", "delivery_cost", "delivery_cost_for_seller"),

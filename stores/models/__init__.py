@@ -4,8 +4,9 @@ from stores.models.acceptance import AcceptanceDecision, AcceptanceRules
 from stores.models.cards import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.models.catalogue import Availability, CityPrice, Product
 from stores.models.fees import FeeCategory, FeeDelivery, FeeShare
-from stores.models.health import PathStep
+from stores.models.health import PathStep, TaskFailure
 from stores.models.history import CatalogueBatch, CatalogueChange, WaitingPrice
+from stores.models.ledger import Fate, OrderAccount, OrderAccountLine, OrderReturn, ReturnOutcome
 from stores.models.market import (
     CardMarket,
     Competitor,
@@ -21,6 +22,7 @@ from stores.models.merchant import MerchantToken
 from stores.models.notifications import Notification
 from stores.models.orders import Client, Order, OrderAction, OrderItem, OrderReading
 from stores.models.prices import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
+from stores.models.quality import Indicator, QualityLimit, QualityState
 from stores.models.releases import Release
 from stores.models.replay import Replay
 from stores.models.rules import PricingRule
@@ -65,9 +67,11 @@ __all__ = [
     "Competitors",
     "CompetitorsProductMonitoring",
     "CompetitorsProducts",
+    "Fate",
     "FeeCategory",
     "FeeDelivery",
     "FeeShare",
+    "Indicator",
     "Invitation",
     "Listing",
     "ListingTrust",
@@ -77,9 +81,12 @@ __all__ = [
     "Notification",
     "Notifications",
     "Order",
+    "OrderAccount",
+    "OrderAccountLine",
     "OrderAction",
     "OrderItem",
     "OrderReading",
+    "OrderReturn",
     "Orders",
     "PathStep",
     "PriceListPull",
@@ -92,12 +99,16 @@ __all__ = [
     "ProductPriceUpdated",
     "ProductUpload",
     "Products",
+    "QualityLimit",
+    "QualityState",
     "Release",
     "Replay",
+    "ReturnOutcome",
     "SalesPoint",
     "StockMovement",
     "StockRules",
     "Store",
+    "TaskFailure",
     "UploadColumns",
     "UploadPage",
     "UploadProducts",

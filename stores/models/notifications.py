@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models.catalogue import Product
 from stores.models.fields import ArticleField
+from stores.models.roles import Action
 from stores.models.store import Store
 from stores.models.tenancy import TenantModel
 
@@ -36,8 +37,14 @@ class Notification(TenantModel):
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
         ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
         ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
+        RETURNS_OVERDUE = "returns_overdue", _("Goods have not come back")
+        QUALITY_NEAR = "quality_near", _("A quality indicator is near its limit")
+        QUALITY_OVER = "quality_over", _("A quality indicator is over its limit")
+        ORDER_HALF_TIME = "order_half_time", _("Half of an order's time is over")
+        ORDER_ENDING = "order_ending", _("An order's time ends")
         STOCK_DOUBTED = "stock_doubted", _("Stock to be counted")
         STOCKS_OLD = "stocks_old", _("Stocks counted long ago")
+        SUBSCRIPTION_ENDED = "subscription_ended", _("Plan ended")
 
     class Severity(models.TextChoices):
         INFO = "info", _("For information")
@@ -48,6 +55,10 @@ class Notification(TenantModel):
         WAITING = "waiting", _("Waiting")
         SENDING = "sending", _("Being sent")
         TOLD = "told", _("Told")
+
+    # Packers hear of orders, and of nothing else.
+    ABOUT_ORDERS = (Kind.ORDERS_SILENT, Kind.ORDER_NOT_MOVED, Kind.ORDER_HALF_TIME, Kind.ORDER_ENDING)
+    also_seen_with = {Action.SEE_ORDERS: Q(kind__in=ABOUT_ORDERS)}
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="notifications", verbose_name=_("store"))
     product = models.ForeignKey(

@@ -1,5 +1,7 @@
 """Orders as the marketplace has them, their lines, and the buyers known from them."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,9 @@ from stores.models.fields import ArticleField, money_field
 from stores.models.roles import Action
 from stores.models.store import SalesPoint, Store
 from stores.models.tenancy import TenantModel
+
+# The end of a clock that does not run: after all others, so that a list sorted by the ends has no holes.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Client(TenantModel):
@@ -63,6 +68,16 @@ class Order(TenantModel):
         RETURN_ACCEPTED_BY_MERCHANT = "RETURN_ACCEPTED_BY_MERCHANT", _("Return accepted")
         RETURNED = "RETURNED", _("Returned")
 
+    class Duty(models.TextChoices):
+        ACCEPT = "accept", _("Accept")
+        ARRIVE = "arrive", _("Wait for the goods")
+        ASSEMBLE = "assemble", _("Assemble")
+        HAND_OVER = "hand_over", _("Hand over to Kaspi")
+        HAND_OUT = "hand_out", _("Give to the buyer")
+        DELIVER = "deliver", _("Deliver")
+        DECIDE = "decide", _("Answer the return")
+        TAKE_BACK = "take_back", _("Take the goods back")
+
     store = models.ForeignKey(Store, models.CASCADE, related_name="orders", verbose_name=_("store"))
     code = ArticleField(_("number"), max_length=32)
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
@@ -112,6 +127,16 @@ class Order(TenantModel):
     checks = models.PositiveSmallIntegerField(default=0, editable=False)
     # The stage that one answer told and that does not follow from ours: believed when a second one says the same.
     doubted_stage = models.CharField(max_length=20, blank=True, editable=False)
+    # The store's tax regime when the order came; empty: not known then.
+    tax_regime = ArticleField(_("tax regime"), max_length=64, blank=True, default="", db_default="")
+    # The fees by which the account was reckoned were read then; empty: it is to be reckoned.
+    reckoned_at = models.DateTimeField(null=True, editable=False)
+    # What is to be done next, since when we know it, and by when; `services/orders/clocks.py` keeps these true.
+    duty = models.CharField(_("to do"), max_length=12, choices=Duty.choices, blank=True, default="", db_default="")
+    duty_since = models.DateTimeField(_("to do since"), null=True, blank=True)
+    next_deadline_at = models.DateTimeField(_("until"), default=NEVER, db_default=NEVER)
+    # When somebody is to be reminded.
+    alarm_at = models.DateTimeField(null=True, editable=False)
     # The goods were seen on their way at least once: what is cancelled later comes back by a person's word only.
     has_left = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when the stock waits to follow what was read of the order; empty: it has.
@@ -129,11 +154,19 @@ class Order(TenantModel):
             models.Index(fields=["store", "state", "placed_at"], name="order_tray"),
             models.Index(fields=["store", "-placed_at"], name="order_newest"),
             models.Index(fields=["check_at"], name="order_to_check"),
+            models.Index(fields=["reckoned_at"], name="order_to_reckon"),
+            models.Index(fields=["store", "duty", "next_deadline_at"], name="order_duty"),
+            models.Index(fields=["alarm_at"], name="order_to_alarm"),
             models.Index(fields=["stock_due_at"], name="order_stock_due"),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """When the order's clock ends; None where none runs."""
+        return None if self.next_deadline_at == NEVER else self.next_deadline_at
 
 
 class OrderItem(TenantModel):
@@ -159,6 +192,10 @@ class OrderItem(TenantModel):
     needs_imei = models.BooleanField(_("IMEI to be told"), default=False)
     base_price = money_field(verbose_name=_("price each, ₸"))
     total_price = money_field(verbose_name=_("total, ₸"))
+    # Of one piece, as the product had it when the order came: a later change does not rewrite what was earned.
+    unit_cost = money_field(verbose_name=_("purchase cost, ₸"), null=True, blank=True)
+    unit_packaging = money_field(verbose_name=_("packaging cost, ₸"), null=True, blank=True)
+    unit_weight_g = models.PositiveIntegerField(_("weight of a piece, g"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order item")

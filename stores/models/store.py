@@ -62,6 +62,14 @@ class Store(TenantModel):
 
     rivals_learnt_at = models.DateTimeField(null=True, editable=False)
 
+    # What follows from the owner's subscription, as `services/subscription/settling.py` has written it last: since when
+    # rules move nothing; since when it has ended rather than been paused; since when the price list is not served; the
+    # newest product that the tariff has room for.
+    frozen_at = models.DateTimeField(_("prices frozen"), null=True, editable=False)
+    subscription_ended_at = models.DateTimeField(_("subscription ended"), null=True, editable=False)
+    list_ended_at = models.DateTimeField(_("price list ended"), null=True, editable=False)
+    repriced_up_to = models.PositiveBigIntegerField(null=True, editable=False)
+
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="stores", verbose_name=_("members")
     )
@@ -81,6 +89,10 @@ class Store(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_within_tariff(self, product_id: int) -> bool:
+        """Whether the owner's tariff has room for this product among those that rules move: the oldest come first."""
+        return self.repriced_up_to is None or product_id <= self.repriced_up_to
 
     @property
     def is_list_refused(self) -> bool:

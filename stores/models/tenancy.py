@@ -1,8 +1,10 @@
 """The one door to what belongs to a tenant."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models
+from django.db.models import Q
 
 from stores.models.roles import Action, roles_that_may
 
@@ -17,6 +19,12 @@ def seen_with(model: type[models.Model]) -> Action:
     return Action(getattr(model, "seen_with"))  # noqa: B009 -- as above
 
 
+def also_seen_with(model: type[models.Model]) -> Mapping[Action, Q]:
+    """Which of the model's rows are there for a role that allows something else than `seen_with`."""
+    rows: Mapping[Action, Q] = getattr(model, "also_seen_with")  # noqa: B009 -- as above
+    return rows
+
+
 class TenantQuerySet(models.QuerySet):
     """Rows of some stores only."""
 
@@ -29,9 +37,14 @@ class TenantQuerySet(models.QuerySet):
 
         Others are missing, whether the store is a stranger's or the role is too small.
         """
-        roles = roles_that_may(to or seen_with(self.model), user)
-        whose = {self._path("memberships", "user"): user, self._path("memberships", "role__in"): roles}
-        return self.filter(**whose)
+        seen = self._in_role(to or seen_with(self.model), user)
+        if to is None:
+            for action, rows in also_seen_with(self.model).items():
+                seen |= self._in_role(action, user) & rows
+        return self.filter(seen, **{self._path("memberships", "user"): user})
+
+    def _in_role(self, action: Action, user: Any) -> Q:
+        return Q(**{self._path("memberships", "role__in"): roles_that_may(action, user)})
 
     def for_store(self, store: Any) -> Self:
         """The rows of one store (an instance or an id)."""
@@ -63,6 +76,7 @@ class TenantModel(models.Model):
 
     path_to_store: ClassVar[str] = "store"
     seen_with: ClassVar[Action] = Action.SEE_PRICES
+    also_seen_with: ClassVar[Mapping[Action, Q]] = {}
 
     everything = models.Manager()
     objects = TenantManager()

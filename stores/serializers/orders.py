@@ -67,6 +67,9 @@ class OrderSerializer(serializers.ModelSerializer):
     stage = serializers.SerializerMethodField(help_text="Where it stands: state, status and delivery together.")
     client = serializers.SerializerMethodField()
     sales_point = serializers.CharField(source="sales_point.code", default=None)
+    deadline_at = serializers.DateTimeField(
+        allow_null=True, read_only=True, help_text="Until when `duty` has to be done; null where nobody says."
+    )
     items = OrderItemSerializer(many=True)
 
     class Meta:
@@ -78,6 +81,9 @@ class OrderSerializer(serializers.ModelSerializer):
             "stage",
             "state",
             "status",
+            "duty",
+            "duty_since",
+            "deadline_at",
             "client",
             "sales_point",
             "items",

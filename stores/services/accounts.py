@@ -15,7 +15,7 @@ from stores.models.roles import Role
 from stores.services import teams
 from stores.services.errors import Refusal
 from stores.services.transactions import in_transaction
-from users.models import User, UserPurchase, UserTariff
+from users.models import Impersonation, User, UserPurchase, UserTariff
 from users.services.sessions import end_all_sessions
 
 
@@ -77,6 +77,10 @@ def export_of(user: Any) -> dict[str, Any]:
             UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at")
         ),
         "stores": list(Membership.everything.filter(user=user).values("store__name", "store__merchant_id", "role")),
+        "impersonations": [
+            {"by": str(each.staff), "reason": each.reason, "from": each.started_at, "until": each.until}
+            for each in Impersonation.objects.for_user(user).select_related("staff")
+        ],
         "invitations": list(teams.invitations_to(user).values("store__name", "role", "expires_at")),
         "api_tokens": list(
             ApiToken.objects.for_user(user).values("name", "scopes", "created_at", "expires_at", "last_used_at")

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
-from stores.signals import notifications_arrived, prices_moved, uploads_moved
+from stores.signals import notifications_arrived, orders_moved, prices_moved, uploads_moved
 
 
 def announce_prices(store_id: int, product_ids: Iterable[int]) -> None:
@@ -33,3 +33,8 @@ def announce_notifications(store_id: int) -> None:
 def announce_upload(store_id: int, upload_id: int) -> None:
     """One frame, after the commit."""
     transaction.on_commit(partial(uploads_moved.send_robust, sender=None, store_id=store_id, upload_id=upload_id))
+
+
+def announce_orders(store_id: int) -> None:
+    """One frame, after the commit."""
+    transaction.on_commit(partial(orders_moved.send_robust, sender=None, store_id=store_id))

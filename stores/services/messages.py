@@ -1,20 +1,22 @@
 """The sentence of a notification, made from its kind and facts in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from stores.models import Availability, BreakerTrip, Notification, OrderAction
+from stores.models import Availability, BreakerTrip, Indicator, Notification, Order, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
 from stores.services.prices.explain import why_held
 
 Kind = Notification.Kind
+Words = dict[str, str]
 
 PRICES = ("old_price", "new_price", "rival_price", "shown_price")
 PAUSES = (Kind.PRODUCT_PAUSED, Kind.STORE_PAUSED, Kind.EVERYTHING_STOPPED)
@@ -69,6 +71,16 @@ TEXTS: Mapping[str, str | Promise] = {
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
+    Kind.RETURNS_OVERDUE: gettext_lazy(
+        "Goods have not come back for %(days)s days: orders %(orders)s, sold for %(amount)s ₸. Look where they are, "
+        "and say what came of them on the page of returns."
+    ),
+    Kind.QUALITY_NEAR: gettext_lazy("%(indicator)s: %(measured)s, and the limit is %(limit)s. %(left)s"),
+    Kind.QUALITY_OVER: gettext_lazy(
+        "%(indicator)s: %(measured)s, beyond the limit of %(limit)s. The marketplace lowers or closes such shops."
+    ),
+    Kind.ORDER_HALF_TIME: gettext_lazy("Order %(code)s: half of the time is over. %(what)s until %(until)s."),
+    Kind.ORDER_ENDING: gettext_lazy("Order %(code)s: little time is left. %(what)s until %(until)s."),
     Kind.STOCK_DOUBTED: gettext_lazy(
         "%(sku)s at %(point)s: is the stock of %(stock)s right? Order %(order)s: %(reason)s. Count it; until then its "
         "price is not lowered."
@@ -83,6 +95,10 @@ TEXTS: Mapping[str, str | Promise] = {
 STOCK_DOUBTS: Mapping[str, str | Promise] = {
     Availability.Doubt.EXCEEDED: gettext_lazy("more was ordered than there was"),
     Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
+    Kind.SUBSCRIPTION_ENDED: gettext_lazy(
+        "The plan has ended. Prices stay where they are, and the price list is served until %(until)s. Choose a plan, "
+        "and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+    ),
 }
 
 # Why the checker kept a price list back, by its code.
@@ -106,24 +122,15 @@ REFUSALS: Mapping[str, str | Promise] = {
 
 def text_of(notification: Notification) -> str:
     """The message as a person reads it."""
-    facts = {name: thousands(value) if name in PRICES else value for name, value in notification.facts.items()}
-    if "since" in facts:
-        facts["since"] = _local(facts["since"])
+    told: dict[str, Any] = notification.facts
+    facts: dict[str, Any] = {name: thousands(told[name]) if name in PRICES else told[name] for name in told}
+    for moment in ("since", "until"):
+        if moment in facts:
+            facts[moment] = _local(facts[moment])
     if "city_id" in facts:
         facts["city"] = city_name(facts["city_id"])
-    if notification.kind == Kind.NOT_SEEN:
-        facts["skus"] = _named(notification.facts)
-    if notification.kind == Kind.PRICE_HELD:
-        facts["reason"] = why_held(facts["code"])
-    if notification.kind == Kind.PRICE_LIST_REFUSED:
-        facts["reason"] = why_refused(notification.facts)
-    if notification.kind == Kind.ORDER_NOT_MOVED:
-        facts["what"] = OrderAction.Kind(facts["kind"]).label
-        facts["reason"] = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
-    if notification.kind == Kind.STOCK_DOUBTED:
-        facts["reason"] = STOCK_DOUBTS[facts["why"]]
-    if notification.kind in PAUSES:
-        facts["reason"] = BreakerTrip.Code(facts["code"]).label
+    if in_words := IN_WORDS.get(notification.kind):
+        facts |= in_words(facts)
     return str(TEXTS[notification.kind]) % facts
 
 
@@ -132,12 +139,72 @@ def why_refused(facts: Mapping[str, Any]) -> str:
     return str(REFUSALS[facts["code"]]) % {**facts, "city": city_name(facts.get("city_id", ""))}
 
 
-def _named(facts: Mapping[str, Any]) -> str:
-    """The first SKUs of so many."""
-    skus = facts["skus"]
-    return ", ".join([*skus, "…"] if facts["count"] > len(skus) else skus)
+def _skus(facts: Mapping[str, Any]) -> Words:
+    return {"skus": _named(facts["skus"], facts["count"])}
+
+
+def _hold(facts: Mapping[str, Any]) -> Words:
+    return {"reason": why_held(facts["code"])}
+
+
+def _refusal(facts: Mapping[str, Any]) -> Words:
+    return {"reason": why_refused(facts)}
+
+
+def _action(facts: Mapping[str, Any]) -> Words:
+    reason = " ".join(filter(None, (str(OrderAction.Why(facts["why"]).label), facts["words"])))
+    return {"what": str(OrderAction.Kind(facts["kind"]).label), "reason": reason}
+
+
+def _returns(facts: Mapping[str, Any]) -> Words:
+    return {"orders": _named(facts["orders"], facts["count"]), "amount": thousands(facts["amount"])}
+
+
+def _duty(facts: Mapping[str, Any]) -> Words:
+    return {"what": str(Order.Duty(facts["duty"]).label), "until": _local(facts["ends"])}
+
+
+def _doubt(facts: Mapping[str, Any]) -> Words:
+    return {"reason": str(STOCK_DOUBTS[facts["why"]])}
+
+
+def _breaker(facts: Mapping[str, Any]) -> Words:
+    return {"reason": str(BreakerTrip.Code(facts["code"]).label)}
+
+
+def _named(names: Sequence[str], count: int) -> str:
+    """The first of so many."""
+    return ", ".join([*names, "…"] if count > len(names) else names)
+
+
+def _quality(facts: Mapping[str, Any]) -> Words:
+    """An indicator in words: a share with what it was counted from, or a rating."""
+    named = {"indicator": str(Indicator(facts["indicator"]).label)}
+    value, limit = Decimal(facts["value"]), Decimal(facts["limit"])
+    if facts["indicator"] == Indicator.RATING:
+        return {**named, "measured": number_format(value, 1), "limit": number_format(limit, 1), "left": ""}
+    counted = {"bad": facts["bad"], "of": facts["of"], "share": number_format(value * 100, 1), "days": facts["days"]}
+    measured = gettext("%(bad)s of %(of)s orders in %(days)s days (%(share)s %%)") % counted
+    left = gettext("So many more, and it is reached: %(left)s.") % {"left": facts["left"] + 1}
+    return {**named, "measured": measured, "limit": f"{number_format(limit * 100, 1)} %", "left": left}
 
 
 def _local(moment: str) -> str:
     """A stored moment as people in Almaty read it; the start of our work where there is none."""
     return date_format(timezone.localtime(datetime.fromisoformat(moment)), "d.m H:i") if moment else "…"
+
+
+# The facts of a kind that a text wants in other words than they are stored in.
+IN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
+    Kind.NOT_SEEN: _skus,
+    Kind.PRICE_HELD: _hold,
+    Kind.PRICE_LIST_REFUSED: _refusal,
+    Kind.ORDER_NOT_MOVED: _action,
+    Kind.RETURNS_OVERDUE: _returns,
+    Kind.QUALITY_NEAR: _quality,
+    Kind.QUALITY_OVER: _quality,
+    Kind.ORDER_HALF_TIME: _duty,
+    Kind.ORDER_ENDING: _duty,
+    Kind.STOCK_DOUBTED: _doubt,
+    **dict.fromkeys(PAUSES, _breaker),
+}

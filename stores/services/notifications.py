@@ -43,8 +43,15 @@ SEVERITY = {
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
+    Notification.Kind.RETURNS_OVERDUE: Severity.WARNING,
+    # Not urgent: an urgent message that nobody reads holds prices.
+    Notification.Kind.QUALITY_NEAR: Severity.WARNING,
+    Notification.Kind.QUALITY_OVER: Severity.WARNING,
+    Notification.Kind.ORDER_HALF_TIME: Severity.WARNING,
+    Notification.Kind.ORDER_ENDING: Severity.WARNING,
     Notification.Kind.STOCK_DOUBTED: Severity.WARNING,
     Notification.Kind.STOCKS_OLD: Severity.WARNING,
+    Notification.Kind.SUBSCRIPTION_ENDED: Severity.WARNING,
 }
 
 

@@ -5,13 +5,16 @@ Many rows at once, straight to their table: a hundred thousand in seconds, where
 Values are given as the model's fields take them; checks are the caller's, constraints the table's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
+import msgspec
 from django.db import connection
-from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, Model
+from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, JSONField, Model
+from django.db.models.expressions import RawSQL
 
+# Rows of one statement share what it costs to begin and to end.
 AT_ONCE = 500
 
 Values = Sequence[Any]
@@ -26,19 +29,49 @@ def insert_rows(like: Model, names: Sequence[str], rows: Iterable[Values], *, ig
     `names` are those of columns (`product_id`). With `ignore_conflicts` a row that is there already stays as it is.
     """
     fields = {field.attname: field for field in like._meta.concrete_fields if not field.primary_key}
-    same = {
-        name: field.get_db_prep_save(field.pre_save(like, add=True), connection)
-        for name, field in fields.items()
-        if name not in names
-    }
-    columns = ", ".join(_quoted(fields[name].column) for name in (*same, *names))
-    places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {_quoted(like._meta.db_table)} ({columns}) VALUES ({places})"
+    same = _same(like, [field for name, field in fields.items() if name not in names])
     alike = tuple(same.values())
-    prepared = [alike + values for values in _prepared([fields[name] for name in names], rows)]
-    if prepared:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement + (_unless_there() if ignore_conflicts else ""), prepared)
+    prepared = [alike + row for row in _prepared([fields[name] for name in names], rows)]
+    columns = ", ".join(_quoted(fields[name].column) for name in (*same, *names))
+    places = "(" + ", ".join(["%s"] * (len(same) + len(names))) + ")"
+    ends = _unless_there() if ignore_conflicts else ""
+    with connection.cursor() as cursor:
+        for length, portions in _portions(prepared):
+            values = ", ".join([places] * length)
+            # Those of one length together: Django reads the text of a statement anew each time that it is given one.
+            cursor.executemany(
+                f"INSERT INTO {_quoted(like._meta.db_table)} ({columns}) VALUES {values}{ends}",
+                [list(chain.from_iterable(portion)) for portion in portions],
+            )
+
+
+def _same(like: Model, fields: Iterable[Any]) -> dict[str, Any]:
+    """Column → what all rows have there. No value is what a column has that is not named."""
+    told = ((field, field.pre_save(like, add=True)) for field in fields)
+    return {
+        field.attname: field.get_db_prep_save(value, connection)
+        for field, value in told
+        if value is not None or not field.null or field.has_db_default()
+    }
+
+
+def _portions(rows: Sequence[Values]) -> Iterator[tuple[int, list[Sequence[Values]]]]:
+    """The rows in portions as long as each other, but for some that are longer by one: (length, portions)."""
+    if not rows:
+        return
+    length, longer = divmod(len(rows), -(-len(rows) // AT_ONCE))
+    split = longer * (length + 1)
+    for size, part in ((length + 1, rows[:split]), (length, rows[split:])):
+        if part:
+            yield size, [part[start : start + size] for start in range(0, len(part), size)]
+
+
+def among(values: Collection[int | str]) -> Any:
+    """For `field__in`: the values as one parameter, where the database reads that; Django takes long over thousands."""
+    if connection.vendor == "mysql":
+        return list(values)
+    as_json = msgspec.json.encode(list(values)).decode()
+    return RawSQL("SELECT value FROM json_each(%s)", [as_json])
 
 
 def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Values]) -> None:
@@ -93,7 +126,14 @@ def _prepared(fields: Sequence[Any], rows: Iterable[Values]) -> Iterator[tuple[A
 
 
 def _preparer(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    if isinstance(field, JSONField):
+        return _as_json
     return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _as_json(value: Any) -> str | None:
+    """As the column keeps it, without the time of Django's own encoder."""
+    return None if value is None else msgspec.json.encode(value).decode()
 
 
 def _unless_there() -> str:

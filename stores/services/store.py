@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from stores.models import Membership, PriceListPull, Store
+from stores.models import CityPrice, Membership, PriceListPull, Product, Store
 from stores.services import access
 from stores.services.market.watch import look_soon
 from stores.services.prices import list_versions
@@ -19,6 +19,8 @@ from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.pulls import last_pulled
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
+from stores.services.subscription.limits import Limit, payer_of, require_room
+from stores.services.subscription.settling import settle
 from stores.services.transactions import in_transaction
 
 
@@ -33,7 +35,12 @@ class PriceListAddress:
 
 @in_transaction
 def open_store(name: str, merchant_id: str, owner: Any) -> Store:
-    """A new store. It starts in watch mode: it shows what it would do, and changes nothing."""
+    """
+    A new store. It starts in watch mode: it shows what it would do, and changes nothing.
+
+    Raises Refusal (`tariff_limit`).
+    """
+    require_room(owner, Limit.STORES)
     store = Store.everything.create(name=name, merchant_id=merchant_id)
     Membership.everything.create(store=store, user=owner, role=Membership.Role.OWNER)
     return store
@@ -91,7 +98,8 @@ def price_list_url(store: Store) -> str:
 @in_transaction
 def close_store(store: Store, actor: Any) -> None:
     """
-    End the work for a store: its prices stop, its price list is served no more, and nobody belongs to it.
+    End the work for a store: its prices stop, its price list is served no more, its markets are looked at for others
+    only, and nobody belongs to it.
 
     What happened stays on record for the service desk. Raises Forbidden.
     """
@@ -101,6 +109,7 @@ def close_store(store: Store, actor: Any) -> None:
     store.closed_at = timezone.now()
     store.price_list_login = store.price_list_password_hash = ""
     store.save(update_fields=["closed_at", "price_list_login", "price_list_password_hash"])
+    CityPrice.everything.filter(product__in=Product.everything.filter(store=store)).update(market=None)
     store.memberships.all().delete()
     store.invitations.all().delete()
     transaction.on_commit(partial(files.remove_access, files.folder_of(store.price_list_key)))
@@ -111,7 +120,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     """
     Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden.
 
-    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows.
+    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows. No mode is refused
+    for the tariff's sake: of too many products that have a strategy the newest are not repriced.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     is_stop = values == {"mode": Store.Mode.PAUSED}
@@ -119,6 +129,7 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     mode = values.get("mode", store.mode)
     if mode not in (store.mode, Store.Mode.PAUSED):
         transaction.on_commit(partial(_look_soon, store.pk))
+        transaction.on_commit(partial(settle, payer_of(store)))
     set_mode(store, mode)
     store.name = values.get("name", store.name)
     store.save(update_fields=["name"])

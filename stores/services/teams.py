@@ -14,6 +14,7 @@ from stores.models import Invitation, Membership, Store
 from stores.models.roles import Action, Role
 from stores.services import access
 from stores.services.errors import Refusal
+from stores.services.subscription.limits import Limit, payer_of, people_around, require_room, room_for
 from stores.services.transactions import in_transaction
 from users.mails import Mail, send
 from users.models import User
@@ -46,6 +47,7 @@ def invite(store: Store, email: str, role: str, actor: Any) -> Invitation:
         raise Refusal("too_many_invitations", _("Thirty invitations are open. Take some back first."))
     if store.invitations.filter(email=email, created_at__gt=timezone.now() - timedelta(minutes=5)).exists():
         raise Refusal("invited_just_now", _("This address was invited a moment ago. Try again in five minutes."))
+    _check_room(store, email)
     now = timezone.now()
     values = {"role": role, "invited_by": actor, "created_at": now, "expires_at": now + VALID_FOR}
     invitation, _is_new = Invitation.everything.update_or_create(store=store, email=email, defaults=values)
@@ -78,11 +80,18 @@ def invitations_to(user: Any) -> QuerySet[Invitation]:
 
 @in_transaction
 def accept(invitation: Invitation, user: Any) -> Membership:
-    """Join the store in the role that was offered. Answered or expired meanwhile: Refusal."""
+    """
+    Join the store in the role that was offered. Raises Refusal: `invitation_gone` where it was answered or has expired,
+    `no_room` where the owner's tariff has become smaller since.
+    """
     _lock(invitation.store)
     current = invitations_to(user).filter(pk=invitation.pk).first()
     if current is None:
         raise Refusal("invitation_gone", _("This invitation is no longer open. Ask for another one."))
+    payer = payer_of(current.store)
+    # Who is invited counts already.
+    if payer is not None and not room_for(payer, Limit.PEOPLE).is_enough:
+        raise Refusal("no_room", _("The store has no room for one more person now. Ask its owner."))
     current.delete()
     membership, _is_new = Membership.everything.get_or_create(
         store=current.store, user=user, defaults={"role": current.role}
@@ -118,6 +127,13 @@ def remove(membership: Membership, actor: Any) -> None:
     membership = _still_there(membership)
     _check_owner_remains(membership)
     membership.delete()
+
+
+def _check_room(store: Store, email: str) -> None:
+    """Whether the payer's tariff has room for this address too. Raises Refusal (`tariff_limit`)."""
+    payer = payer_of(store)
+    if payer is not None:
+        require_room(payer, Limit.PEOPLE, more=int(email not in people_around(payer)))
 
 
 def _clean_email(email: str) -> str:

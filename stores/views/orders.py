@@ -24,11 +24,12 @@ from stores.serializers.stock import BroughtBackSerializer
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
+from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
 from stores.services.stock.following import bring_back
 from stores.views.merchant import AskingThrottle
-from stores.views.wire import KeysetPagination
+from stores.views.wire import SortedPagination
 
 
 def stores_with_orders(request: Request) -> QuerySet[Store]:
@@ -43,20 +44,19 @@ class OrderFilter(filters.FilterSet):
 
     class Meta:
         model = Order
-        fields = ["store", "code", "state", "status", "is_kaspi_delivery", "is_express", "is_preorder"]
-
-
-class OrderPagination(KeysetPagination):
-    ordering = ("-placed_at", "-pk")
+        fields = ["store", "code", "state", "status", "duty", "is_kaspi_delivery", "is_express", "is_preorder"]
 
 
 class OrderViewSet(ReadOnlyModelViewSet):
-    """Orders as the marketplace has them, newest first."""
+    """Orders as the marketplace has them, newest first; sorted by `deadline`, what ends first comes first."""
 
     queryset = Order.everything.none()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
-    pagination_class = OrderPagination
+    pagination_class = SortedPagination
+    orders = ORDERS
+    first_order = FIRST_ORDER
+    order_of = staticmethod(order_of)
 
     def get_queryset(self) -> QuerySet[Order]:
         orders = Order.objects.for_user(self.request.user).select_related("store", "client", "sales_point")

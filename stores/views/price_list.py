@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 CONTENT_TYPE = "application/xml; charset=utf-8"
+RETRY_AFTER_SECONDS = "3600"
 NEVER = re.compile(r"q=0(\.0{0,3})?")
 REALM = 'Basic realm="price list", charset="UTF-8"'
 
@@ -48,7 +49,7 @@ class Form:
 def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
     """
     The live version, whole, packed for whoever takes gzip; 304 when the caller has it already; 401 without the store's
-    own login and password.
+    own login and password; 503 when the subscription ended too long ago.
     """
     folder = files.folder_of(key)
     access = files.read_access(folder)
@@ -59,6 +60,9 @@ def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
     if not access.admits(*_basic_credentials(request)):
         _record(record_refused, access.store_id, live.number, user_agent, Sent(address))
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": REALM})
+    if access.is_ended:
+        # Nothing that could be taken for a list: the marketplace keeps the one it has, and comes again.
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_AFTER_SECONDS})
     form = _choose_form(request, live, f"{folder.name[:12]}-{live.number}")
 
     def note(status: HTTPStatus, size: int = 0) -> None:

@@ -29,10 +29,11 @@ from stores.serializers.price_lists import (
     PriceListSerializer,
     PriceListVersionSerializer,
 )
-from stores.services.exports.files import Download, export_price_list, export_table
+from stores.services.exports.files import export_price_list, export_table
 from stores.services.prices import list_versions
 from stores.services.prices.pulls import last_pulled
 from stores.services.store import give_price_list_access, price_list_of
+from stores.views.files import answer_file
 
 FILES = frozenset({"file", "export"})
 
@@ -108,14 +109,14 @@ class PriceListViewSet(GenericViewSet):
     def file(self, request: Request, **kwargs: object) -> StreamingHttpResponse:
         """A kept version for an upload by hand: XML, or the marketplace's own spreadsheet where that can hold it."""
         store, asked = self.get_object(), _query(FileQuerySerializer(data=request.query_params))
-        return _answer(export_price_list(store, asked["version"], asked["form"]))
+        return answer_file(export_price_list(store, asked["version"], asked["form"]))
 
     @extend_schema(parameters=[ExportQuerySerializer], responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def export(self, request: Request, **kwargs: object) -> StreamingHttpResponse:
         """Products, prices, or the history of price updates as CSV (UTF-8, semicolons) or Excel."""
         store, asked = self.get_object(), _query(ExportQuerySerializer(data=request.query_params))
-        return _answer(export_table(store, asked["table"], asked["form"]))
+        return answer_file(export_table(store, asked["table"], asked["form"]))
 
     def _page(self, rows: QuerySet[Any], serializer: type[ModelSerializer[Model]]) -> Response:
         return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
@@ -124,8 +125,3 @@ class PriceListViewSet(GenericViewSet):
 def _query(serializer: Any) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
-
-
-def _answer(download: Download) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{download.name}"', "Cache-Control": "private, no-store"}
-    return StreamingHttpResponse(download.chunks, content_type=download.content_type, headers=headers)

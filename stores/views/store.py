@@ -20,6 +20,7 @@ from stores.services.prices.switches import notice_of_stop
 from stores.services.store import change_store
 from stores.views.acceptance import OrderAcceptance
 from stores.views.cards import CardClassification
+from stores.views.ledger import StoreLedger
 from stores.views.merchant import MerchantConnection
 from stores.views.orders import OrderProgress
 from stores.views.stock import StoreStock
@@ -31,11 +32,18 @@ BULK: dict[str, Any] = {"pagination_class": None, "filterset_fields": [], "throt
 SEEN_WITH = {
     **dict.fromkeys(("list", "retrieve", "partial_update", "metadata", None), Action.SEE_STORE),
     "orders_progress": Action.SEE_ORDERS,
+    "ledger_export": Action.EXPORT,
 }
 
 
 class StoreViewSet(
-    CardClassification, MerchantConnection, OrderAcceptance, OrderProgress, StoreStock, ReadOnlyModelViewSet
+    CardClassification,
+    MerchantConnection,
+    OrderAcceptance,
+    OrderProgress,
+    StoreLedger,
+    StoreStock,
+    ReadOnlyModelViewSet,
 ):
     """The stores that the person is a member of."""
 

@@ -11,9 +11,12 @@ from kaspi import (
     CityPrice,
     InvalidOffer,
     InvalidPriceList,
+    OfferPattern,
+    Place,
     PriceListHeader,
     PriceListOffer,
     lint_price_list,
+    render_offer,
     write_price_list,
 )
 
@@ -142,6 +145,36 @@ def test_what_must_not_be_published_is_refused(changes: dict[str, Any], field: s
     assert (error.sku, error.field, error.read) == (wrong.sku, field, read)
     assert error.expected
     assert type(error.read) is type(read)
+
+
+def test_a_pattern_is_filled_in_as_an_offer_is_written() -> None:
+    places = [Place("PP1", available=True, is_counted=True, preorder_days=3), Place("50%s", False, False)]
+    pattern = OfferPattern(places, ["750000000", "710000000"])
+    availabilities = (Availability("PP1", True, 12, 3), Availability("50%s", False))
+    prices = (CityPrice("750000000", 9990), CityPrice("710000000", 10490))
+    offer = PriceListOffer("100%", "{0} & %d", None, availabilities, city_prices=prices)
+    assert pattern.fill("100%", "{0} & %d", None, ["12"], ["9990", "10490"]) == render_offer(offer)
+
+
+@pytest.mark.parametrize(
+    ("counts", "prices", "field"),
+    [
+        ([], ["5"], "stock_count"),
+        (["1", "2"], ["5"], "stock_count"),
+        (["-1"], ["5"], "stock_count"),
+        ([""], ["5"], "stock_count"),
+        (["1"], [], "price"),
+        (["1"], ["5", "6"], "price"),
+        (["1"], ["5.0"], "price"),
+        (["1"], ["٥"], "price"),
+        (["1"], ["5<"], "price"),
+    ],
+)
+def test_a_pattern_takes_its_numbers_and_no_others(counts: list[str], prices: list[str], field: str) -> None:
+    pattern = OfferPattern([Place("PP1", available=True, is_counted=True)], ["750000000"])
+    with pytest.raises(InvalidPriceList) as raised:
+        pattern.fill("A-1", "Blender", None, counts, prices)
+    assert raised.value.field == field
 
 
 def test_a_repeated_sku_is_refused() -> None:

@@ -1,12 +1,14 @@
 """The admin of the landing page, as a superuser meets it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from landing.models import Faq, Footer, Review, Tariff
+from landing.services import editions
 from tests import cast
 from tests.landing.pictures import picture_bytes, upload
 from users.models import User
@@ -146,6 +148,54 @@ def test_a_row_that_is_not_there_is_not_shown(admin_client: Client) -> None:
     assert "<iframe" not in admin_client.get(reverse("admin:landing_tariff_add")).content.decode()
 
 
+# --- The whole page with the row on it --------------------------------------------------------------------------------
+
+Row = Tariff | Review | Footer | Faq
+
+HIDDEN = [
+    (Tariff, {"is_visible": False, "name_kk": "Жасырын"}, "Жасырын"),
+    (Review, {"state": "submitted", "text": "Оқылмаған"}, "Оқылмаған"),
+    (Faq, {"is_visible": False, "question_kk": "Жасырын сұрақ?"}, "Жасырын сұрақ?"),
+    (Footer, {"is_visible": False, "company_name": "Жаңа ЖШС"}, "Жаңа ЖШС"),
+]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(("model", "values", "shown"), HIDDEN)
+def test_a_hidden_row_is_seen_on_the_whole_page_by_the_staff_alone(
+    admin_client: Client,
+    client: Client,
+    model: type[Row],
+    values: dict[str, object],
+    shown: str,
+) -> None:
+    model._default_manager.update(**values)
+    row = model._default_manager.get()
+    address = reverse(f"admin:landing_{model._meta.model_name}_preview", args=[row.pk, "kk"])
+    answer = admin_client.get(address)
+    page = answer.content.decode()
+    assert (shown in page, 'lang="kk"' in page, 'id="main"' in page) == (True, True, True)
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert "no-store" in answer.headers["Cache-Control"]
+    # Nothing was published by looking, and nobody else sees it.
+    assert shown not in client.get("/kk/").content.decode()
+    assert client.get(address).status_code == 302
+    change = reverse(f"admin:landing_{model._meta.model_name}_change", args=[row.pk])
+    assert f'href="{address}"' in admin_client.get(change).content.decode()
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_whole_page_is_shown_in_our_languages_to_who_may_see_the_row(
+    admin_client: Client, django_user_model: type[User]
+) -> None:
+    row = Review.objects.get()
+    name = "admin:landing_review_preview"
+    assert admin_client.get(reverse(name, args=[row.pk, "de"])).status_code == 404
+    assert admin_client.get(reverse(name, args=[row.pk + 1, "ru"])).status_code == 404
+    clerk = django_user_model.objects.create_user("clerk@example.kz", is_staff=True)
+    assert cast.at_the_desk(clerk).get(reverse(name, args=[row.pk, "ru"])).status_code == 403
+
+
 # --- Pictures ---------------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +213,71 @@ def test_a_logo_is_sent_replaced_and_taken_away(admin_client: Client, media: Pat
     assert Footer.objects.get().logo.name == footer.logo.name
     admin_client.post(change, typed | {"logo-clear": "on"})
     assert Footer.objects.get().logo.name == ""
+
+
+def kept_in(media: Path) -> set[str]:
+    """The pictures whose files are there."""
+    return {path.name.partition("-")[0] for path in media.rglob("*.webp")}
+
+
+def digest_of(row: Footer | Review) -> str:
+    picture = row.logo if isinstance(row, Footer) else row.photo
+    return picture.largest.digest
+
+
+def test_the_files_of_a_picture_go_with_it(
+    admin_client: Client, media: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    def post(address: str, typed: dict[str, Any]) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert admin_client.post(address, typed).status_code == 302
+
+    footer = Footer.objects.create(company_name="ТОО Пример", logo=upload(picture_bytes((400, 100))))
+    change, typed = reverse("admin:landing_footer_change", args=[footer.pk]), {"company_name": "ТОО Пример"}
+    first = digest_of(footer)
+    assert len(list(media.rglob(f"{first}-*.webp"))) == 2
+    post(change, typed | {"phone": "+7 727 000 00 00"})
+    assert kept_in(media) == {first}
+    post(change, typed | {"logo": upload(picture_bytes(colour="blue"))})
+    footer.refresh_from_db()
+    second = digest_of(footer)
+    assert kept_in(media) == {second} != {first}
+    # An equal picture of another row is the same file.
+    Review.objects.create(author_name="Айгуль", text="Удобно", rating=5, photo=upload(picture_bytes(colour="blue")))
+    post(change, typed | {"logo-clear": "on"})
+    assert kept_in(media) == {second}
+    post(reverse("admin:landing_review_delete", args=[Review.objects.get().pk]), {"post": "yes"})
+    assert kept_in(media) == set()
+
+
+def test_the_files_of_many_rows_go_with_them(
+    admin_client: Client, media: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    for colour in ("red", "green"):
+        photo = upload(picture_bytes(colour=colour))
+        Review.objects.create(author_name="Айгуль", text="Удобно", rating=5, photo=photo)
+    staying = Review.objects.latest("pk")
+    chosen = Review.objects.exclude(pk=staying.pk).values_list("pk", flat=True)
+    delete = {"action": "delete_selected", "_selected_action": list(chosen), "post": "yes"}
+    with django_capture_on_commit_callbacks(execute=True):
+        admin_client.post(reverse("admin:landing_review_changelist"), delete)
+    assert kept_in(media) == {digest_of(staying)}
+
+
+def test_a_change_that_is_taken_back_keeps_the_files(
+    admin_client: Client, media: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    footer = Footer.objects.create(company_name="ТОО Пример", logo=upload(picture_bytes()))
+
+    def fail() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(editions, "renew", fail)
+    change = reverse("admin:landing_footer_change", args=[footer.pk])
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError):
+        admin_client.post(change, {"company_name": "ТОО Пример", "logo-clear": "on"})
+    footer.refresh_from_db()
+    assert kept_in(media) == {digest_of(footer)}
 
 
 @pytest.mark.parametrize(

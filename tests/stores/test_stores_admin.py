@@ -41,9 +41,12 @@ from stores.models import (
     NewCard,
     Notification,
     Order,
+    OrderAccount,
+    OrderAccountLine,
     OrderAction,
     OrderItem,
     OrderReading,
+    OrderReturn,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -53,12 +56,16 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     ProductUpload,
+    QualityLimit,
+    QualityState,
     Release,
     Replay,
+    ReturnOutcome,
     SalesPoint,
     StockMovement,
     StockRules,
     Store,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -101,9 +108,12 @@ VIEW_ONLY = [
     NewCard,
     Notification,
     Order,
+    OrderAccount,
+    OrderAccountLine,
     OrderAction,
     OrderItem,
     OrderReading,
+    OrderReturn,
     PathStep,
     PriceListPull,
     PriceListVersion,
@@ -111,10 +121,13 @@ VIEW_ONLY = [
     PricingRule,
     ProductPriceUpdate,
     ProductUpload,
+    QualityState,
     Release,
     Replay,
+    ReturnOutcome,
     StockMovement,
     StockRules,
+    TaskFailure,
     UploadColumns,
     UploadPage,
     WaitingPrice,
@@ -125,7 +138,7 @@ VIEW_ONLY = [
 @pytest.fixture(autouse=True)
 def no_tariffs(db: None) -> None:
     """The rows that come with the installation are taken out: each test counts its own."""
-    for model in (FeeShare, FeeDelivery, FeeCategory):
+    for model in (FeeShare, FeeDelivery, FeeCategory, QualityLimit):
         model.objects.all().delete()
 
 
@@ -227,6 +240,7 @@ def _market(store: Store, product: Product, number: int) -> None:
     PathStep.objects.update_or_create(
         name=PathStep.Name.values[number % len(PathStep.Name)], defaults={"finished_at": MARCH}
     )
+    TaskFailure.objects.create(task=f"stores.tasks.work_{number}", error=f"Error{number}")
 
 
 def _order(store: Store, product: Product, number: int) -> None:
@@ -259,7 +273,23 @@ def _order(store: Store, product: Product, number: int) -> None:
         base_price=9_899,
         total_price=9_899,
     )
+    _ledger(order, item)
     _acceptance(store, order)
+    _stock(store, product, item)
+
+
+def _ledger(order: Order, item: OrderItem) -> None:
+    of_order = {"store": order.store, "day": MARCH.date(), "fate": "returned", "amount": 9_899, "profit": -1_425}
+    account = OrderAccount.everything.create(order=order, placed_at=MARCH, units=1, **of_order)
+    OrderAccountLine.everything.create(item=item, account=account, sku=item.sku, quantity=1, **of_order)
+    OrderReturn.everything.create(order=order, store=order.store, fate="returned", since=MARCH, amount=9_899)
+    ReturnOutcome.everything.create(
+        order=order, store=order.store, outcome="missing", said_by=order.store.members.get()
+    )
+    QualityState.everything.create(store=order.store, indicator="cancels", level="near")
+
+
+def _stock(store: Store, product: Product, item: OrderItem) -> None:
     StockRules.everything.create(store=store)
     StockMovement.everything.create(
         store=store,
@@ -292,6 +322,9 @@ def _fees(number: int) -> None:
         zone="city", price_from=number, price_to=number, weight_from_g=1, fee=1_099, code=f"parcel-{number}", **read_in
     )
     FeeCategory.objects.create(category_code=f"Master - Kind {number}", commission_key=f"kind-{number}")
+    QualityLimit.objects.create(
+        indicator="cancels" if number == 1 else "returns", limit="0.03", days=30, code=f"limit-{number}", **read_in
+    )
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:
@@ -365,9 +398,12 @@ def test_every_model_is_registered() -> None:
         (NewCard, "New 2", "Batch 2"),
         (Notification, "approved:2", "SKU-2"),
         (Order, "902", "Shop 2"),
+        (OrderAccount, "902", "-1425"),
+        (OrderAccountLine, "902", "SKU-2"),
         (OrderAction, "902", "Shop 2"),
         (OrderItem, "SKU-2", "902"),
         (OrderReading, "Shop 2", "Shop 2"),
+        (OrderReturn, "902", "Shop 2"),
         (PathStep, "published", "1 марта 2026"),
         (PriceListPull, "puller-2", "Shop 2"),
         (PriceListVersion, "Shop 2", "900"),
@@ -376,11 +412,15 @@ def test_every_model_is_registered() -> None:
         (Product, "SKU-2", "Kettle"),
         (ProductPriceUpdate, "SKU-2", "seller2@example.kz"),
         (ProductUpload, "range-2", "Shop 2"),
+        (QualityLimit, "limit-2", "Guide 2"),
+        (QualityState, "Shop 2", "Shop 2"),
         (Replay, "seller2@", "Shop 2"),
+        (ReturnOutcome, "902", "Shop 2"),
         (SalesPoint, "PP2", "Алматы"),
         (StockMovement, "902", "SKU-2"),
         (StockRules, "Shop 2", "Shop 2"),
         (Store, "seller2@", "M2"),
+        (TaskFailure, "work_2", "Error2"),
         (UploadColumns, "f2", "Shop 2"),
         (UploadPage, "range-2", "range-2"),
         (WaitingPrice, "SKU-2", "9777"),
@@ -405,7 +445,7 @@ def test_the_page_of_a_row_opens(admin_client: Client, model: type[models.Model]
     "model",
     [
         *(Store, Membership, SalesPoint, Availability, Competitor, PriceStop),
-        *(FeeShare, FeeDelivery, FeeCategory),
+        *(FeeShare, FeeDelivery, FeeCategory, QualityLimit),
     ],
 )
 def test_the_page_to_add_opens(admin_client: Client, model: type[models.Model]) -> None:

@@ -20,6 +20,7 @@ from stores.models import (
     Order,
     OrderAction,
     OrderItem,
+    OrderReturn,
     PricingRule,
     Product,
     ProductPriceUpdate,
@@ -31,6 +32,7 @@ from stores.models import Client as Buyer
 from stores.models.roles import Action, Role
 from stores.services import catalogue, teams
 from stores.services.catalogue import ProductChange
+from stores.services.ledger import reckon
 from stores.services.notifications import notify
 from stores.services.prices import profit
 from stores.services.prices.decide import decide_markets
@@ -101,6 +103,18 @@ COSTS = {
     "/api/orders/?store={store}&state=NEW": 6,
     "/api/orders/{order}/": 6,
     "/api/stores/{store}/orders-progress/": 5,
+    "/api/order-profits/": 3,
+    "/api/order-profits/?store={store}&is_loss=true": 4,
+    "/api/order-profits/{order}/": 4,
+    "/api/returns/": 4,
+    "/api/returns/?store={store}&is_closed=false": 5,
+    "/api/returns/{order}/": 4,
+    "/api/stores/{store}/statistics/": 6,
+    "/api/stores/{store}/statistics/?by=city": 6,
+    "/api/stores/{store}/statistics/?by=product": 7,
+    "/api/stores/{store}/delivery-differences/": 6,
+    "/api/stores/{store}/quality/": 11,
+    "/api/stores/{store}/unknown-costs/": 6,
     "/api/stock/": 3,
     "/api/stock/?store={store}&is_doubtful=false": 4,
     "/api/stock/{stock}/": 3,
@@ -152,6 +166,11 @@ COSTS = {
     "/cabinet/stores/{store}/notifications/": 7,
     "/cabinet/stores/{store}/connection/": 6,
     "/cabinet/stores/{store}/new-cards/": 7,
+    "/cabinet/stores/{store}/money/": 8,
+    "/cabinet/stores/{store}/money/?by=product": 9,
+    "/cabinet/stores/{store}/money/profits/": 13,
+    "/cabinet/stores/{store}/money/returns/": 9,
+    "/cabinet/stores/{store}/money/quality/": 12,
     "/cabinet/card-batches/{batch}/": 9,
     "/cabinet/card-batches/{batch}/new/?q=kettles": 7,
     "/cabinet/new-cards/{card}/": 7,
@@ -224,6 +243,8 @@ def place_order(store: Store, product: Product, number: int) -> None:
         base_price=9_899,
         total_price=9_899,
     )
+    reckon.reckon([order.pk], reckon.read_fees())
+    OrderReturn.everything.create(order=order, store=store, fate="returned", since=order.placed_at, amount=9_899)
     actor = store.memberships.get(role="owner").user
     OrderAction.everything.create(store=store, order=order, holds=order, kind="accept", actor=actor)
 

@@ -175,6 +175,6 @@ def is_missing(table: FeeTable, rate: str, key: str) -> bool:
 
 
 def test_every_shipped_category_has_a_shipped_commission() -> None:
-    migration = importlib.import_module("stores.migrations.0005_fees_of_2026")
+    migration = importlib.import_module("stores.migrations.0002_fees_of_2026")
     keys = {key for rate, key, *_ in migration.SHARES if rate == "commission"}
     assert set(FeeCategory.objects.values_list("commission_key", flat=True)) <= keys

@@ -103,7 +103,7 @@ def test_each_category_of_the_sandbox_has_a_commission_and_none_takes_in_the_res
 
 
 def test_the_migration_takes_out_its_own_rows_and_puts_them_in_again() -> None:
-    migration = importlib.import_module("stores.migrations.0005_fees_of_2026")
+    migration = importlib.import_module("stores.migrations.0002_fees_of_2026")
     models = (FeeShare, FeeDelivery, FeeCategory)
     before = [model.objects.count() for model in models]
     FeeCategory.objects.create(category_code="Master - Ours", commission_key="general")

@@ -19,6 +19,8 @@ LIMITS = gate.Limits(
     is_recorded_build=True,
     is_engine_accepted=True,
     has_unread_alarm=False,
+    is_subscribed=True,
+    is_within_tariff=True,
     is_automated=True,
     changes_per_half_hour=250,
 )
@@ -64,6 +66,10 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"is_engine_accepted": None}, "engine_not_accepted"),
         ({"has_unread_alarm": True}, "alarm_unread"),
         ({"has_unread_alarm": None}, "alarm_unread"),
+        ({"is_subscribed": False}, "subscription_ended"),
+        ({"is_subscribed": None}, "subscription_ended"),
+        ({"is_within_tariff": False}, "over_tariff"),
+        ({"is_within_tariff": None}, "over_tariff"),
         ({"is_automated": False}, "not_automated"),
         ({"shown": 100}, "shown_unexpected"),  # hundredths
         ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
@@ -118,6 +124,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"shown": 9_900},  # the one before is still on its way out
         {"is_by_person": True, "shown": 11_500, "is_automated": False},
         {"is_by_person": True, "is_engine_accepted": False, "has_unread_alarm": True},
+        {"is_by_person": True, "is_subscribed": False, "is_within_tariff": False},
         {"price": 8_500, "current": 12_142},
         {"price": 11_000, "current": 8_462},
         {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free
@@ -147,6 +154,8 @@ def test_at_the_edge_the_gate_is_open(changes: dict[str, object]) -> None:
         ({"is_stopped": True}, "stopped"),
         ({"is_engine_accepted": False}, "engine_not_accepted"),
         ({"has_unread_alarm": True}, "alarm_unread"),
+        ({"is_subscribed": False}, "subscription_ended"),
+        ({"is_within_tariff": False}, "over_tariff"),
         ({"is_automated": False}, "not_automated"),
         ({"earns_margin": False}, "margin_too_low"),
         ({"floor": None}, "no_limits"),

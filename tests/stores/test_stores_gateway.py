@@ -98,6 +98,8 @@ def test_what_the_gate_was_told_is_kept(row: CityPrice) -> None:
         "is_recorded_build": True,
         "is_engine_accepted": True,
         "has_unread_alarm": False,
+        "is_subscribed": True,
+        "is_within_tariff": True,
     }
 
 

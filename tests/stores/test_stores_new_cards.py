@@ -318,6 +318,33 @@ def test_four_workers_send_it_once(connected: SandboxServer, waiting: CardBatch)
     assert state_of(waiting)[0] == CardBatch.State.SENT
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_that_saw_the_same_batch_one_gets_it(
+    waiting: CardBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_saw_it = Barrier(2, timeout=30)
+    until = sending.database_time
+
+    def wait_for_the_other(lease: timedelta) -> Any:
+        both_saw_it.wait()
+        return until(lease)
+
+    monkeypatch.setattr(sending, "database_time", wait_for_the_other)
+    taken: list[CardBatch | None] = []
+
+    def work() -> None:
+        taken.append(sending._claim())
+        connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 2
+    assert [batch for batch in taken if batch is not None] == [waiting]
+
+
 # --- Drafts -----------------------------------------------------------------------------------------------------------
 
 

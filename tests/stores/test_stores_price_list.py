@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from stores.services.prices import gateway, price_list, publish
 from stores.services.prices import price_list_files as files
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.price_list import index as index_module
-from stores.services.prices.price_list import write
+from stores.services.prices.price_list import rows, write
 from stores.services.prices.restore import restore
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.targets import Confirmed
@@ -218,21 +219,87 @@ def test_a_mark_that_was_forgotten_never_publishes_a_stale_offer(
 def test_only_what_is_stale_is_written_anew(shop: Store, seller: User, monkeypatch: pytest.MonkeyPatch) -> None:
     set_many_prices(shop, seller)
     rendered: list[str] = []
-    render = kaspi.render_offer
+    fill = kaspi.OfferPattern.fill
 
-    def note(offer: kaspi.PriceListOffer) -> bytes:
-        rendered.append(offer.sku)
-        return render(offer)
+    def note(pattern: kaspi.OfferPattern, sku: str, *values: Any) -> bytes:
+        rendered.append(sku)
+        return fill(pattern, sku, *values)
 
-    monkeypatch.setattr(kaspi, "render_offer", note)
+    monkeypatch.setattr(kaspi.OfferPattern, "fill", note)
     assert publish.publish(shop.pk).refusal is None
     assert rendered == ["SKU-0", "SKU-3"]
+
+
+def lines(store: Store) -> list[str]:
+    return [line.decode() for _, line in rows.read_lines(store, Product.everything.filter(store=store)) if line]
+
+
+def line(sku: str, names: str, points: str, prices: str) -> str:
+    return f'<offer sku="{sku}">{names}<availabilities>{points}</availabilities>{prices}</offer>\n'
+
+
+def test_each_line_says_what_the_rows_of_its_product_say(store: Store) -> None:
+    price, dear = catalogue.PriceFacts(10_000), catalogue.PriceFacts(12_500)
+    here, counted = catalogue.AvailabilityFacts(is_available=True), catalogue.AvailabilityFacts(True, 0)
+    ordered, away = catalogue.AvailabilityFacts(True, 7, 3), catalogue.AvailabilityFacts(False, 4)
+    goods = [
+        ("A", "Шай & <су>", "Qazan", {ALMATY: price, ASTANA: dear}, {"PP1": counted, "PP2": ordered}),
+        ("B", "Чайник", "", {ASTANA: dear}, {"PP1": here, "PP2": away}),
+        ("B 100%s", "%d", "", {ALMATY: dear, ASTANA: price}, {"PP2": here}),
+        ("without a price", "Утюг", "", {}, {"PP1": here}),
+        ("nowhere", "Утюг", "", {ALMATY: price}, {}),
+    ]
+    facts = [
+        catalogue.ProductFacts(sku, "", model, brand, prices=prices, availability=there)
+        for sku, model, brand, prices, there in goods
+    ]
+    catalogue.bring_in(store, [], facts)
+    almaty, astana = f'<cityprice cityId="{ALMATY}">', f'<cityprice cityId="{ASTANA}">'
+    assert lines(store) == [
+        line(
+            "A",
+            "<model>Шай &amp; &lt;су&gt;</model><brand>Qazan</brand>",
+            '<availability available="yes" storeId="PP1" stockCount="0"/>'
+            '<availability available="yes" storeId="PP2" preOrder="3" stockCount="7"/>',
+            f"<cityprices>{almaty}10000</cityprice>{astana}12500</cityprice></cityprices>",
+        ),
+        line(
+            "B",
+            "<model>Чайник</model>",
+            '<availability available="yes" storeId="PP1"/><availability available="no" storeId="PP2" stockCount="4"/>',
+            f"<cityprices>{astana}12500</cityprice></cityprices>",
+        ),
+        line(
+            "B 100%s",
+            "<model>%d</model>",
+            '<availability available="yes" storeId="PP2"/>',
+            f"<cityprices>{almaty}12500</cityprice>{astana}10000</cityprice></cityprices>",
+        ),
+    ]
+
+
+def test_the_cells_of_a_product_stay_side_by_side(store: Store) -> None:
+    cast.product(store, "SKU-A")
+    product = Product.everything.get(store=store)
+    # The first row is now the last that was written, and each table's indexes have an order of their own.
+    Availability.everything.filter(product=product).delete()
+    CityPrice.everything.filter(product=product).delete()
+    points = SalesPoint.everything.filter(store=store).order_by("-code")
+    for number, point in enumerate(points, start=1):
+        Availability.everything.create(product=product, sales_point=point, is_available=True, stock_count=number)
+        CityPrice.everything.create(
+            product=product, city_id=point.city_id, price=number * 1_000, confirmed_price=number * 1_000
+        )
+    [written] = lines(store)
+    for number, point in enumerate(points, start=1):
+        assert f'storeId="{point.code}" stockCount="{number}"' in written
+        assert f'<cityprice cityId="{point.city_id}">{number * 1_000}<' in written
 
 
 @pytest.mark.parametrize("window", [1, 5, 12, 100])
 def test_windows_change_nothing(window: int, shop: Store, seller: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "WINDOW", window)
-    monkeypatch.setattr(write, "PORTION", 2)
+    monkeypatch.setattr(rows, "PORTION", 2)
     set_many_prices(shop, seller)
     Product.everything.filter(store=shop, sku__in=["SKU-7"]).delete()
     cast.product(shop, "SKU-NEW")

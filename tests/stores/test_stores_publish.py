@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -59,7 +60,7 @@ def test_the_list_holds_the_whole_range(store: Store) -> None:
     version = publish.publish(store.pk)
     offers = live(store)
     assert (version.number, version.offer_count, version.refusal) == (1, 2, None)
-    assert offers["SKU-1"].city_prices == (kaspi.CityPrice(cast.ASTANA, 10_000), kaspi.CityPrice(cast.ALMATY, 10_000))
+    assert offers["SKU-1"].city_prices == (kaspi.CityPrice(cast.ALMATY, 10_000), kaspi.CityPrice(cast.ASTANA, 10_000))
     assert [there.store_id for there in offers["SKU-1"].availabilities] == ["PP1", "PP2"]
     assert offers["SKU-2"].city_prices == (kaspi.CityPrice(cast.ALMATY, 5_000),)
 
@@ -104,6 +105,44 @@ def test_lists_of_a_store_are_an_interval_apart(store: Store, settings: Settings
     publish.publish(store.pk)
     send(row, 9_900)
     assert publish.find_due_stores() == []
+
+
+def test_what_fails_at_one_store_keeps_no_other_from_its_list(
+    store: Store, strangers_store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cast.product(store)
+    cast.product(strangers_store)
+    first, second = publish.find_due_stores()
+    write = price_list.write_price_list
+
+    def fail_for_the_first(target: BinaryIO, index: BinaryIO, of_store: Store, *wanted: Any) -> int:
+        if of_store.pk == first:
+            raise OSError("no space left on device")
+        return write(target, index, of_store, *wanted)
+
+    monkeypatch.setattr(price_list, "write_price_list", fail_for_the_first)
+    publish.publish_due()
+    assert list(PriceListVersion.everything.values_list("store", "number")) == [(second, 1)]
+    assert f"the price list of store {first} cannot be published" in caplog.text
+    assert publish.find_due_stores() == [first]
+
+
+def test_the_time_limit_of_a_round_ends_it(
+    store: Store, strangers_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.product(store)
+    cast.product(strangers_store)
+    tried: list[int] = []
+
+    def take_too_long(store_id: int) -> None:
+        tried.append(store_id)
+        raise SoftTimeLimitExceeded
+
+    due = publish.find_due_stores()
+    monkeypatch.setattr(publish, "publish", take_too_long)
+    with pytest.raises(SoftTimeLimitExceeded):
+        publish.publish_due()
+    assert tried == due[:1]
 
 
 def test_a_price_goes_from_approved_to_published_to_pulled(store: Store) -> None:

@@ -15,6 +15,7 @@ from stores.models import CardMarket, CityPrice, Store
 from stores.services import catalogue
 from stores.services.market.watch import claim_due_markets, has_due_markets, look_within
 from stores.services.prices.limits import Edit, edit_product
+from stores.services.store import close_store
 from tests import cast
 from users.models import User
 
@@ -37,6 +38,18 @@ def test_two_stores_on_one_card_share_one_market(store: Store, strangers_store: 
     theirs = cast.city_price(cast.product(strangers_store, card_id="100000001"))
     assert mine.market == theirs.market
     assert CardMarket.objects.count() == 1
+
+
+def test_the_market_of_a_closed_store_is_looked_at_for_others_only(
+    store: Store, strangers_store: Store, seller: User
+) -> None:
+    own = cast.city_price(cast.product(store, "OWN", card_id="100000001"))
+    shared = cast.city_price(cast.product(store, "SHARED", card_id="100000002"))
+    theirs = cast.city_price(cast.product(strangers_store, card_id="100000002"))
+    CardMarket.objects.update(next_look_at=timezone.now() - timedelta(hours=1))
+    close_store(store, seller)
+    assert {row.market for row in CityPrice.everything.filter(pk__in=[own.pk, shared.pk])} == {None}
+    assert claim_due_markets(10).markets == (theirs.market,)
 
 
 def test_two_articles_on_one_card_are_both_watched(store: Store) -> None:

@@ -121,12 +121,11 @@ def test_a_user_has_an_address() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"ends_at": MARCH}, "ends_after_start"),
-        ({"starts_at": APRIL, "ends_at": MARCH}, "ends_after_start"),
+        ({"starts_at": APRIL, "ends_at": MARCH}, "ends_in_order"),
         ({"state": "lost"}, "state_known"),
         ({"is_current": False}, "current_or_null"),
     ],
-    ids=["no length", "ends before the start", "unknown state", "current is not null"],
+    ids=["ends before the start", "unknown state", "current is not null"],
 )
 def test_a_subscription_is_refused(anna: User, tariff: Tariff, changes: dict[str, Any], reason: str) -> None:
     assert_refused(subscription(anna, tariff, **changes), reason)
@@ -181,6 +180,8 @@ def test_a_tariff_in_use_stays(anna: User, tariff: Tariff) -> None:
         ({"period": "week"}, "period_known"),
         ({"paid_at": MARCH}, "paid_is_dated"),
         ({"state": "refused", "paid_at": MARCH}, "paid_is_dated"),
+        ({"state": "held", "paid_at": MARCH}, "paid_is_dated"),
+        ({"refunded_at": MARCH}, "paid_is_dated"),
         ({"access_from": MARCH}, "access_in_order"),
         ({"access_until": APRIL}, "access_in_order"),
         ({"access_from": APRIL, "access_until": MARCH}, "access_in_order"),
@@ -192,6 +193,8 @@ def test_a_tariff_in_use_stays(anna: User, tariff: Tariff) -> None:
         "unknown period",
         "created, yet paid at",
         "refused, yet paid at",
+        "held, yet paid at",
+        "created, yet refunded at",
         "access without end",
         "access without start",
         "access ends before it starts",
@@ -207,9 +210,15 @@ def test_a_purchase_is_refused(anna: User, tariff: Tariff, changes: dict[str, An
 def test_a_paid_purchase_says_when_and_for_what(
     anna: User, tariff: Tariff, state: str, missing: dict[str, None]
 ) -> None:
-    assert_refused(paid(anna, tariff, state=state, **missing), "paid_is_dated")
-    paid(anna, tariff, state=state).save()
+    refunded = {"refunded_at": APRIL} if state == "refunded" else {}
+    assert_refused(paid(anna, tariff, state=state, **(refunded | missing)), "paid_is_dated")
+    paid(anna, tariff, state=state, **refunded).save()
     assert UserPurchase.objects.get().state == state
+
+
+@pytest.mark.parametrize(("state", "refunded_at"), [("paid", APRIL), ("refunded", None)])
+def test_a_refund_is_dated(anna: User, tariff: Tariff, state: str, refunded_at: datetime | None) -> None:
+    assert_refused(paid(anna, tariff, state=state, refunded_at=refunded_at), "paid_is_dated")
 
 
 def test_a_payment_is_recorded_once(anna: User, tariff: Tariff) -> None:

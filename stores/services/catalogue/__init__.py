@@ -16,10 +16,13 @@ from stores.services.catalogue.bring_in import (
 )
 from stores.services.catalogue.changes import EMPTY, CityChange, Empty, PointChange, ProductChange
 from stores.services.catalogue.plan import FieldChange, ProductPlan, Refused, Terms, plan_changes
+from stores.services.catalogue.range import read_points
+from stores.services.catalogue.tables import EVERYWHERE, Table, sort_out
 from stores.services.catalogue.undo import Undone, undo_batch
 
 __all__ = [
     "EMPTY",
+    "EVERYWHERE",
     "Applied",
     "AvailabilityFacts",
     "CityChange",
@@ -32,10 +35,13 @@ __all__ = [
     "ProductFacts",
     "ProductPlan",
     "Refused",
+    "Table",
     "Terms",
     "Undone",
     "apply_changes",
     "bring_in",
     "plan_changes",
+    "read_points",
+    "sort_out",
     "undo_batch",
 ]

@@ -1,6 +1,6 @@
 """The one way by which facts of products change: for pages, the API, bulk changes, files and undo."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from stores.models import Availability, CatalogueBatch, CityPrice, Product, Prod
 from stores.models.catalogue import found_by
 from stores.services import access
 from stores.services.announcements import announce_prices
+from stores.services.catalogue.additions import FOUND_BY, add_products
 from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.history import record
 from stores.services.catalogue.plan import (
@@ -24,17 +25,19 @@ from stores.services.catalogue.plan import (
     plan_changes,
     portions,
 )
-from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT
+from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT, read_points
+from stores.services.catalogue.tables import Table, sort_out
 from stores.services.catalogue.waiting import changes_of, follow_own_edit, let_wait, take_next
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
 from stores.services.stock.repeated import repeat_counts
+from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 Source = CatalogueBatch.Source
@@ -46,7 +49,6 @@ DECIDING = frozenset(
         *("purchase_cost", "packaging_cost", "weight_g", "category_code", *OF_CITY),
     }
 )
-FOUND_BY = ("search", "sort_name")
 OF_COUNT = ("counted_stock", "counted_at", "doubt")
 WHOSE = ("pk", "product", "city_id")
 WHY = {"steps": [{"rule": "person"}]}
@@ -76,35 +78,55 @@ class Applied:
 
 @in_transaction
 def apply_changes(
-    store: Store, changes: Iterable[ProductChange], actor: Any, source: Source, terms: Terms = AS_TOLD
+    store: Store, changes: Iterable[ProductChange | Table], actor: Any, source: Source, terms: Terms = AS_TOLD
 ) -> Applied:
     """
     Do what `plan_changes` tells of these changes, judged anew while the store is locked, and keep its history.
 
-    A product of which anything is refused stays as it is; the others change. `actor` None is the program itself, which
-    moves no price of a product that is there. Raises Forbidden, and ValueError for a price the program wants.
+    A product of which anything is refused stays as it is; the others change. Of a table the rows that `sort_out` finds
+    plain are added together. `actor` None is the program itself, which moves no price of a product that is there.
+    Raises Forbidden, Refusal (`tariff_limit`), and ValueError for a price the program wants.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     if actor is not None:
         access.require(actor, store, access.Action.CHANGE_PRICES)
     batch = CatalogueBatch.everything.create(store=store, actor=actor, source=source)
-    applied = carry_out(batch, changes, terms)
+    applied = Applied(batch)
+    with room_for_repriced(store):
+        carry_out(applied, changes, terms)
     write_counts(applied)
     return applied
 
 
-def carry_out(batch: CatalogueBatch, changes: Iterable[ProductChange], terms: Terms) -> Applied:
+def carry_out(applied: Applied, changes: Iterable[ProductChange | Table], terms: Terms) -> None:
     """The same as part of a batch that is there already. The caller holds the lock of its store."""
-    applied = Applied(batch)
-    for plans in portions(plan_changes(batch.store, changes, terms)):
+    store, changed_ids = applied.batch.store, list[int]()
+    for plans in portions(plan_changes(store, _one_by_one(applied, changes), terms)):
         _count(applied, plans)
         repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
         changed = [plan for plan in plans if plan.is_changed]
         _write(changed, applied)
-        applied.written.extend(plan.after.id for plan in changed)
-    if applied.written:
-        mark_stale(batch.store_id, applied.written)
-    return applied
+        changed_ids.extend(plan.after.id for plan in changed)
+    if changed_ids:
+        mark_stale(store.pk, changed_ids)
+    applied.written.extend(changed_ids)
+
+
+def _one_by_one(applied: Applied, changes: Iterable[ProductChange | Table]) -> Iterator[ProductChange]:
+    """The wishes that are to be judged; products that need no judgement are added on the way."""
+    store = applied.batch.store
+    points = read_points(store)
+    offer_version = 0
+    for change in changes:
+        if isinstance(change, ProductChange):
+            yield change
+            continue
+        found = sort_out(store, points, change)
+        if found.new:
+            offer_version = offer_version or next_version(store.pk)
+            applied.written.extend(add_products(applied.batch, points, found.additions, offer_version))
+            applied.added += len(found.new)
+        yield from map(change.change, sorted((*found.same, *found.rest)))
 
 
 def write_counts(applied: Applied) -> None:
@@ -120,7 +142,8 @@ def send_waiting(store_id: int) -> int:
     sent = 0
     for batch, rows in take_next(store_id).items():
         # The products were counted when the change was made.
-        applied = carry_out(batch, changes_of(rows), Terms(is_confirmed=True))
+        applied = Applied(batch)
+        carry_out(applied, changes_of(rows), Terms(is_confirmed=True))
         follow_own_edit(row.city_price.product_id for row in rows)
         sent += len(rows) - applied.waiting
     return sent

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.prices.corridor import LIMITS
 from stores.services.product_history import OF_PRODUCT
+from stores.services.rows import among
 
 OF_CITY = ("price", *LIMITS)
 OF_POINT = ("is_available", "stock_count", "preorder_days")
@@ -74,14 +75,17 @@ def read_points(store: Store) -> dict[str, SalesPoint]:
 
 def read_range(store: Store, points: Mapping[str, SalesPoint], skus: Collection[str]) -> dict[str, ProductState]:
     """The products of the store with these SKUs, those that are there, by SKU; three queries."""
-    columns = Product.everything.filter(store=store, sku__in=skus).values_list("sku", "pk", "version", *OF_PRODUCT)
+    columns = Product.everything.filter(store=store, sku__in=among(skus)).values_list(
+        "sku", "pk", "version", *OF_PRODUCT
+    )
     by_sku = {sku: ProductState(sku, *values) for sku, *values in columns}
     by_id = {state.id: state for state in by_sku.values()}
-    cities = CityPrice.everything.filter(product__in=by_id).order_by()
+    ids = among(by_id)
+    cities = CityPrice.everything.filter(product__in=ids).order_by()
     for product_id, city_id, *values in cities.values_list("product", "city_id", "pk", "version", *OF_CITY):
         by_id[product_id].cities[city_id] = CityState(*values)
     point_by_id = {point.pk: point for point in points.values()}
-    there = Availability.everything.filter(product__in=by_id).order_by()
+    there = Availability.everything.filter(product__in=ids).order_by()
     for product_id, point_id, *values in there.values_list("product", "sales_point", "pk", *OF_POINT):
         point = point_by_id[point_id]
         by_id[product_id].points[point.code] = PointState(point, *values)

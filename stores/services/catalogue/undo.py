@@ -27,7 +27,7 @@ from stores.models import (
     WaitingPrice,
 )
 from stores.services import access
-from stores.services.catalogue.apply import carry_out, write_counts
+from stores.services.catalogue.apply import Applied, carry_out, write_counts
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
 from stores.services.catalogue.history import record_removed
 from stores.services.catalogue.plan import Refused, Terms, portions
@@ -70,7 +70,8 @@ def undo_batch(batch: CatalogueBatch, actor: Any) -> Undone:
     undoing = CatalogueBatch.everything.create(
         store=store, actor=actor, source=CatalogueBatch.Source.UNDO, undoes=batch
     )
-    applied = carry_out(undoing, wanted, Terms(is_confirmed=True))
+    applied = Applied(undoing)
+    carry_out(applied, wanted, Terms(is_confirmed=True))
     write_counts(applied)
     for sku, reasons in chain(applied.refused.items(), applied.held.items()):
         left[sku].extend(reasons)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from stores.models import Store
+from stores.services.exports.ledger import LEDGER_TABLES
 from stores.services.exports.sheets import csv_lines, write_xlsx
 from stores.services.exports.tables import TABLES
 from stores.services.exports.template import COLUMNS, template_rows
+from stores.services.ledger.period import Period
 from stores.services.prices.list_versions import path_of
 
 CHUNK = 64 * 1024
@@ -29,11 +31,14 @@ class Download:
 
 def export_table(store: Store, table: str, form: str) -> Download:
     """A table of TABLES as `csv` or `xlsx`. Raises Refusal (`too_many_rows`) for more than a workbook holds."""
-    columns, rows = TABLES[table].columns, TABLES[table].rows_of(store)
-    name = f"{table}-{store.merchant_id}.{form}"
-    if form == "csv":
-        return Download(name, CSV, csv_lines(columns, rows))
-    return Download(name, XLSX, _workbook(columns, rows))
+    return _table(f"{table}-{store.merchant_id}", TABLES[table].columns, TABLES[table].rows_of(store), form)
+
+
+def export_ledger(store: Store, table: str, period: Period, form: str) -> Download:
+    """The same of LEDGER_TABLES, for a period."""
+    wanted = LEDGER_TABLES[table]
+    name = f"{table}-{store.merchant_id}-{period.since}-{period.until}"
+    return _table(name, wanted.columns, wanted.rows_of(store, period), form)
 
 
 def export_price_list(store: Store, number: int, form: str) -> Download:
@@ -47,6 +52,12 @@ def export_price_list(store: Store, number: int, form: str) -> Download:
         return Download(name, XML, _chunks(path))
     # In the template a SKU has to stay what it is: as text of a cell it is not run.
     return Download(name, XLSX, _workbook(COLUMNS, template_rows(path), is_verbatim=True))
+
+
+def _table(name: str, columns: Iterable[object], rows: Iterable[tuple[Any, ...]], form: str) -> Download:
+    if form == "csv":
+        return Download(f"{name}.csv", CSV, csv_lines(columns, rows))
+    return Download(f"{name}.xlsx", XLSX, _workbook(columns, rows))
 
 
 def _workbook(

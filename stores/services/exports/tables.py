@@ -25,7 +25,7 @@ class Table:
     rows_of: Callable[[Store], Iterator[Row]]
 
 
-def _in_portions(rows: QuerySet[Any], *columns: str) -> Iterator[Row]:
+def in_portions(rows: QuerySet[Any], *columns: str) -> Iterator[Row]:
     """The rows by rising key, without it; memory does not grow with them, on MariaDB either."""
     last = 0
     while portion := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", *columns)[:PORTION]):
@@ -35,18 +35,18 @@ def _in_portions(rows: QuerySet[Any], *columns: str) -> Iterator[Row]:
 
 def _products(store: Store) -> Iterator[Row]:
     columns = ("sku", "card_id", "model", "brand", "category_code", "weight_g", "purchase_cost", "packaging_cost")
-    return _in_portions(Product.objects.for_store(store), *columns, "strategy", "step", "is_paused")
+    return in_portions(Product.objects.for_store(store), *columns, "strategy", "step", "is_paused")
 
 
 def _prices(store: Store) -> Iterator[Row]:
     columns = ("product__sku", "product__model", "city_id", "price", "floor", "ceiling", "lowest_rival", "place")
-    for sku, model, city_id, *rest in _in_portions(CityPrice.objects.for_store(store), *columns):
+    for sku, model, city_id, *rest in in_portions(CityPrice.objects.for_store(store), *columns):
         yield (sku, model, city_id, city_name(city_id), *rest)
 
 
 def _price_updates(store: Store) -> Iterator[Row]:
     columns = ("created_at", "product__sku", "city_id", "old_price", "new_price", "state", "hold_code", "origin")
-    rows = _in_portions(ProductPriceUpdate.objects.for_store(store), *columns, "price_list_number")
+    rows = in_portions(ProductPriceUpdate.objects.for_store(store), *columns, "price_list_number")
     for created_at, sku, city_id, *rest in rows:
         moment = timezone.localtime(created_at).replace(tzinfo=None, microsecond=0)
         yield (moment, sku, city_id, city_name(city_id), *rest)

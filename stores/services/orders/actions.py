@@ -17,6 +17,7 @@ import kaspi
 import vault
 from stores.models import Notification, Order, OrderAction
 from stores.services import access
+from stores.services.announcements import announce_orders
 from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
@@ -70,6 +71,7 @@ def _write_intent(order_id: int, kind: str, arguments: dict[str, Any], wish: Any
     check_wish(wish, {item.entry_number: item for item in order.items.all()})
     if kind == Verb.ASSEMBLE:
         arguments = {**arguments, "again": order.is_assembled}
+    announce_orders(order.store_id)
     return OrderAction.everything.create(
         store_id=order.store_id, order=order, holds=order, kind=kind, arguments=arguments, actor=actor
     )
@@ -189,6 +191,8 @@ def _finish(action: OrderAction, state: OrderAction.State, why: str = "", words:
         leased_until=None,
         finished_at=timezone.now(),
     )
+    if ended:
+        announce_orders(action.store_id)
     if ended and state != State.DONE:
         facts = {"code": action.order.code, "kind": action.kind, "why": why, "words": words[:LONGEST_WORDS]}
         notify(action.store_id, Notification.Kind.ORDER_NOT_MOVED, event=f"order_action:{action.pk}", facts=facts)

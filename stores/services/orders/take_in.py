@@ -5,7 +5,7 @@ The same answer twice writes nothing new. Every function may run twice, at the s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,9 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.services.announcements import announce_orders
+from stores.services.ledger.costs import COSTS, costs_of
+from stores.services.orders.clocks import keep_clocks
 from stores.services.orders.lifecycle import Stage, may_follow, stage_of, stage_of_order
 from stores.services.transactions import in_transaction
 
@@ -73,12 +76,16 @@ ITEM_SAME = (
 
 @dataclass
 class Taken:
-    """How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt."""
+    """
+    How many orders of an answer were new, had changed, were as we knew them, and told a stage we doubt; `moved`: the
+    numbers of the first two.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     doubted: int = 0
+    moved: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,10 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         if row is not None:
             _update(row, order, read_at, known, taken, is_direct=is_direct)
     _create(store, [order for order in told if order.code not in rows], read_at, known, taken)
+    if taken.moved:
+        moved = Order.everything.filter(store=store, code__in=taken.moved)
+        keep_clocks(moved.select_related("sales_point").defer("raw"))
+        announce_orders(store.pk)
     return taken
 
 
@@ -144,13 +155,14 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
     if changes:
         settled["updated_at"] = timezone.now()
     if changes or has_new_items:
-        settled["stock_due_at"] = read_at
+        settled |= {"stock_due_at": read_at, "reckoned_at": None}
     # Whoever asked for a look-up waits for a direct answer; a list does not stand in for it.
     if is_direct or row.check_at is None:
         settled |= _next_check(order, row.checks)
     Order.everything.filter(pk=row.pk).update(**changes, **settled)
     if changes or has_new_items:
         taken.changed += 1
+        taken.moved.append(row.code)
     else:
         taken.same += 1
 
@@ -195,10 +207,8 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     """New rows. Another worker may be writing the same ones: whoever is second writes none, and none is lost."""
     if not told:
         return
-    rows = [
-        Order(store=store, code=order.code, marketplace_id=order.order_id, read_at=read_at, **_facts(order, known))
-        for order in told
-    ]
+    same = {"store": store, "tax_regime": store.tax_regime, "read_at": read_at}
+    rows = [Order(code=order.code, marketplace_id=order.order_id, **same, **_facts(order, known)) for order in told]
     for row, order in zip(rows, told, strict=True):
         # An order whose lines did not come is read by itself at once.
         row.check_at = read_at if order.entries is None else _next_check(order, 0)["check_at"]
@@ -209,6 +219,7 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]
     OrderItem.everything.bulk_create(items, ignore_conflicts=True, batch_size=500)
     taken.new += len(rows)
+    taken.moved += created
 
 
 def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) -> bool:
@@ -227,7 +238,9 @@ def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) 
 
 
 def _item(row: Order, entry: kaspi.OrderEntry, known: _Known) -> OrderItem:
-    return OrderItem(order=row, entry_number=entry.number, **_item_facts(entry, known))
+    """A new line, with what its goods cost now."""
+    costs = costs_of(known.products.get(entry.sku))
+    return OrderItem(order=row, entry_number=entry.number, **_item_facts(entry, known), **costs)
 
 
 def _item_changes(item: OrderItem, entry: kaspi.OrderEntry, known: _Known) -> dict[str, object]:
@@ -246,7 +259,7 @@ def _item_facts(entry: kaspi.OrderEntry, known: _Known) -> dict[str, object]:
 
 def _know(store: Store, told: Sequence[kaspi.MerchantOrder]) -> _Known:
     skus = {entry.sku for order in told for entry in order.entries or ()}
-    products = Product.everything.filter(store=store, sku__in=skus).only("pk", "sku")
+    products = Product.everything.filter(store=store, sku__in=skus).only("pk", "sku", *COSTS.values())
     points = SalesPoint.everything.filter(store=store)
     return _Known(
         clients=_take_clients(store, [order.customer for order in told if order.customer is not None]),

@@ -10,13 +10,18 @@ Strategy = Product.Strategy
 
 def automated_prices() -> QuerySet[CityPrice]:
     """The prices of all stores of which `policy_of(row).is_automated`, of products that are not paused."""
+    return prices_with_strategy().filter(product__is_paused=False)
+
+
+def prices_with_strategy() -> QuerySet[CityPrice]:
+    """The same, with those of paused products."""
     own = Case(When(strategy="", then=F("product__strategy")), default=F("strategy"), output_field=CharField())
     of_rule = Coalesce(
         _strategy_of_rule(OuterRef("product__category_code")), _strategy_of_rule(Value("")), Value(Strategy.MANUAL)
     )
     strategy = Case(When(own_strategy=Strategy.BY_RULE, then=of_rule), default=F("own_strategy"))
-    prices = CityPrice.everything.filter(product__is_paused=False)
-    return prices.alias(own_strategy=own).alias(effective=strategy).exclude(effective=Strategy.MANUAL)
+    prices = CityPrice.everything.alias(own_strategy=own).alias(effective=strategy)
+    return prices.exclude(effective=Strategy.MANUAL)
 
 
 def markets_of(prices: QuerySet[CityPrice]) -> set[int]:

@@ -27,7 +27,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import by_hand, gateway, ladders, line, seen
 from stores.services.prices.breakers import ACTING
-from stores.services.prices.gate import NO_MARGIN
+from stores.services.prices.gate import NO_MARGIN, OVER_TARIFF, SUBSCRIPTION_ENDED
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules, version_of
 from stores.services.prices.profit import profit_change
@@ -230,8 +230,8 @@ def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) 
 def _think(
     row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
 ) -> Wish | Outcome:
-    if is_margin_unknown(row.product):
-        return Outcome(hold_rule=NO_MARGIN)
+    if hold := _hold_before_thinking(row):
+        return Outcome(hold_rule=hold)
     situation = describe(row, offers, not_rivals, facts)
     decision = pricing.decide(situation)
     if decision.is_hold:
@@ -239,6 +239,16 @@ def _think(
     if decision.price == row.price:
         return Outcome()
     return Wish(row, situation, decision, facts.policies[row.pk], _shown_price(row, offers))
+
+
+def _hold_before_thinking(row: CityPrice) -> str:
+    """Why rules leave the price alone whatever the offers are, as a code; empty: they do not."""
+    store = row.product.store
+    if store.frozen_at is not None:
+        return SUBSCRIPTION_ENDED
+    if not store.is_within_tariff(row.product_id):
+        return OVER_TARIFF
+    return NO_MARGIN if is_margin_unknown(row.product) else ""
 
 
 def _send(wish: Wish, worth: float) -> Outcome:

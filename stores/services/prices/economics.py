@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from pricing.economics import BandBreakEven, CostSheet, DeadZone, Economics, MissingRate
+from pricing.economics import BandBreakEven, CostSheet, DeadZone, Economics, MissingRate, code_of
 from stores.models import CityPrice, Product
 from stores.models.fields import MAX_PRICE, MIN_PRICE
 from stores.services.errors import Refusal
 from stores.services.money import parse_money, thousands
 from stores.services.prices.margins import margins_of, share_of
-from stores.services.prices.profit import Missing, code_of, economics_of
+from stores.services.prices.profit import Missing, economics_of
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ OLDEST_PICTURE_SECONDS = 3600.0
 # that are under their floor.
 SHARE_OF_RULES = 0.8
 NO_MARGIN = "no_margin"
+SUBSCRIPTION_ENDED = "subscription_ended"
+OVER_TARIFF = "over_tariff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Limits:
 
     `is_recorded_build`: this process runs the build that was put to work. `is_engine_accepted`: a person has said yes
     to the engine in it. `has_unread_alarm`: nobody has read what may be wrong with the store's prices.
+    `is_subscribed`: the owner's subscription runs. `is_within_tariff`: his tariff has room for this product.
     `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many price changes of one
     merchant the marketplace takes in 30 minutes.
     """
@@ -60,6 +63,8 @@ class Limits:
     is_recorded_build: bool
     is_engine_accepted: bool
     has_unread_alarm: bool
+    is_subscribed: bool
+    is_within_tariff: bool
     is_automated: bool
     changes_per_half_hour: int
 
@@ -106,6 +111,15 @@ def is_from_accepted_engine(proposal: Proposal, limits: Limits, history: History
 
 def is_heard_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
     return proposal.is_by_person or limits.has_unread_alarm is False
+
+
+def is_subscribed(proposal: Proposal, limits: Limits, history: History) -> bool:
+    # Who stopped paying may still put a price right with his own hand.
+    return proposal.is_by_person or limits.is_subscribed is True
+
+
+def is_within_tariff(proposal: Proposal, limits: Limits, history: History) -> bool:
+    return proposal.is_by_person or limits.is_within_tariff is True
 
 
 def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
@@ -203,6 +217,8 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("other_build", is_from_recorded_build),
     ("engine_not_accepted", is_from_accepted_engine),
     ("alarm_unread", is_heard_by_seller),
+    (SUBSCRIPTION_ENDED, is_subscribed),
+    (OVER_TARIFF, is_within_tariff),
     ("not_automated", is_wanted_by_seller),
     # Before the limits: a floor that is derived is missing with the margin, and is passed with it.
     (NO_MARGIN, has_known_margin),

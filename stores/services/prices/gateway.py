@@ -33,7 +33,7 @@ BUDGET_SPENT = "change_budget"
 # Codes with which a rule's price waits for its turn.
 WAITS = frozenset({BUDGET_SPENT, "waits_turn"})
 # Reasons that hold all prices of a store alike.
-REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread"})
+REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread", gate.SUBSCRIPTION_ENDED})
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500

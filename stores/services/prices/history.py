@@ -63,6 +63,8 @@ class Ledger:
             is_recorded_build=self.switches.is_recorded_build,
             is_engine_accepted=self.switches.is_engine_accepted,
             has_unread_alarm=self.switches.has_unread_alarm,
+            is_subscribed=self.store.frozen_at is None,
+            is_within_tariff=self.store.is_within_tariff(row.product_id),
             is_automated=policy.is_automated and policy.rule_id == rule_id,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )

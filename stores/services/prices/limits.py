@@ -21,6 +21,7 @@ from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.product_history import Source, read_facts, record_edit
+from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
@@ -56,7 +57,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     Apply a person's edit, all of it or nothing. What rules proposed before it is withdrawn.
 
     Raises Forbidden, StaleEdit, or Refusal (`limits_crossed`, `price_outside_limits`, `price_held`, `unknown_city`,
-    `no_city_strategy`, `bad_plan`, `confirm_needed`).
+    `no_city_strategy`, `bad_plan`, `confirm_needed`, `tariff_limit`).
     """
     store = Store.everything.select_for_update().get(pk=product.store_id)
     access.require(actor, store, access.Action.CHANGE_PRICES)
@@ -66,7 +67,8 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     rows, before = _rows(product, edit.city_id), read_facts(product.pk)
     check_confirmed(product, rows, edit.values, edit.confirm)
     withdraw_of_products([product.pk])
-    _change_policy(product, rows, edit)
+    with room_for_repriced(store):
+        _change_policy(product, rows, edit)
     _send_price(rows, edit, actor)
     _change_limits(rows, edit, actor)
     record_edit(product, before, actor, edit.source)

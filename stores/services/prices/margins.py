@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from pricing.economics import Bounds, Economics, EconomicsError, MissingRate, TargetOutOfReach, zones_to_avoid
+from pricing.economics import Bounds, Economics, EconomicsError, MissingRate, TargetOutOfReach, code_of, zones_to_avoid
 from stores.models import CityPrice, Product
 from stores.models.fields import MIN_PRICE
-from stores.services.prices.profit import MOST_CALCULATORS, Missing, code_of, economics_of
+from stores.services.prices.profit import MOST_CALCULATORS, Missing, economics_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Access:
     store_id: int
     login: str
     password_hash: str
+    # With the owner's subscription; who had it may have it again.
+    is_ended: bool = False
 
     def admits(self, login: str, password: str) -> bool:
         """Whether these are the store's own login and password; takes the same time for all wrong answers."""
@@ -86,7 +88,9 @@ def version_path(folder: Path, number: int) -> Path:
 
 def access_of(store: Store) -> Access:
     """The access that the store's row says."""
-    return Access(store.pk, store.price_list_login, store.price_list_password_hash)
+    return Access(
+        store.pk, store.price_list_login, store.price_list_password_hash, is_ended=store.list_ended_at is not None
+    )
 
 
 def write_access(folder: Path, access: Access) -> None:

@@ -22,10 +22,9 @@ from pricing.economics import (
     EconomicsError,
     FeeTable,
     MissingRate,
-    OverlappingRates,
-    TargetOutOfReach,
     Unit,
     Zone,
+    code_of,
 )
 from stores.models import FeeCategory, FeeDelivery, FeeShare, Product
 from stores.services.prices.fee_rows import read_delivery_rows, read_share_rows
@@ -187,15 +186,6 @@ def _profit_at(economics: Economics, price: int) -> Profit:
     except MissingRate as error:
         return Profit(None, code_of(error))
     return Profit(sheet.profit, sheet=sheet)
-
-
-def code_of(error: EconomicsError) -> str:
-    """The code of what is missing, where the economics could not be said."""
-    if isinstance(error, MissingRate):
-        return str(error.rate)
-    if isinstance(error, TargetOutOfReach):
-        return "out_of_reach"
-    return "overlapping_rates" if isinstance(error, OverlappingRates) else "bad_rate"
 
 
 @lru_cache(maxsize=1)

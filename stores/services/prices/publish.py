@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
@@ -64,6 +65,17 @@ def find_due_stores() -> list[int]:
     has_rows = Exists(Product.everything.filter(store=OuterRef("pk")))
     due = Store.everything.filter(has_news & has_rested & _is_free() & has_rows).exclude(mode=Store.Mode.PAUSED)
     return list(due.values_list("pk", flat=True))
+
+
+def publish_due() -> None:
+    """Publish the lists of all stores that are due. What fails at one store keeps no other from its list."""
+    for store_id in find_due_stores():
+        try:
+            publish(store_id)
+        except SoftTimeLimitExceeded:  # Of the whole round: what is left is due in the next one.
+            raise
+        except Exception:  # Whatever it is: the other sellers are not to wait for its repair.
+            log.exception("the price list of store %s cannot be published", store_id)
 
 
 def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:

@@ -21,6 +21,7 @@ from stores.services.market.watch import look_soon
 from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.plans import check_plan
 from stores.services.prices.proposals import withdraw_of_rules
+from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 # Prices that leave it to a rule.
@@ -50,9 +51,9 @@ def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: 
     """
     Change a rule as it was last read (`version`): any of FIELDS.
 
-    Raises Forbidden, StaleEdit, or Refusal (`category_taken`, `bad_plan`).
+    Raises Forbidden, StaleEdit, or Refusal (`category_taken`, `bad_plan`, `tariff_limit`).
     """
-    _lock(rule.store_id, actor)
+    store = _lock(rule.store_id, actor)
     rule = PricingRule.everything.get(pk=rule.pk)
     if rule.version != version:
         raise StaleEdit("stale", _("Somebody has changed this rule since you read it. Read it again, then edit."))
@@ -62,7 +63,8 @@ def change_rule(rule: PricingRule, version: int, values: dict[str, Any], actor: 
             setattr(rule, name, values[name])
     _check(rule)
     rule.version += 1
-    rule.save()
+    with room_for_repriced(store):
+        rule.save()
     withdraw_of_rules(rule.store_id)
     _decide_anew(rule.store_id, categories)
     return rule
@@ -73,13 +75,14 @@ def delete_rule(rule: PricingRule, actor: Any) -> None:
     """
     Take away a rule that is off; its category follows the rule of the whole store from now on, if there is one.
 
-    Raises Forbidden, or Refusal (`rule_is_on`): prices may be following it.
+    Raises Forbidden, or Refusal: `rule_is_on` where prices may be following it, `tariff_limit`.
     """
-    _lock(rule.store_id, actor)
+    store = _lock(rule.store_id, actor)
     rule = PricingRule.everything.get(pk=rule.pk)
     if rule.is_on:
         raise Refusal("rule_is_on", _("Prices may be following this rule. Switch it off first, then delete it."))
-    rule.delete()
+    with room_for_repriced(store):
+        rule.delete()
     _decide_anew(rule.store_id, {rule.category_code})
 
 

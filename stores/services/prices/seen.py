@@ -94,9 +94,10 @@ def unseen() -> QuerySet[ProductPriceUpdate]:
 
 
 def unpulled() -> QuerySet[ProductPriceUpdate]:
-    """Prices that stand in a price list which the marketplace does not fetch in time."""
+    """Prices that stand in a price list which the marketplace does not fetch in time, though it is served."""
     late = timezone.now() - PULLED_WITHIN
-    return ProductPriceUpdate.everything.filter(state=State.PUBLISHED, published_at__lt=late)
+    served = ProductPriceUpdate.everything.filter(store__list_ended_at=None)
+    return served.filter(state=State.PUBLISHED, published_at__lt=late)
 
 
 def unpublished() -> QuerySet[ProductPriceUpdate]:

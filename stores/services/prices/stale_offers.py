@@ -7,8 +7,22 @@ from django.db import transaction
 from django.db.models import F
 
 from stores.models import Product, Store
+from stores.services.rows import among
 
 PORTION = 5_000
+
+
+def next_version(store_id: int) -> int:
+    """
+    The version of the store's catalogue from now on: products that are added are marked with it as they are written.
+
+    Raises TransactionManagementError outside of a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("the facts and their mark belong in one transaction")
+    store = Store.everything.filter(pk=store_id)
+    store.update(catalogue_version=F("catalogue_version") + 1)
+    return store.values_list("catalogue_version", flat=True).get()
 
 
 def mark_stale(store_id: int, product_ids: Iterable[int] = ()) -> None:
@@ -22,11 +36,7 @@ def mark_stale(store_id: int, product_ids: Iterable[int] = ()) -> None:
 
     Raises TransactionManagementError outside of a transaction.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("the facts and their mark belong in one transaction")
-    store = Store.everything.filter(pk=store_id)
-    store.update(catalogue_version=F("catalogue_version") + 1)
-    version = store.values_list("catalogue_version", flat=True).get()
+    version = next_version(store_id)
     ids = iter(product_ids)
     while portion := list(islice(ids, PORTION)):
-        Product.everything.filter(store=store_id, pk__in=portion).update(offer_version=version)
+        Product.everything.filter(store=store_id, pk__in=among(portion)).update(offer_version=version)

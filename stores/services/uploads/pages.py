@@ -11,6 +11,7 @@ from typing import Any
 
 from stores.models import ProductUpload, UploadPage
 from stores.services.catalogue import Refused
+from stores.services.rows import insert_rows
 from stores.services.transactions import in_transaction
 from stores.services.uploads import work
 
@@ -27,7 +28,7 @@ class PageWriter:
     def __init__(self, upload: ProductUpload) -> None:
         self._upload = upload
         self._open: defaultdict[str, list[Entry]] = defaultdict(list)
-        self._full: list[UploadPage] = []
+        self._full: list[tuple[str, int, list[Entry]]] = []
         self._numbers: defaultdict[str, int] = defaultdict(int)
 
     def add(self, kind: str, entry: Entry) -> None:
@@ -49,12 +50,12 @@ class PageWriter:
     def _close(self, kind: str) -> None:
         self._numbers[kind] += 1
         entries, self._open[kind] = self._open[kind], []
-        self._full.append(UploadPage(upload=self._upload, kind=kind, number=self._numbers[kind], entries=entries))
+        self._full.append((kind, self._numbers[kind], entries))
 
     @in_transaction
     def _write(self) -> None:
         work.write(self._upload)
-        UploadPage.everything.bulk_create(self._full)
+        insert_rows(UploadPage(upload=self._upload), ("kind", "number", "entries"), self._full)
         self._full = []
 
 

@@ -5,17 +5,26 @@ Rows that the reading process would not guess about, rows that the catalogue ref
 into pages; what would change is kept as wishes, and those alone are carried out when a person says yes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import BinaryIO
 
-from sheets import Problem, read_batches
-from stores.models import Availability, Product, ProductUpload, SalesPoint
-from stores.services.catalogue import PointChange, ProductChange, ProductPlan, plan_changes
+from sheets import Batch, Problem, read_batches
+from stores.models import Availability, Product, ProductUpload
+from stores.services.catalogue import (
+    PointChange,
+    ProductChange,
+    ProductPlan,
+    Table,
+    plan_changes,
+    read_points,
+    sort_out,
+)
 from stores.services.uploads import files, work
 from stores.services.uploads.counts import Counts
 from stores.services.uploads.doubts import Doubt, Prices, doubts_of
 from stores.services.uploads.pages import PageWriter, entry_of_refused, start_anew, without_empty
-from stores.services.uploads.wishes import WishWriter, terms_of, wanted_of
+from stores.services.uploads.wishes import WishWriter, table_of, terms_of, wish_of
 
 # Field of the catalogue → the columns that it may have been read from, the narrower first.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -50,6 +59,7 @@ class _Checking:
 
     def __init__(self, upload: ProductUpload, pages: PageWriter, wishes: BinaryIO) -> None:
         self._upload = upload
+        self._store = upload.store
         self._pages = pages
         self._wishes = WishWriter(wishes)
         self._columns = {name: number for number, name in enumerate(upload.columns, start=1)}
@@ -57,31 +67,52 @@ class _Checking:
         self._prices = Prices()
         self._named: set[str] = set()
         self._padded = _padded_skus(upload)
-        self._points = frozenset(SalesPoint.everything.filter(store=upload.store).values_list("code", flat=True))
-        self._rows: dict[str, int] = {}
+        self._points = read_points(upload.store)
 
     def run(self) -> tuple[Counts, list[Doubt]]:
         tell = work.progress_of(self._upload, "rows_checked")
-        for done, plan in enumerate(plan_changes(self._upload.store, self._wanted(), terms_of(self._upload)), start=1):
-            self._note(plan, self._rows.pop(plan.sku))
+        done = 0
+        for batch in read_batches(files.rows_of(self._upload)):
+            done += len(batch.rows)
+            self._note_problems(batch)
+            self._judge(batch)
             tell(done)
         self._note_leaving()
         self._pages.finish()
         return self._counts, list(doubts_of(self._upload, self._counts, self._prices))
 
-    def _wanted(self) -> Iterator[ProductChange]:
-        """The wish of each row that can be read; the others are noted as they are met."""
-        for batch in read_batches(files.rows_of(self._upload)):
-            for problem in batch.problems:
-                self._note_problem(problem)
-            for line in batch.lines:
-                self._named.add(line.sku)
-                if line.is_number and line.sku in self._padded:
-                    facts = {"sku": self._padded[line.sku]}
-                    self._note_problem(Problem(line.row, self._columns["sku"], line.sku, "lost_zeros", facts))
-                else:
-                    self._rows[line.sku] = line.row
-                    yield wanted_of(line, self._upload.store.merchant_id, self._points)
+    def _note_problems(self, batch: Batch) -> None:
+        """The rows that are not read are noted; those whose SKU has lost its zeros are left out too."""
+        for problem in batch.problems:
+            self._note_problem(problem)
+        self._named.update(batch.skus)
+        if not self._padded or not any(batch.are_numbers):
+            return
+        have_lost = [
+            is_number and sku in self._padded for sku, is_number in zip(batch.skus, batch.are_numbers, strict=True)
+        ]
+        for sku, row in compress(zip(batch.skus, batch.rows, strict=True), have_lost):
+            self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", {"sku": self._padded[sku]}))
+        batch.keep([not has_lost for has_lost in have_lost])
+
+    def _judge(self, batch: Batch) -> None:
+        """What is new and what is as it was is seen at once; the other rows are judged one by one."""
+        table = table_of(batch, self._store.merchant_id, self._points)
+        found = sort_out(self._store, self._points, table)
+        self._counts.unchanged += len(found.same)
+        if found.new:
+            self._wishes.write(found.additions)
+            self._note_additions(found.additions, [batch.rows[at] for at in found.new])
+        plans = plan_changes(self._store, map(table.change, found.rest), terms_of(self._upload))
+        for at, plan in zip(found.rest, plans, strict=True):
+            self._note(plan, batch.rows[at])
+
+    def _note_additions(self, additions: Table, rows: Sequence[int]) -> None:
+        self._counts.added += len(rows)
+        cities = [(city_id, columns["price"]) for city_id, columns in additions.cities.items()]
+        for at, (row, sku, model) in enumerate(zip(rows, additions.skus, additions.facts["model"], strict=True)):
+            prices = {city_id: column[at] for city_id, column in cities if column[at] is not None}
+            self._pages.add("added", {"row": row, "sku": sku, "new": {"model": model, "prices": prices}})
 
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
@@ -104,7 +135,7 @@ class _Checking:
         if not plan.is_changed:
             self._counts.unchanged += 1
             return
-        self._wishes.write(plan.sku, plan.changes)
+        self._wishes.write(wish_of(plan))
         if plan.is_new:
             self._note_added(plan, row)
         else:
@@ -141,14 +172,14 @@ class _Checking:
 
     def _note_leaving(self) -> None:
         """Products that go off sale because a file that is the whole range does not name them."""
-        on_sale = _on_sale(self._upload)
-        self._counts.on_sale = len(on_sale)
         if not self._upload.is_whole_range or self._counts.nameless:
             return
+        on_sale = _on_sale(self._upload)
+        self._counts.on_sale = len(on_sale)
         leaving = {sku: codes for sku, codes in on_sale.items() if sku not in self._named}
         for plan in plan_changes(self._upload.store, _off_sale(leaving)):
             self._counts.leaving += 1
-            self._wishes.write(plan.sku, plan.changes)
+            self._wishes.write(wish_of(plan))
             self._pages.add("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
 
 

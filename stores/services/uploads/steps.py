@@ -10,7 +10,7 @@ from sheets import FileRefused, Header, Job, Limits, Reading, kind_of, read_file
 from stores.models import CatalogueBatch, ProductUpload, SalesPoint, UploadColumns, UploadPage
 from stores.services.catalogue import apply_changes, undo_batch
 from stores.services.cities import names_of_city
-from stores.services.errors import Forbidden
+from stores.services.errors import Forbidden, Refusal
 from stores.services.transactions import in_transaction
 from stores.services.uploads import files, pages, work
 from stores.services.uploads.errors import MovedOn, Overtaken
@@ -108,8 +108,8 @@ def _apply(upload: ProductUpload) -> None:
         _apply_at_once(upload)
     except MovedOn:
         work.hand_on(upload, State.PARSED, refusal={"code": "moved_on"})
-    except Forbidden:
-        work.hand_on(upload, State.PREVIEWED, refusal={"code": "forbidden"})
+    except Refusal as refusal:
+        work.hand_on(upload, State.PREVIEWED, refusal={"code": refusal.code})
 
 
 @in_transaction
@@ -117,7 +117,7 @@ def _apply_at_once(upload: ProductUpload) -> None:
     """
     All that the preview promised, and the state that says so, in one transaction.
 
-    Raises MovedOn where one wish of it is refused by now, Forbidden, Overtaken.
+    Raises MovedOn where one wish of it is refused by now, Forbidden, Refusal (`tariff_limit`), Overtaken.
     """
     work.hand_on(upload, State.APPLIED, applied_at=timezone.now())
     wishes = read_wishes(files.wishes_of(upload))

@@ -39,6 +39,9 @@ OF_FILE: Mapping[str, Any] = {
     "gave_up": gettext_lazy("This could not be finished. Try again; if it fails again, tell us."),
     "moved_on": gettext_lazy("The store has changed since the preview. Nothing was applied: look at it again."),
     "forbidden": gettext_lazy("Your role in this store does not allow this. Ask its owner."),
+    "tariff_limit": gettext_lazy(
+        "With this file more products would be repriced than the owner's plan has room for. Nothing was applied."
+    ),
 }
 
 OF_ROW: Mapping[str, Any] = {

@@ -1,15 +1,24 @@
 """What a row of a file wants of a product, and what of it a preview promised: kept until it is applied."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
-from sheets import Line, Point
+from sheets import Batch
 from stores.models import ProductUpload
-from stores.services.catalogue import EMPTY, CityChange, FieldChange, PointChange, ProductChange, Terms
+from stores.services.catalogue import (
+    EMPTY,
+    EVERYWHERE,
+    CityChange,
+    PointChange,
+    ProductChange,
+    ProductPlan,
+    Table,
+    Terms,
+)
 
 # Names of facts in a file → fields of a product.
 FIELDS = {
@@ -22,55 +31,57 @@ FIELDS = {
     "packaging": "packaging_cost",
     "step": "step",
 }
-EVERYWHERE = ""
-EVERY_POINT = ""
+OF_CITY = ("price", "floor", "ceiling")
 _LENGTH = 4
 
 
-class Wish(Struct, frozen=True, array_like=True, gc=False):
+class Wish(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """One product, and each field that the preview showed: (field, value, city id, point code). None is no value."""
 
     sku: str
     fields: list[tuple[str, Any, str, str]]
 
 
-def wanted_of(line: Line, merchant_id: str, known_points: Collection[str]) -> ProductChange:
-    """The change that a row asks for. What it says nothing of stays as it is."""
-    cities = {city for prices in (line.prices, line.floors, line.ceilings) for city in prices}
-    facts: dict[str, Any] = {FIELDS[name]: value for name, value in line.facts.items()}
-    return ProductChange(
-        line.sku,
-        **facts,
-        everywhere=_city_of(line, EVERYWHERE) if EVERYWHERE in cities else None,
-        cities={city: _city_of(line, city) for city in cities if city != EVERYWHERE},
-        points=_points_of(line, merchant_id, known_points),
-    )
+def table_of(batch: Batch, merchant_id: str, known_points: Collection[str]) -> Table:
+    """What rows of a file ask for. What they say nothing of stays as it is."""
+    table = Table(batch.skus, {FIELDS[name]: column for name, column in batch.columns.items() if name in FIELDS})
+    for name, column in batch.columns.items():
+        kind, _colon, place = name.partition(":")
+        if kind in OF_CITY:
+            table.cities.setdefault(place or EVERYWHERE, {})[kind] = column
+        elif kind == "point":
+            code = place.removeprefix(f"{merchant_id}_")
+            _put_point(table, code, _point_of(batch, place, is_known=code in known_points))
+    return table
 
 
-def _city_of(line: Line, city: str) -> CityChange:
-    return CityChange(line.prices.get(city), line.floors.get(city), line.ceilings.get(city))
-
-
-def _points_of(line: Line, merchant_id: str, known: Collection[str]) -> dict[str, PointChange]:
+def _point_of(batch: Batch, told: str, *, is_known: bool) -> dict[str, list[Any]]:
     """
     In exports a point's code has the merchant's in front of it. The marketplace's template names five points, however
     many a store has: where nothing lies at one that it has not, there is nothing to say.
     """
-    everywhere = line.preorders.get(EVERY_POINT)
-    changes = {}
-    for told, point in line.points.items():
-        code = told.removeprefix(f"{merchant_id}_")
-        if code in known or point.is_available:
-            changes[code] = _point_of(point, line.preorders.get(told, everywhere))
-    return changes
+    nothing: list[Any] = [None] * len(batch.rows)
+    available = batch.columns[f"point:{told}"]
+    of_all = batch.columns.get("preorder", nothing)
+    preorders = batch.columns.get(f"preorder:{told}", nothing)
+    return {
+        "is_available": available if is_known else [each or None for each in available],
+        "stock_count": batch.columns[f"stock:{told}"] if is_known else nothing,
+        "preorder_days": [
+            of_point if of_point is not None else days for of_point, days in zip(preorders, of_all, strict=True)
+        ],
+    }
 
 
-def _point_of(point: Point, preorder: int | None) -> PointChange:
-    if point.is_available:
-        stock = EMPTY if point.stock is None else point.stock
-        days = None if preorder is None else preorder or EMPTY
-        return PointChange(is_available=True, stock_count=stock, preorder_days=days)
-    return PointChange(is_available=False, stock_count=point.stock)
+def _put_point(table: Table, code: str, columns: dict[str, list[Any]]) -> None:
+    """A point that is told under two names is spoken of by each row under one of them."""
+    known = table.points.get(code)
+    if known is not None:
+        are_told = [each is not None for each in columns["is_available"]]
+        for name, column in columns.items():
+            pairs = zip(are_told, column, known[name], strict=True)
+            columns[name] = [new if is_told else old for is_told, new, old in pairs]
+    table.points[code] = columns
 
 
 def terms_of(upload: ProductUpload) -> Terms:
@@ -82,24 +93,29 @@ def terms_of(upload: ProductUpload) -> Terms:
 
 
 class WishWriter:
-    """Writes wishes to an open file."""
+    """Writes wishes, and tables of additions, to an open file."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
         self._encode = Encoder().encode
 
-    def write(self, sku: str, changes: Iterable[FieldChange]) -> None:
-        fields = [(each.field, each.new, each.city_id, each.point_code) for each in changes]
-        frame = self._encode(Wish(sku, fields))
+    def write(self, kept: Wish | Table) -> None:
+        frame = self._encode(kept)
         self._target.write(len(frame).to_bytes(_LENGTH, "big") + frame)
 
 
-def read_wishes(path: Path) -> Iterator[ProductChange]:
-    """The changes that were promised, one at a time."""
-    decode = Decoder(Wish).decode
+def wish_of(plan: ProductPlan) -> Wish:
+    """What is promised of a product that was judged."""
+    return Wish(plan.sku, [(each.field, each.new, each.city_id, each.point_code) for each in plan.changes])
+
+
+def read_wishes(path: Path) -> Iterator[ProductChange | Table]:
+    """What was promised, one product at a time, or some that are added as they are."""
+    decode = Decoder(Wish | Table).decode
     with path.open("rb") as source:
         while length := source.read(_LENGTH):
-            yield _change(decode(source.read(int.from_bytes(length, "big"))))
+            kept = decode(source.read(int.from_bytes(length, "big")))
+            yield _change(kept) if isinstance(kept, Wish) else kept
 
 
 def _change(wish: Wish) -> ProductChange:

@@ -52,6 +52,12 @@ HOLDS: Mapping[str, str | Promise] = {
     "alarm_unread": gettext_lazy(
         "An urgent message about the store's prices is still unread. Read it, and the rules go on."
     ),
+    "subscription_ended": gettext_lazy(
+        "The plan of the store's owner has ended, so rules leave the price alone. It can still be set by hand."
+    ),
+    "over_tariff": gettext_lazy(
+        "The plan has room for fewer repriced products, and this is one of the newest. It can still be set by hand."
+    ),
     "not_automated": gettext_lazy("The price is set by hand only."),
     "shown_unexpected": gettext_lazy(
         "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "

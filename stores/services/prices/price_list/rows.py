@@ -1,66 +1,116 @@
-"""What a store sells, read from its rows as offers of a price list."""
+"""
+What a store sells, read from its rows as lines of a price list.
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+The database gathers the rows of each product into one: to hand over ten rows for each of a hundred thousand products
+takes longer than all else. Products that lie at the same points and have prices in the same cities share a pattern.
+"""
 
-from django.db.models import F
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from django.db.models import Aggregate, BooleanField, Expression, ExpressionWrapper, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
 import kaspi
-from stores.models import Availability, CityPrice, Product, SalesPoint, Store
+from stores.models import Availability, CityPrice, Product, SalesPoint, StockRules, Store
 
 # How many products are read together: memory is bounded by it, on MariaDB too, whose client holds whole answers.
-PORTION = 1_000
-IDS = 10_000
+PORTION = 5_000
+# A product and its line, which is empty where it has no place in the list.
+Written = tuple[int, bytes]
+# The rows of each product, column by column: the cells of a column as one text, with commas between.
+Columns = dict[int, tuple[str, ...]]
+PatternOf = Callable[..., kaspi.OfferPattern]
 
 
-def read_offers(store: Store, product_ids: Sequence[int]) -> dict[int, kaspi.PriceListOffer]:
+class Gathered(Aggregate):
     """
-    The offers of these products (at most PORTION) by product: of those that lie at a point and have a price, each with
-    all its points and cities. A point is never invented: a product without one is not in the list.
+    The cells of one column as a text, but for empty ones, with commas between.
+
+    Those of all columns are in the same order; on MariaDB, which would choose it anew for each, in that of the ids.
     """
-    prices, availabilities = _prices(product_ids), _availabilities(store, product_ids)
-    products = Product.everything.filter(store=store, pk__in=product_ids).values_list("pk", "sku", "model", "brand")
-    return {
-        pk: kaspi.PriceListOffer(
-            sku=sku,
-            model=model,
-            brand=brand or None,
-            availabilities=tuple(availabilities[pk]),
-            city_prices=tuple(prices[pk]),
-        )
-        for pk, sku, model, brand in products
-        if pk in prices and pk in availabilities
-    }
+
+    function = "GROUP_CONCAT"
+    output_field = TextField()
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """The aggregate as MariaDB spells it."""
+        return self.as_sql(compiler, connection, template="%(function)s(%(expressions)s ORDER BY id)", **context)
 
 
-def product_ids(store: Store) -> Iterator[list[int]]:
-    """The ids of all its products, rising, in portions."""
+def read_lines(
+    store: Store, products: "QuerySet[Product]", each_portion: Callable[[], None] = lambda: None
+) -> Iterator[Written]:
+    """
+    These products of the store, by rising id, with their lines: of those that lie at a point and have a price, each
+    with all its points and cities. A point is never invented: a product without one is not in the list.
+
+    `each_portion` is called after each portion of them. Raises kaspi.InvalidOffer for what must not be published.
+    """
     last = 0
-    rows = Product.everything.filter(store=store).order_by("pk").values_list("pk", flat=True)
-    while portion := list(rows.filter(pk__gt=last)[:IDS]):
-        yield portion
-        last = portion[-1]
+    in_order = products.order_by("pk").values_list("pk", "sku", "model", "brand")
+    while portion := list(in_order.filter(pk__gt=last)[:PORTION]):
+        first, last = last, portion[-1][0]
+        line_of = _line_writer(store, products.filter(pk__gt=first, pk__lte=last))
+        for pk, sku, model, brand in portion:
+            yield pk, line_of(pk, sku, model, brand or None)
+        each_portion()
 
 
-def _prices(product_ids: Sequence[int]) -> dict[int, list[kaspi.CityPrice]]:
-    prices = defaultdict(list)
-    rows = CityPrice.everything.filter(product__in=product_ids).order_by("product_id", "city_id")
-    for product_id, city_id, price in rows.values_list("product_id", "city_id", "price"):
-        prices[product_id].append(kaspi.CityPrice(city_id, price))
-    return prices
-
-
-def _availabilities(store: Store, product_ids: Sequence[int]) -> dict[int, list[kaspi.Availability]]:
-    availabilities = defaultdict(list)
-    columns = ("product_id", "sales_point_id", "is_available", "stock_count", "preorder_days")
-    there = Availability.everything.filter(product__in=product_ids).order_by("product_id", "sales_point__code")
-    rows = list(there.values_list(*columns))
+def _line_writer(store: Store, products: "QuerySet[Product]") -> Callable[[int, str, str, str | None], bytes]:
+    prices = _gather(CityPrice.everything.filter(product__in=products.values("pk")), "city_id", "price")
+    lying = Availability.everything.filter(product__in=products.values("pk"))
+    is_counted = ExpressionWrapper(Q(stock_count__isnull=False), BooleanField())
+    preorder_days = Coalesce("preorder_days", Value(0))
+    points = _gather(lying, "sales_point_id", _on_sale(store), is_counted, preorder_days, "stock_count")
     # After the rows: each of their points is among them.
-    of_store = SalesPoint.everything.filter(store=store)
-    points = {point.pk: point for point in of_store.annotate(hides_gone=F("store__stock_rules__hides_gone"))}
-    for product_id, point_id, is_available, stock_count, preorder_days in rows:
+    pattern_of = _patterns(store)
+
+    def line(pk: int, sku: str, model: str, brand: str | None) -> bytes:
+        if pk not in prices or pk not in points:
+            return b""
+        cities, in_cities = prices[pk]
+        *places, counts = points[pk]
+        try:
+            return pattern_of(cities, *places).fill(sku, model, brand, _cells(counts), _cells(in_cities))
+        except kaspi.InvalidPriceList as invalid:
+            raise kaspi.InvalidOffer(sku, invalid.field, invalid.read, invalid.expected) from None
+
+    return line
+
+
+def _on_sale(store: Store) -> Expression:
+    """Where the store wants it so, goods of which none are left are not on sale, unless they can be ordered ahead."""
+    on_sale = Q(is_available=True)
+    if StockRules.everything.filter(store=store, hides_gone=True).exists():
+        on_sale &= ~Q(stock_count=0, preorder_days__isnull=True)
+    return ExpressionWrapper(on_sale, BooleanField())
+
+
+def _gather(rows: "QuerySet[Any]", *columns: str | Expression) -> Columns:
+    gathered = {f"column_{number}": Gathered(column) for number, column in enumerate(columns)}
+    by_product = rows.order_by("product_id").values_list("product_id").annotate(**gathered)
+    return {product_id: tuple(texts) for product_id, *texts in by_product}
+
+
+def _patterns(store: Store) -> PatternOf:
+    """Finds the pattern of an offer by its cities and its places, each column of them a text."""
+    points = {str(point.pk): point for point in SalesPoint.everything.filter(store=store)}
+
+    def place(point_id: str, is_on_sale: str, is_counted: str, preorder_days: str) -> kaspi.Place:
         point = points[point_id]
-        is_gone = stock_count == 0 and preorder_days is None
-        is_on_sale = is_available and point.is_open and not (is_gone and point.hides_gone)
-        availabilities[product_id].append(kaspi.Availability(point.code, is_on_sale, stock_count, preorder_days))
-    return availabilities
+        return kaspi.Place(
+            point.code, is_on_sale == "1" and point.is_open, is_counted == "1", int(preorder_days) or None
+        )
+
+    @cache
+    def pattern(cities: str, *places: str) -> kaspi.OfferPattern:
+        return kaspi.OfferPattern(list(map(place, *map(_cells, places))), _cells(cities))
+
+    return pattern
+
+
+def _cells(column: str | None) -> list[str]:
+    """The cells of a column; None where all are empty."""
+    return column.split(",") if column else []

@@ -1,9 +1,9 @@
 """Writing a store's price list: offers that have not changed are copied from a list written before."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,15 +13,13 @@ from django.utils import timezone
 import kaspi
 from stores.models import Product, Store
 from stores.services.prices.price_list.index import IndexReader, IndexWriter, Lines, Origin
-from stores.services.prices.price_list.rows import PORTION, product_ids, read_offers
+from stores.services.prices.price_list.rows import Written, read_lines
 
 # With more than this share stale, writing all is no slower than picking the others out.
 MOST_STALE = 0.25
 BLOCK = 1024 * 1024
 
 EachPortion = Callable[[], None]
-# A product and its line, which is empty where it has no place in the list.
-Written = tuple[int, bytes]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def write_price_list(
     if former is not None and origin.can_copy(former.index.origin) and _are_few(_stale(store, former), former):
         _write_changed(out, store, former, each_portion)
     else:
-        out.add_all(_rendered(store, chain.from_iterable(product_ids(store)), each_portion))
+        out.add_all(read_lines(store, Product.everything.filter(store=store), each_portion))
     return out.end()
 
 
@@ -70,24 +68,15 @@ def _write_changed(out: "_Out", store: Store, former: Former, each_portion: Each
     with former.path.open("rb") as file:
         for lines in former.index.windows():
             of_window = {"pk__gt": last, "pk__lte": lines.product_ids[-1]}
-            changed = _rendered(store, _ids(stale.filter(**of_window)), each_portion)
+            changed = read_lines(store, stale.filter(**of_window), each_portion)
             gone = set(lines.product_ids).difference(_ids(Product.everything.filter(store=store, **of_window)))
             out.copy_changed(file, lines, sorted(chain(changed, ((each, b"") for each in gone))))
             last = lines.product_ids[-1]
-    out.add_all(_rendered(store, _ids(stale.filter(pk__gt=last)), each_portion))
+    out.add_all(read_lines(store, stale.filter(pk__gt=last), each_portion))
 
 
 def _ids(products: "QuerySet[Product]") -> "QuerySet[Product, int]":
     return products.values_list("pk", flat=True)
-
-
-def _rendered(store: Store, ids: Iterable[int], each_portion: EachPortion) -> Iterator[Written]:
-    rest = iter(ids)
-    while portion := list(islice(rest, PORTION)):
-        offers = read_offers(store, portion)
-        for product_id in portion:
-            yield product_id, kaspi.render_offer(offers[product_id]) if product_id in offers else b""
-        each_portion()
 
 
 class _Out:

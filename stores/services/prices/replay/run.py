@@ -131,6 +131,8 @@ def _why_closed(wish: Wish) -> str | None:
             is_recorded_build=True,
             is_engine_accepted=True,
             has_unread_alarm=False,
+            is_subscribed=True,
+            is_within_tariff=True,
             is_automated=True,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         ),

@@ -1,0 +1,115 @@
+"""Products that come with a table, written by column: a range of any size in a few statements each thousand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import repeat
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from stores.models import Availability, CatalogueBatch, CatalogueChange, CityPrice, Product, SalesPoint, Store
+from stores.models.catalogue import found_by
+from stores.services.announcements import announce_prices
+from stores.services.catalogue.range import OF_POINT, ProductState
+from stores.services.catalogue.tables import Column, Table
+from stores.services.market.watch import find_markets, look_within, read_listings
+from stores.services.rows import among, insert_rows
+
+FOUND_BY = ("search", "sort_name")
+_DEFAULTS = ProductState("")
+
+
+def add_products(
+    batch: CatalogueBatch, points: Mapping[str, SalesPoint], additions: Table, offer_version: int
+) -> list[int]:
+    """
+    Add what `sort_out` found that may be added, and keep its history; returns the products' ids.
+
+    `offer_version`: of the store's price list that shows them first. The caller holds the lock of the store.
+    """
+    ids = _insert_products(batch.store, additions, offer_version)
+    _insert_prices(batch.store, ids, additions)
+    _insert_availabilities(ids, points, additions)
+    like = CatalogueChange(store=batch.store, batch=batch, field=CatalogueChange.ADDED)
+    insert_rows(like, ("product_id", "sku", "new"), zip(ids, additions.skus, told_of(additions), strict=True))
+    announce_prices(batch.store_id, ids)
+    return ids
+
+
+def _insert_products(store: Store, additions: Table, offer_version: int) -> list[int]:
+    facts = {name: _filled(column, getattr(_DEFAULTS, name)) for name, column in additions.facts.items()}
+    brands = facts.get("brand", repeat(_DEFAULTS.brand))
+    found = map(_found_by, additions.skus, facts["model"], brands)
+    rows = ((sku, *values, *words) for sku, words, *values in zip(additions.skus, found, *facts.values(), strict=False))
+    insert_rows(Product(store=store, offer_version=offer_version), ("sku", *facts, *FOUND_BY), rows)
+    ids = dict(
+        Product.everything.filter(store=store, sku__in=among(additions.skus)).order_by().values_list("sku", "pk")
+    )
+    return [ids[sku] for sku in additions.skus]
+
+
+def _filled(column: Column, default: Any) -> Column:
+    return [default if value is None else value for value in column] if None in column else column
+
+
+def _found_by(sku: str, model: str, brand: str) -> Sequence[str]:
+    return tuple(found_by(sku, model, brand).values())
+
+
+def _insert_prices(store: Store, ids: Sequence[int], additions: Table) -> None:
+    cards = additions.facts.get("card_id") or [None] * len(ids)
+    markets = _watched(store, additions, cards)
+    for city_id, columns in additions.cities.items():
+        rows = (
+            (product_id, city_id, markets.get((card_id, city_id)), price, price)
+            for product_id, card_id, price in zip(ids, cards, columns["price"], strict=True)
+            if price is not None
+        )
+        insert_rows(CityPrice(), ("product_id", "city_id", "market_id", "price", "confirmed_price"), rows)
+
+
+def _watched(store: Store, additions: Table, cards: Column) -> dict[tuple[str, str], int]:
+    """(card, city) → the market that is watched there from now on."""
+    pairs = {
+        (card_id, city_id)
+        for city_id, columns in additions.cities.items()
+        for card_id, price in zip(cards, columns["price"], strict=True)
+        if card_id and price is not None
+    }
+    if not pairs:
+        return {}
+    read_listings({(store.pk, city_id) for _card_id, city_id in pairs})
+    markets = find_markets(pairs)
+    ours = {pair: market_id for pair, market_id in markets.items() if pair in pairs}
+    transaction.on_commit(partial(look_within, list(ours.values())))
+    return ours
+
+
+def _insert_availabilities(ids: Sequence[int], points: Mapping[str, SalesPoint], additions: Table) -> None:
+    like = Availability(counted_at=timezone.now())
+    for code, columns in additions.points.items():
+        point_id = points[code].pk
+        rows = (
+            (product_id, point_id, is_available, stock, (preorder or None) if is_available else None, stock)
+            for product_id, is_available, stock, preorder in zip(
+                ids, *(columns[name] for name in OF_POINT), strict=True
+            )
+            if is_available is not None
+        )
+        insert_rows(like, ("product_id", "sales_point_id", *OF_POINT, "counted_stock"), rows)
+
+
+def told_of(additions: Table) -> Iterator[dict[str, Any]]:
+    """What each product begins with, as its history keeps it: `{"model": …, "price": {city: …}}`."""
+    facts = [(name, column, getattr(_DEFAULTS, name)) for name, column in additions.facts.items()]
+    cities = [(city_id, columns["price"]) for city_id, columns in additions.cities.items()]
+    points = [(code, *(columns[name] for name in OF_POINT)) for code, columns in additions.points.items()]
+    for at in range(len(additions)):
+        told = {name: column[at] for name, column, default in facts if column[at] is not None and column[at] != default}
+        there = [(code, stock[at], preorder[at]) for code, available, stock, preorder in points if available[at]]
+        told["is_available"] = {code: True for code, _stock, _preorder in there}
+        told["stock_count"] = {code: column[at] for code, _there, column, _days in points if column[at] is not None}
+        told["preorder_days"] = {code: preorder for code, _stock, preorder in there if preorder}
+        told["price"] = {city_id: column[at] for city_id, column in cities if column[at] is not None}
+        yield {name: value for name, value in told.items() if value != {}}

@@ -1,0 +1,175 @@
+"""
+What becomes of the stores when a subscription ends, goes on, or has less room than before.
+
+Every few minutes each store is brought into line with the subscription of its payer, and so is it at once when that
+changes. While the subscription rests, rules move nothing and prices stay where they are; people may still set, correct
+and undo them. The price list is served for two weeks more, with four warnings. Nothing is deleted: when the
+subscription runs again, the prices are looked at anew, and the rules go on by themselves.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from stores.models import Membership, Notification, Store
+from stores.models.roles import Role
+from stores.services.market.watch import look_soon
+from stores.services.notifications import notify
+from stores.services.prices import price_list_files as files
+from stores.services.prices.automated import automated_prices, markets_of
+from stores.services.subscription.limits import repriced_prices
+from stores.services.transactions import in_transaction
+from users.models import User, UserTariff
+
+State = UserTariff.State
+# By its state and not by the clock: a clock that jumps ends no subscription.
+RUNNING = (State.TRIAL, State.ACTIVE)
+# After so many days without a subscription the payer is warned; the day it ended is day 0.
+WARNED_ON = (0, 3, 7, 13)
+SERVED_FOR = timedelta(days=14)
+# The last warning comes at least so long before the end, also after an outage of ours.
+WARNED_BEFORE = timedelta(days=1)
+
+
+def settle(payer: User | None = None) -> None:
+    """Bring this person's stores into line with his subscription, or all stores with all subscriptions."""
+    payers = _payers(payer)
+    subscriptions = _subscriptions(payers.values())
+    bounds = _bounds(payers, subscriptions)
+    for store in Store.everything.filter(pk__in=list(payers)).order_by("pk"):
+        subscription = subscriptions.get(payers[store.pk])
+        _bound(store, bounds.get(payers[store.pk]))
+        if subscription is None or subscription.state in RUNNING:
+            _go_on(store)
+        else:
+            _rest(store.pk, has_ended=subscription.state != State.PAUSED)
+
+
+def _payers(payer: User | None) -> dict[int, int]:
+    """Store → the person whose subscription counts there: the owner who has belonged to it longest."""
+    owners = Membership.everything.filter(role=Role.OWNER).order_by("-pk")
+    if payer is not None:
+        of_payer = Membership.everything.filter(role=Role.OWNER, user=payer).values("store")
+        owners = owners.filter(store__in=of_payer)
+    first = dict(owners.values_list("store", "user"))
+    return {store: user for store, user in first.items() if payer is None or user == payer.pk}
+
+
+def _subscriptions(user_ids: Iterable[int]) -> dict[int, UserTariff]:
+    """Person → what limits him; absent for who is not limited."""
+    if not settings.BILLING:
+        return {}
+    current = UserTariff.objects.current().filter(user__in=set(user_ids)).select_related("tariff")
+    return {subscription.user_id: subscription for subscription in current}
+
+
+# --- More products than there is room for -----------------------------------------------------------------------------
+
+
+def _bounds(payers: Mapping[int, int], subscriptions: Mapping[int, UserTariff]) -> dict[int, int]:
+    """Person → the newest product that there is room for; absent where there is room for all."""
+    stores: defaultdict[int, list[int]] = defaultdict(list)
+    for store_id, user_id in payers.items():
+        if user_id in subscriptions:
+            stores[user_id].append(store_id)
+    repriced = repriced_prices().filter(product__store__in=[*chain(*stores.values())]).order_by()
+    counts: Counter[int] = Counter()
+    for store_id, count in repriced.values_list("product__store").annotate(count=Count("product", distinct=True)):
+        counts[payers[store_id]] += count
+    return {
+        user_id: _newest_within(stores[user_id], subscription.tariff.product_limit)
+        for user_id, subscription in subscriptions.items()
+        if counts[user_id] > subscription.tariff.product_limit
+    }
+
+
+def _newest_within(store_ids: list[int], most: int) -> int:
+    """The last of so many repriced products, the oldest first; 0 for none. What was there first goes on."""
+    if not most:
+        return 0
+    products = repriced_prices().filter(product__store__in=store_ids).order_by("product").values_list("product")
+    return int(products.distinct()[most - 1 : most].get()[0])
+
+
+def _bound(store: Store, newest: int | None) -> None:
+    before = store.repriced_up_to
+    if before == newest:
+        return
+    Store.everything.filter(pk=store.pk, repriced_up_to=before).update(repriced_up_to=newest)
+    if before is not None:
+        # What there is room for again does not wait for the next look that is due.
+        look_soon(markets_of(automated_prices().filter(product__store=store.pk, product__gt=before)))
+
+
+# --- Resting, and going on --------------------------------------------------------------------------------------------
+
+
+def _go_on(store: Store) -> None:
+    if store.frozen_at is not None:
+        _thaw(store.pk)
+
+
+@in_transaction
+def _thaw(store_id: int) -> None:
+    """Prices are looked at anew before any of them moves: no look of before is decided again."""
+    store = Store.everything.select_for_update().get(pk=store_id)
+    store.frozen_at = store.subscription_ended_at = store.list_ended_at = None
+    store.save(update_fields=["frozen_at", "subscription_ended_at", "list_ended_at"])
+    # Before the commit: should that fail, the list is served while the row says it is not, which harms nobody.
+    _write_access(store)
+    transaction.on_commit(partial(_look_anew, store_id))
+
+
+def _look_anew(store_id: int) -> None:
+    look_soon(markets_of(automated_prices().filter(product__store=store_id)))
+
+
+@in_transaction
+def _rest(store_id: int, *, has_ended: bool) -> None:
+    """Rules move nothing; where the subscription has ended rather than been paused, the two weeks are counted."""
+    store = Store.everything.select_for_update().get(pk=store_id)
+    now = timezone.now()
+    store.frozen_at = store.frozen_at or now
+    store.subscription_ended_at = (store.subscription_ended_at or now) if has_ended else None
+    store.save(update_fields=["frozen_at", "subscription_ended_at"])
+    if store.subscription_ended_at is not None:
+        _warn(store, store.subscription_ended_at, now)
+        _end_list_in_time(store, store.subscription_ended_at, now)
+
+
+def _warn(store: Store, ended_at: datetime, now: datetime) -> None:
+    """The warning that is due, once. After an outage of ours only the newest: it says all."""
+    days = (now - ended_at).days
+    day = max(day for day in WARNED_ON if day <= days)
+    until = max(ended_at + SERVED_FOR, now + WARNED_BEFORE)
+    facts = {"until": until.isoformat(timespec="seconds")}
+    notify(store.pk, Notification.Kind.SUBSCRIPTION_ENDED, event=_event(ended_at, day), facts=facts)
+
+
+def _end_list_in_time(store: Store, ended_at: datetime, now: datetime) -> None:
+    """After two weeks, and not before the last warning is a day old, the price list is not served any more."""
+    last_warning = Notification.everything.filter(
+        store=store, event=_event(ended_at, WARNED_ON[-1]), created_at__lte=now - WARNED_BEFORE
+    )
+    if store.list_ended_at is None and now >= ended_at + SERVED_FOR and last_warning.exists():
+        store.list_ended_at = now
+        store.save(update_fields=["list_ended_at"])
+        # After the commit: a list that is served a little longer harms nobody.
+        transaction.on_commit(partial(_write_access, store))
+
+
+def _event(ended_at: datetime, day: int) -> str:
+    return f"subscription_ended:{ended_at.isoformat(timespec='seconds')}:{day}"
+
+
+def _write_access(store: Store) -> None:
+    """Where the marketplace may fetch the list at all; the door reads files only."""
+    if store.price_list_login:
+        files.write_access(files.folder_of(store.price_list_key), files.access_of(store))

@@ -1,0 +1,456 @@
+"""A subscription ends: prices rest, the list is served for two weeks, nothing is lost, and all goes on by itself."""
+
+import base64
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.test import Client
+from django.utils import timezone, translation
+from pytest_django.fixtures import Settings
+
+from landing.models import Tariff
+from stores import tasks
+from stores.models import CardMarket, CityPrice, Notification, Product, ProductPriceUpdate, Store
+from stores.services.messages import text_of
+from stores.services.prices import gateway, publish
+from stores.services.prices.decide import decide_markets
+from stores.services.prices.gateway import Intent
+from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.undo import undo
+from stores.services.store import PriceListAddress, change_store, renew_price_list_access
+from stores.services.subscription.settling import settle
+from tests import cast
+from users.models import User, UserTariff
+from users.services.billing.subscriptions import choose_free
+
+pytestmark = pytest.mark.django_db
+Committed = Callable[..., AbstractContextManager[object]]
+ME = "30125007"
+State = UserTariff.State
+DAY = timedelta(days=1)
+START = datetime(2026, 11, 23, 5, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def billing(settings: Settings) -> None:
+    settings.BILLING = True
+
+
+@pytest.fixture
+def row(store: Store) -> CityPrice:
+    return cast.city_price(cast.product(store))
+
+
+def become(user: User, state: str) -> None:
+    """The subscription is in this state from now on, and the stores have heard of it."""
+    UserTariff.objects.filter(user=user).update(state=state)
+    settle()
+
+
+def look_and_decide(row: CityPrice, rival: int) -> CityPrice:
+    decide_markets(cast.see(row.market, {ME: row.price, "a": rival}).market_ids)
+    return cast.city_price(row.product)
+
+
+def reread(store: Store) -> Store:
+    return Store.everything.get(pk=store.pk)
+
+
+# --- Prices rest ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.GRACE, State.EXPIRED, State.PAUSED])
+def test_rules_leave_prices_where_they_are_and_say_why(row: CityPrice, seller: User, state: str) -> None:
+    cast.subscription(seller)
+    become(seller, state)
+    after = look_and_decide(row, 9_500)
+    assert (after.price, after.hold_rule, after.lowest_rival) == (10_000, "subscription_ended", 9_500)
+    assert not ProductPriceUpdate.everything.exists()
+
+
+@pytest.mark.parametrize("state", [State.TRIAL, State.ACTIVE])
+def test_while_it_runs_rules_go_on(row: CityPrice, seller: User, state: str) -> None:
+    cast.subscription(seller)
+    become(seller, state)
+    assert look_and_decide(row, 9_500).price == 9_499
+
+
+def test_the_gate_holds_what_a_worker_had_decided_before(row: CityPrice, store: Store, seller: User) -> None:
+    cast.subscription(seller, State.GRACE)
+    settle()
+    update = gateway.send(Intent(row.pk, 9_500, row.version, looked_at=timezone.now(), shown=10_000))
+    assert update is not None
+    assert (update.state, update.hold_code) == ("held", "subscription_ended")
+    assert cast.city_price(row.product).price == 10_000
+
+
+def test_a_question_that_waited_is_held_though_somebody_says_yes(row: CityPrice, store: Store, seller: User) -> None:
+    cast.subscription(seller)
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    look_and_decide(row, 9_500)
+    become(seller, State.GRACE)
+    update = gateway.approve(ProductPriceUpdate.everything.get(), seller)
+    assert (update.state, update.hold_code) == ("held", "subscription_ended")
+    assert cast.city_price(row.product).price == 10_000
+
+
+def test_a_person_still_sets_undoes_and_stops(row: CityPrice, store: Store, seller: User) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    settle()
+    edit_product(row.product, Edit(row.product.version, {"price": 11_000}), seller)
+    assert cast.city_price(row.product).price == 11_000
+    undo(ProductPriceUpdate.everything.get(), seller)
+    assert cast.city_price(row.product).price == 10_000
+    assert change_store(store, {"mode": Store.Mode.PAUSED}, seller).mode == "paused"
+
+
+def test_where_nobody_is_billed_nothing_rests(row: CityPrice, seller: User, settings: Settings) -> None:
+    settings.BILLING = False
+    cast.subscription(seller, State.EXPIRED, product_limit=0)
+    settle()
+    assert look_and_decide(row, 9_500).price == 9_499
+    assert not Notification.everything.filter(kind="subscription_ended").exists()
+
+
+def test_what_rests_goes_on_when_nobody_is_billed_any_more(row: CityPrice, seller: User, settings: Settings) -> None:
+    cast.subscription(seller, State.EXPIRED, product_limit=0)
+    settle()
+    settings.BILLING = False
+    settle()
+    assert look_and_decide(row, 9_500).price == 9_499
+
+
+def test_anothers_subscription_ends_nothing_of_ours(
+    row: CityPrice, seller: User, stranger: User, strangers_store: Store
+) -> None:
+    cast.subscription(seller)
+    cast.subscription(stranger, State.EXPIRED, "solo")
+    settle()
+    assert look_and_decide(row, 9_500).price == 9_499
+    assert reread(strangers_store).frozen_at is not None
+    assert not Notification.everything.filter(store=row.product.store_id, kind="subscription_ended").exists()
+
+
+def test_nothing_is_deleted(row: CityPrice, store: Store, seller: User) -> None:
+    cast.product(store, "SKU-2")
+    cast.subscription(seller, State.EXPIRED)
+    before = facts_of(store)
+    for _ in range(3):
+        settle()
+    assert facts_of(store) == before
+
+
+def facts_of(store: Store) -> tuple[object, ...]:
+    """What belongs to the store, but what the end of a subscription may say."""
+    products = Product.everything.filter(store=store).order_by("pk").values("sku", "strategy", "is_paused", "version")
+    prices = CityPrice.everything.filter(product__store=store).order_by("pk").values("price", "floor", "ceiling")
+    fresh = reread(store)
+    return list(products), list(prices), fresh.mode, fresh.price_list_key, fresh.memberships.count()
+
+
+# --- … and go on ------------------------------------------------------------------------------------------------------
+
+
+def test_it_goes_on_by_itself_after_a_fresh_look(
+    row: CityPrice, store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    cast.subscription(seller)
+    become(seller, State.GRACE)
+    look_and_decide(row, 9_500)
+    CardMarket.objects.update(next_look_at=timezone.now() + DAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        become(seller, State.ACTIVE)
+    assert reread(store).frozen_at is None
+    assert cast.city_price(row.product).price == 10_000
+    market = CardMarket.objects.get()
+    assert not market.is_undecided
+    assert market.next_look_at <= timezone.now() + timedelta(minutes=1)
+    assert look_and_decide(row, 9_600).price == 9_599
+
+
+# --- Warnings, and the end of the price list --------------------------------------------------------------------------
+
+
+class Clock:
+    """Moves the product's time on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = START
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+    def is_day(self, day: float) -> None:
+        """So many days after the end of the subscription; then the sweep runs."""
+        self.now = START + timedelta(days=day)
+        settle()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def warned_on(store: Store) -> list[int]:
+    """The days of whose warnings the store was told, in that order."""
+    events = Notification.everything.filter(store=store, kind="subscription_ended").order_by("pk")
+    return [int(event.rsplit(":", 1)[1]) for event in events.values_list("event", flat=True)]
+
+
+@pytest.mark.parametrize(
+    ("case", "sweeps", "warned"),
+    [
+        ("the end itself", [0], [0]),
+        ("again and again on the same day", [0, 0.01, 0.9, 2.99], [0]),
+        ("the days that are told", [0, 2.99, 3, 7, 13], [0, 3, 7, 13]),
+        ("every day of three weeks", range(21), [0, 3, 7, 13]),
+        ("the sweep slept over the third day", [0, 5], [0, 3]),
+        ("… over two of them: the newest says all", [0, 8], [0, 7]),
+        ("… over all of them", [0, 30], [0, 13]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_warning_comes_once(
+    store: Store, seller: User, clock: Clock, case: str, sweeps: list[float], warned: list[int]
+) -> None:
+    cast.subscription(seller, State.GRACE)
+    for day in sweeps:
+        clock.is_day(day)
+    assert warned_on(store) == warned, case
+
+
+def test_a_warning_says_how_long_the_list_is_served(store: Store, seller: User, clock: Clock) -> None:
+    cast.subscription(seller, State.GRACE)
+    clock.is_day(0)
+    message = Notification.everything.get()
+    assert (message.severity, message.facts) == ("warning", {"until": "2026-12-07T05:00:00+00:00"})
+    with translation.override("en"):
+        assert text_of(message) == (
+            "The plan has ended. Prices stay where they are, and the price list is served until 07.12 10:00. Choose a "
+            "plan, and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+        )
+
+
+def test_a_second_end_is_warned_of_anew(store: Store, seller: User, clock: Clock) -> None:
+    subscription = cast.subscription(seller, State.GRACE)
+    clock.is_day(0)
+    for day, state in [(1, State.ACTIVE), (2, State.GRACE)]:
+        UserTariff.objects.filter(pk=subscription.pk).update(state=state)
+        clock.is_day(day)
+    assert warned_on(store) == [0, 0]
+    assert reread(store).subscription_ended_at == START + 2 * DAY
+
+
+def test_of_a_pause_nobody_is_warned_and_no_days_are_counted(store: Store, seller: User, clock: Clock) -> None:
+    subscription = cast.subscription(seller, State.PAUSED)
+    for day in (0, 20):
+        clock.is_day(day)
+    assert warned_on(store) == []
+    assert (reread(store).frozen_at, reread(store).list_ended_at) == (START, None)
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.GRACE)
+    clock.is_day(21)
+    assert reread(store).subscription_ended_at == START + 21 * DAY
+
+
+@pytest.mark.parametrize(
+    ("case", "sweeps", "is_ended"),
+    [
+        ("before the two weeks are over", [0, 13, 13.99], False),
+        ("when they are over", [0, 13, 14], True),
+        ("nobody was warned for the last time", [0, 14], False),
+        ("… until a day after it", [0, 14, 14.9], False),
+        ("… is over too", [0, 14, 15], True),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_list_is_served_for_two_weeks_and_a_day_after_the_last_warning(
+    store: Store, seller: User, clock: Clock, case: str, sweeps: list[float], is_ended: bool
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    for day in sweeps:
+        clock.is_day(day)
+    assert (reread(store).list_ended_at is not None) is is_ended, case
+
+
+@pytest.fixture
+def address(
+    store: Store, tmp_path: Path, settings: Settings, django_capture_on_commit_callbacks: Committed
+) -> PriceListAddress:
+    """Where the store's list is fetched, with one product in it."""
+    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
+    settings.PUBLISH_INTERVAL = timedelta(0)
+    cast.product(store)
+    with django_capture_on_commit_callbacks(execute=True):
+        access = renew_price_list_access(store)
+    assert publish.publish(store.pk) is not None
+    return access
+
+
+def fetch(address: PriceListAddress) -> HttpResponseBase:
+    secret = base64.b64encode(f"{address.login}:{address.password}".encode()).decode()
+    path = address.url.removeprefix(settings.PUBLIC_URL)
+    return Client().get(path, headers={"Authorization": f"Basic {secret}"})
+
+
+def test_the_marketplace_gets_the_list_then_nothing_it_could_take_for_one_then_the_list(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    subscription = cast.subscription(seller, State.EXPIRED)
+    before = b"".join(fetch(address))
+    for day in (0, 13):
+        clock.is_day(day)
+    assert b"".join(fetch(address)) == before
+    with django_capture_on_commit_callbacks(execute=True):
+        clock.is_day(14)
+    ended = fetch(address)
+    assert (ended.status_code, ended.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "3600")
+    assert ended.content == b""
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+    with django_capture_on_commit_callbacks(execute=True):
+        clock.is_day(60)
+    assert b"".join(fetch(address)) == before
+
+
+def test_an_ended_list_tells_strangers_nothing_and_stays_ended_with_a_new_password(
+    store: Store, seller: User, address: PriceListAddress, django_capture_on_commit_callbacks: Committed
+) -> None:
+    Store.everything.filter(pk=store.pk).update(list_ended_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        renewed = renew_price_list_access(reread(store))
+    assert fetch(address).status_code == HTTPStatus.UNAUTHORIZED
+    assert fetch(renewed).status_code == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def test_while_prices_rest_what_a_person_sets_is_published(
+    store: Store, seller: User, address: PriceListAddress
+) -> None:
+    cast.subscription(seller, State.GRACE)
+    settle()
+    product = Product.everything.get()
+    edit_product(product, Edit(product.version, {"price": 11_000}), seller)
+    assert publish.publish(store.pk) is not None
+    assert b"11000" in b"".join(fetch(address))
+
+
+# --- A tariff with less room than there was ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(store: Store) -> list[CityPrice]:
+    """Three products, the oldest first."""
+    cards = {"SKU-1": "100000001", "SKU-2": "100000002", "SKU-3": "100000003"}
+    return [cast.city_price(cast.product(store, sku, card_id=card)) for sku, card in cards.items()]
+
+
+def test_of_too_many_products_the_newest_are_not_repriced(three: list[CityPrice], seller: User) -> None:
+    cast.subscription(seller, product_limit=2)
+    settle()
+    after = [look_and_decide(row, 9_500) for row in three]
+    assert [(row.price, row.hold_rule) for row in after] == [(9_499, ""), (9_499, ""), (10_000, "over_tariff")]
+    assert [row.product.strategy for row in after] == ["undercut"] * 3
+
+
+def test_the_gate_counts_too(three: list[CityPrice], seller: User) -> None:
+    cast.subscription(seller, product_limit=2)
+    settle()
+    sent = [gateway.send(Intent(row.pk, 9_500, 1, looked_at=timezone.now(), shown=10_000)) for row in three]
+    assert [update.hold_code for update in sent if update] == ["", "", "over_tariff"]
+    edit_product(three[2].product, Edit(1, {"price": 9_000}), seller)
+    assert cast.city_price(three[2].product).price == 9_000
+
+
+@pytest.mark.parametrize(("limit", "repriced"), [(0, []), (1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (4, [0, 1, 2])])
+def test_as_many_as_there_is_room_for_go_on(
+    three: list[CityPrice], store: Store, seller: User, limit: int, repriced: list[int]
+) -> None:
+    cast.subscription(seller, product_limit=limit)
+    settle()
+    within = [place for place, row in enumerate(three) if reread(store).is_within_tariff(row.product_id)]
+    assert within == repriced
+
+
+def test_products_by_hand_and_stores_that_watch_take_no_place(
+    three: list[CityPrice], store: Store, seller: User
+) -> None:
+    edit_product(three[0].product, Edit(1, {"strategy": Product.Strategy.MANUAL}), seller)
+    watching = cast.store(seller, "30125008", "Second", Store.Mode.WATCH)
+    cast.product(watching)
+    cast.subscription(seller, product_limit=2, store_limit=2)
+    settle()
+    assert reread(store).repriced_up_to is None
+
+
+def test_all_stores_of_a_payer_share_the_room(three: list[CityPrice], store: Store, seller: User) -> None:
+    second = cast.store(seller, "30125008", "Second")
+    fourth = cast.product(second)
+    cast.subscription(seller, product_limit=3)
+    settle()
+    assert reread(second).repriced_up_to == three[2].product_id < fourth.pk
+
+
+def test_with_more_room_they_go_on_and_are_looked_at(
+    three: list[CityPrice], store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    subscription = cast.subscription(seller, product_limit=2)
+    settle()
+    CardMarket.objects.update(next_look_at=timezone.now() + DAY)
+    Tariff.objects.filter(pk=subscription.tariff_id).update(product_limit=3)
+    with django_capture_on_commit_callbacks(execute=True):
+        settle()
+    assert reread(store).repriced_up_to is None
+    soon = CardMarket.objects.filter(next_look_at__lt=timezone.now() + timedelta(minutes=1))
+    assert list(soon.values_list("card_id", flat=True)) == ["100000003"]
+    assert look_and_decide(three[2], 9_500).price == 9_499
+
+
+def test_a_store_that_begins_to_act_is_bounded_at_once(
+    three: list[CityPrice], store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    change_store(store, {"mode": Store.Mode.WATCH}, seller)
+    cast.subscription(seller, product_limit=1)
+    settle()
+    assert reread(store).repriced_up_to is None
+    with django_capture_on_commit_callbacks(execute=True):
+        change_store(reread(store), {"mode": Store.Mode.AUTOMATIC}, seller)
+    assert reread(store).repriced_up_to == three[0].product_id
+
+
+def test_the_timetable_settles(store: Store, seller: User) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    tasks.settle_subscriptions()
+    assert reread(store).frozen_at is not None
+
+
+def test_many_stores_cost_no_more_queries(
+    store: Store,
+    seller: User,
+    stranger: User,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    cast.subscription(seller)
+    with django_assert_num_queries(4):
+        settle()
+    cast.store(stranger, "30999998", "Theirs")
+    cast.store(stranger, "30999999", "Theirs")
+    cast.subscription(stranger)
+    with django_assert_num_queries(4):
+        settle()
+
+
+def test_a_plan_that_is_chosen_is_heard_of_at_once(
+    row: CityPrice, store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    cast.subscription(seller, State.EXPIRED, "solo")
+    settle()
+    with django_capture_on_commit_callbacks(execute=True):
+        choose_free(seller)
+    assert reread(store).frozen_at is None
+    assert look_and_decide(row, 9_500).price == 9_499

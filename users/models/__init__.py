@@ -1,0 +1,28 @@
+"""People, and what they pay for."""
+
+from users.models.billing import (
+    AccessEntry,
+    AccessEntryQuerySet,
+    PaymentEvent,
+    UserPurchase,
+    UserPurchaseQuerySet,
+    UserPurchases,
+    UserTariff,
+    UserTariffQuerySet,
+)
+from users.models.impersonation import Impersonation
+from users.models.people import User, UserManager
+
+__all__ = [
+    "AccessEntry",
+    "AccessEntryQuerySet",
+    "Impersonation",
+    "PaymentEvent",
+    "User",
+    "UserManager",
+    "UserPurchase",
+    "UserPurchaseQuerySet",
+    "UserPurchases",
+    "UserTariff",
+    "UserTariffQuerySet",
+]

@@ -1,0 +1,6 @@
+"""Announcements whose loss harms nobody: facts are rows, these only say "look again"."""
+
+from django.dispatch import Signal
+
+# user: User. A subscription may be another one now; sent after the commit.
+subscription_moved = Signal()
