@@ -20,14 +20,12 @@ from stores.serializers.orders import (
     PlanSerializer,
     WaybillsSerializer,
 )
-from stores.serializers.stock import BroughtBackSerializer
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
 from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
-from stores.services.stock.following import bring_back
 from stores.views.merchant import AskingThrottle
 from stores.views.wire import SortedPagination
 
@@ -73,12 +71,6 @@ class OrderViewSet(ReadOnlyModelViewSet):
         order = self.get_object()
         handles = access.Action.HANDLE_ORDERS in access.allowed(request.user, order.store)
         return Response(FullOrderSerializer(order, context={"handles_orders": handles}).data)
-
-    @extend_schema(request=None, responses=BroughtBackSerializer)
-    @action(detail=True, methods=["post"], url_path="bring-back", pagination_class=None, filterset_class=None)
-    def bring_back(self, request: Request, **kwargs: object) -> Response:
-        """The goods of a cancelled or returned order are in hand and fit for sale. Said twice, nothing more comes."""
-        return Response(BroughtBackSerializer({"pieces": bring_back(self.get_object(), request.user)}).data)
 
     @extend_schema(request=PlanSerializer, responses=OrderActionSerializer)
     @action(detail=True, methods=["post"], url_path="actions")

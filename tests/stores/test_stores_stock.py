@@ -28,7 +28,8 @@ from stores.models import (
     Store,
 )
 from stores.services.catalogue import EMPTY, PointChange, ProductChange, apply_changes
-from stores.services.errors import Forbidden, Refusal
+from stores.services.errors import Forbidden
+from stores.services.ledger.returns import close_return
 from stores.services.messages import text_of
 from stores.services.orders import actions
 from stores.services.prices import price_list_files as files
@@ -41,6 +42,7 @@ from stores.services.stock.following import bring_back, follow_orders
 from stores.services.stock.rules import change_rules, rules_of
 from tests import cast
 from tests.sandbox.orders_fakes import BY_KASPI, COLLECTED, OWN, OWN_COURIER, Desk
+from tests.stores.ledger_orders import reckon_all
 from tests.stores.orders_desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
 from users.models import User
 
@@ -459,35 +461,31 @@ def test_a_doubtful_stock_is_told_to_the_engine_until_it_is_counted(
 # --- By a person's word -----------------------------------------------------------------------------------------------
 
 
-def test_goods_that_came_back_are_sold_again_when_a_person_says_so(product: Product, desk: Desk, seller: User) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "left", "last"), [("sellable", 5, ("returned", 2, 5)), ("damaged", 3, TAKEN), ("missing", 3, TAKEN)]
+)
+def test_goods_that_came_back_are_sold_again_when_a_person_says_that_they_can_be(
+    outcome: str, left: int, last: tuple[str, int, int], product: Product, desk: Desk, seller: User
+) -> None:
     order = desk.place(quantity=2)
     for step in (accept, assemble, hand_over, complete, ask_return, take_back):
         step(desk, order)
         read()
-    assert (bring_back(row_of(order), seller), bring_back(row_of(order), seller)) == (2, 0)
-    assert (stock().stock_count, moved()) == (5, [TAKEN, ("returned", 2, 5)])
-    assert StockMovement.everything.get(kind=Kind.RETURNED).actor == seller
+    reckon_all()
+    close_return(row_of(order), outcome, seller)
+    assert (stock().stock_count, moved()[-1]) == (left, last)
     assert is_explained(stock())
 
 
-def test_goods_that_are_not_back_are_not_sold_again(product: Product, desk: Desk, seller: User) -> None:
-    order = desk.place(quantity=2)
-    for step in (accept, assemble, hand_over):
-        step(desk, order)
-        read()
-    with pytest.raises(Refusal) as caught:
-        bring_back(row_of(order), seller)
-    assert caught.value.code == "not_back"
-    assert (stock().stock_count, moved()) == (3, [TAKEN])
-
-
-def test_a_role_too_small_moves_nothing(product: Product, desk: Desk, store: Store, assistant: User) -> None:
+def test_who_brought_the_goods_back_is_kept(product: Product, desk: Desk, seller: User) -> None:
     order = desk.place(quantity=2)
     read()
-    cancel(desk, order)
-    read()
+    assert (bring_back(row_of(order), seller), bring_back(row_of(order), seller)) == (2, 0)
+    assert StockMovement.everything.get(kind=Kind.RETURNED).actor == seller
+
+
+def test_a_role_too_small_moves_nothing(product: Product, store: Store, assistant: User) -> None:
     for forbidden in (
-        lambda: bring_back(row_of(order), assistant),
         lambda: counts.count_stock(stock(), 9, assistant),
         lambda: counts.confirm_stocks(store, [stock().pk], assistant),
         lambda: change_rules(store, {"hides_gone": True}, assistant),
