@@ -219,14 +219,6 @@ ROUTER = {
     "/api/orders/actions/": Route(Shows.OWN, is_public=True),
     "/api/orders/waybills/": Route(Shows.OWN, is_public=True),
     "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, is_public=True, to=Action.SEE_ORDERS),
-    "/api/orders/<pk>/bring-back/": Route(
-        Shows.ROW,
-        "cancelled_order",
-        frozenset({"POST"}),
-        is_public=True,
-        to=Action.SEE_ORDERS,
-        change=Action.HANDLE_ORDERS,
-    ),
     "/api/stock/": OWN,
     "/api/stock/<pk>/": Route(Shows.ROW, "stock", READ),
     "/api/stock/<pk>/count/": Route(Shows.ROW, "stock", frozenset({"POST"})),
@@ -488,7 +480,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "unsure_upload": {"columns": ["sku", "cost"]},
     "point": {"address": "Abai 10"},
     "membership": {"role": "packer"},
-    "cancelled_order": {},
 }
 BULK = {"where": {"search": "sku"}, "change": {"step": 2}}
 RESTORE = {"moment": "2026-01-01T00:00:00Z", "preview": False}
@@ -633,7 +624,6 @@ class Tenant:
     change: CatalogueChange
     catalogue_batch: CatalogueBatch
     order: Order
-    cancelled_order: Order
     stock: Availability
 
     def id_of(self, what: str) -> int:
@@ -703,8 +693,7 @@ def tenant(store: Store) -> Tenant:
         point=store.sales_points.get(code="PP1"),
         change=CatalogueChange.everything.filter(store=store).latest("pk"),
         catalogue_batch=CatalogueBatch.everything.filter(store=store).latest("pk"),
-        order=order(store, f"9{store.pk}"),
-        cancelled_order=order(store, f"8{store.pk}", state="ARCHIVE", status="CANCELLED"),
+        order=order(store),
         stock=stock(store),
     )
 
@@ -740,18 +729,17 @@ def stock(store: Store) -> Availability:
     return there
 
 
-def order(store: Store, code: str, state: str = "NEW", status: str = "APPROVED_BY_BANK") -> Order:
-    """An order of a buyer. His name is the stranger's mark where the store is his."""
+def order(store: Store) -> Order:
+    """A new order of a buyer. His name is the stranger's mark where the store is his."""
     name = cast.STRANGE if cast.STRANGE in store.name else "Aidar"
-    told = {"first_name": name, "phone": "7990000001"}
-    buyer, _is_new = Buyer.everything.get_or_create(store=store, marketplace_id=name, defaults=told)
+    buyer = Buyer.everything.create(store=store, marketplace_id=name, first_name=name, phone="7990000001")
     placed = Order.everything.create(
         store=store,
-        code=code,
-        marketplace_id=f"O{code}",
+        code=f"9{store.pk}",
+        marketplace_id=f"O{store.pk}",
         client=buyer,
-        state=state,
-        status=status,
+        state="NEW",
+        status="APPROVED_BY_BANK",
         delivery_mode=name,
         total_price=9_899,
         placed_at=timezone.now(),

@@ -1,8 +1,9 @@
-"""What the rules of acceptance would have done, as the page shows it."""
+"""What the rules of acceptance said of an order, and would have done to those of the past, as pages show it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from stores.models import AcceptanceDecision, Order
 from stores.services.orders.acceptance.preview import Judged, Preview
 from stores.services.orders.acceptance.reasons import sentence_of
 
@@ -19,11 +20,28 @@ class JudgedPicture:
 
 
 @dataclass(frozen=True)
+class DecisionPicture:
+    """What the rules last said of an order."""
+
+    is_accepted: bool
+    reasons: list[str]
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class PreviewPicture:
     """How many of the orders would have been accepted, and the newest of them one by one."""
 
     told: Preview
     samples: list[JudgedPicture]
+
+
+def decision_of(order: Order) -> DecisionPicture | None:
+    """One query; None: the rules said nothing."""
+    told = AcceptanceDecision.objects.for_store(order.store_id).filter(order=order).first()
+    if told is None:
+        return None
+    return DecisionPicture(told.is_accepted, [sentence_of(reason) for reason in told.reasons], told.decided_at)
 
 
 def picture_of(told: Preview) -> PreviewPicture:

@@ -34,9 +34,13 @@ def confirm(request: HttpRequest, store_id: int) -> HttpResponse:
     """Those that the person saw are right."""
     store = _find_store(request, store_id)
     ids = [int(each) for each in request.POST.getlist("stock")[:ROWS_PER_PAGE] if each.isascii() and each.isdigit()]
-    confirmed = confirm_stocks(store, ids, request.user)
-    text = ngettext("%(count)s stock is believed again.", "%(count)s stocks are believed again.", confirmed)
-    messages.success(request, text % {"count": confirmed})
+    try:
+        confirmed = confirm_stocks(store, ids, request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        text = ngettext("%(count)s stock is believed again.", "%(count)s stocks are believed again.", confirmed)
+        messages.success(request, text % {"count": confirmed})
     return redirect("cabinet:stock", store_id=store.pk)
 
 
@@ -48,7 +52,11 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     form = StockRulesForm(rules_of(store.pk), request.POST)
     if not form.is_valid():
         return _page(request, store, form)
-    change_rules(store, form.cleaned_data, request.user)
+    try:
+        change_rules(store, form.cleaned_data, request.user)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, store, form)
     messages.success(request, _("Saved."))
     return redirect("cabinet:stock", store_id=store.pk)
 

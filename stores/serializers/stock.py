@@ -62,10 +62,6 @@ class ConfirmedSerializer(serializers.Serializer):
     confirmed = serializers.IntegerField()
 
 
-class BroughtBackSerializer(serializers.Serializer):
-    pieces = serializers.IntegerField(help_text="How many are for sale again.")
-
-
 class StockRulesSerializer(serializers.ModelSerializer):
     class Meta:
         model = StockRules

@@ -20,7 +20,6 @@ from stores.serializers.orders import (
     PlanSerializer,
     WaybillsSerializer,
 )
-from stores.serializers.stock import BroughtBackSerializer
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
@@ -28,7 +27,6 @@ from stores.services.orders.buyers import shows_buyer
 from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
-from stores.services.stock.following import bring_back
 from stores.views.merchant import AskingThrottle
 from stores.views.wire import SortedPagination
 
@@ -74,12 +72,6 @@ class OrderViewSet(ReadOnlyModelViewSet):
         order = self.get_object()
         is_shown = shows_buyer(order, access.allowed(request.user, order.store))
         return Response(FullOrderSerializer(order, context={"shows_buyer": is_shown}).data)
-
-    @extend_schema(request=None, responses=BroughtBackSerializer)
-    @action(detail=True, methods=["post"], url_path="bring-back", pagination_class=None, filterset_class=None)
-    def bring_back(self, request: Request, **kwargs: object) -> Response:
-        """The goods of a cancelled or returned order are in hand and fit for sale. Said twice, nothing more comes."""
-        return Response(BroughtBackSerializer({"pieces": bring_back(self.get_object(), request.user)}).data)
 
     @extend_schema(request=PlanSerializer, responses=OrderActionSerializer)
     @action(detail=True, methods=["post"], url_path="actions")

@@ -1,10 +1,12 @@
 """The pages of the stock and of automatic acceptance, as a seller uses them."""
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
-from stores.models import AcceptanceRules, Availability, Order, Store
+from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Order, Store
 from stores.services.stock.rules import rules_of
 from tests import cast
 from tests.stores.test_stores_api_stock import ordered
@@ -80,6 +82,24 @@ def test_rules_of_acceptance_are_tried_then_kept(browser_of_seller: Client, stor
     assert "09:00" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/acceptance/")
 
 
+def test_an_orders_page_says_why_it_was_not_accepted(store: Store) -> None:
+    order = ordered(store)
+    part = Template("{% load acceptance %}{% acceptance order %}")
+    with override("en"):
+        assert part.render(Context({"order": order})).strip() == ""
+        AcceptanceDecision.everything.create(
+            store=store,
+            order=order,
+            is_accepted=False,
+            reasons=[{"code": "stock_short", "sku": "<SKU>"}],
+            rules_version=1,
+            decided_at=timezone.now(),
+        )
+        shown = part.render(Context({"order": order}))
+    assert "Why it was not accepted by itself" in shown
+    assert "There are too few pieces of &lt;SKU&gt;." in shown
+
+
 def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> None:
     ordered(store, quantity=6)
     browser = Client()
@@ -87,6 +107,13 @@ def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> Non
     there = Availability.everything.get()
     assert "/count/" not in page(browser, f"/cabinet/stock/{there.pk}/")
     assert "/confirm/" not in page(browser, f"/cabinet/stores/{store.pk}/stock/")
-    assert browser.post(f"/cabinet/stock/{there.pk}/count/", {"stock": "7"}).status_code == 403
-    assert browser.post(f"/cabinet/stores/{store.pk}/acceptance/change/", {"is_on": "on"}).status_code == 403
-    assert (Availability.everything.get().stock_count, AcceptanceRules.everything.exists()) == (0, False)
+    for path, typed in {
+        f"stock/{there.pk}/count/": {"stock": "7"},
+        f"stores/{store.pk}/stock/confirm/": {"stock": [there.pk]},
+        f"stores/{store.pk}/stock/rules/": {"hides_gone": "on"},
+        f"stores/{store.pk}/acceptance/change/": {"is_on": "on"},
+    }.items():
+        assert browser.post(f"/cabinet/{path}", typed).status_code in (200, 302)
+    after = Availability.everything.get()
+    assert (after.stock_count, after.doubt, rules_of(store.pk).hides_gone) == (0, "exceeded", False)
+    assert not AcceptanceRules.everything.exists()

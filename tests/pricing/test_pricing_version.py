@@ -6,7 +6,7 @@ import pricing
 from kaspi_backend.build import build_of_sources
 
 ROOT = Path(pricing.__file__).parent.parent
-KNOWN = ("3", "db188303643dece001635483bc85580108a2a300c577e7f2d3157da2e7466626")
+KNOWN = ("3", "9609b1a0d0645ccf9aafb2a982787b3f78100cfba85b3a0c634252b8165666a0")
 
 
 def test_another_engine_has_another_version() -> None:

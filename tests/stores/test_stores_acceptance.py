@@ -24,7 +24,7 @@ from stores.models import (
 )
 from stores.services.errors import Forbidden, Refusal
 from stores.services.orders import actions
-from stores.services.orders.acceptance import judge
+from stores.services.orders.acceptance import accepting, judge
 from stores.services.orders.acceptance.accepting import accept_new_orders
 from stores.services.orders.acceptance.preview import preview
 from stores.services.orders.acceptance.reasons import Code, sentence_of
@@ -216,6 +216,17 @@ def test_after_a_person_the_rules_never_act(
     assert accept_new_orders() == 0
     assert list(OrderAction.everything.values_list("kind", "actor")) == [(kind, seller.pk)]
     assert not AcceptanceDecision.everything.exists()
+
+
+def test_a_person_who_acts_while_the_rules_think_is_first(
+    product: Product, desk: Desk, seller: User, rules: AcceptanceRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = row_of(read(desk))
+    monkeypatch.setattr(accepting, "_undecided", lambda _store_id: [order.pk])
+    actions.plan(order, "accept", {}, seller)
+    OrderAction.everything.update(state="refused", holds=None, sent_at=timezone.now())
+    assert accept_new_orders() == 0
+    assert list(OrderAction.everything.values_list("actor", flat=True)) == [seller.pk]
 
 
 def test_an_order_whose_stock_has_not_followed_waits(product: Product, desk: Desk, rules: AcceptanceRules) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Order, OrderItem, StockMovement, Store
+from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Order, OrderItem, Store
 from stores.services.stock.following import follow_orders
 from tests import cast
 
@@ -79,17 +79,6 @@ def test_a_count_is_a_whole_number(stock: object, api: APIClient, store: Store) 
     there = Availability.everything.get()
     assert api.post(f"/api/stock/{there.pk}/count/", {"stock": stock}, format="json").status_code == 400
     assert Availability.everything.get().stock_count == 3
-
-
-def test_goods_come_back_by_a_persons_word(api: APIClient, store: Store) -> None:
-    order = ordered(store)
-    path = f"/api/orders/{order.pk}/bring-back/"
-    refused = api.post(path)
-    assert (refused.status_code, refused.json()["code"]) == (422, "not_back")
-    Order.everything.update(state="ARCHIVE", status="RETURNED", has_left=True)
-    assert [api.post(path).json() for _ in range(2)] == [{"pieces": 2}, {"pieces": 0}]
-    assert Availability.everything.get().stock_count == 5
-    assert list(StockMovement.everything.order_by("pk").values_list("kind", flat=True)) == ["reserved", "returned"]
 
 
 def test_the_rules_of_stock(api: APIClient, store: Store) -> None:

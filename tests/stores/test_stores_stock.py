@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import override
+from pytest_django.fixtures import Settings
 
 import kaspi
 from sandbox.orders.order import Order as TheirOrder
 from sandbox.orders.order import Reason
 from stores.models import (
     Availability,
+    CardMarket,
     CatalogueBatch,
     CityPrice,
     Notification,
@@ -25,9 +28,13 @@ from stores.models import (
     Store,
 )
 from stores.services.catalogue import EMPTY, PointChange, ProductChange, apply_changes
-from stores.services.errors import Forbidden, Refusal
+from stores.services.errors import Forbidden
+from stores.services.ledger.returns import close_return
 from stores.services.messages import text_of
 from stores.services.orders import actions
+from stores.services.prices import price_list_files as files
+from stores.services.prices import publish
+from stores.services.prices.decide import decide_markets
 from stores.services.prices.plans import policy_of, read_rules
 from stores.services.prices.situation import read_facts
 from stores.services.stock import counts
@@ -35,6 +42,7 @@ from stores.services.stock.following import bring_back, follow_orders
 from stores.services.stock.rules import change_rules, rules_of
 from tests import cast
 from tests.sandbox.orders_fakes import BY_KASPI, COLLECTED, OWN, OWN_COURIER, Desk
+from tests.stores.ledger_orders import reckon_all
 from tests.stores.orders_desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
 from users.models import User
 
@@ -250,6 +258,62 @@ def test_a_stock_that_moves_is_shown_in_the_next_price_list(product: Product, de
     assert Store.everything.get(pk=store.pk).catalogue_version == before + 1 == product.offer_version
 
 
+@pytest.mark.parametrize(
+    ("stock_count", "preorder_days", "hides_gone", "is_shown"),
+    [
+        (0, None, True, False),
+        (0, None, False, True),
+        (0, 3, True, True),
+        (1, None, True, True),
+        (None, None, True, True),
+    ],
+)
+def test_goods_that_are_gone_are_off_sale_where_the_store_wants_that(
+    stock_count: int | None,
+    preorder_days: int | None,
+    hides_gone: bool,
+    is_shown: bool,
+    store: Store,
+    seller: User,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
+    cast.product(store, "SKU-2", card_id="100000002")
+    goods = cast.product(store)
+    Availability.everything.filter(product=goods).update(stock_count=stock_count, preorder_days=preorder_days)
+    change_rules(store, {"hides_gone": hides_gone}, seller)
+    # The checker compares the finished file with the rows by its own reading of them.
+    assert publish.publish(store.pk) is not None
+    with files.LiveList.read(files.folder_of(store.price_list_key)).path.open("rb") as file:
+        offers = {offer.sku: offer for offer in kaspi.read_price_list(file).offers}
+    assert [each.available for each in offers["SKU-1"].availabilities] == [is_shown]
+    assert [each.available for each in offers["SKU-2"].availabilities] == [True]
+
+
+def test_rules_look_at_the_market_when_the_stock_has_moved(
+    product: Product, desk: Desk, django_capture_on_commit_callbacks: Any
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    CardMarket.objects.update(next_look_at=later)
+    desk.place(quantity=2)
+    with django_capture_on_commit_callbacks(execute=True):
+        read()
+    assert CardMarket.objects.get().next_look_at < later
+
+
+def test_a_doubtful_stock_stops_undercutting_until_it_is_counted(product: Product, store: Store, seller: User) -> None:
+    market = cast.city_price(product).market
+    Availability.everything.update(doubt=Doubt.NO_GOODS)
+    cast.see(market, {store.merchant_id: 10_000, "30200001": 9_500})
+    assert decide_markets([market.pk]) == 0
+    assert cast.city_price(product).price == 10_000
+    counts.confirm_stocks(store, [stock().pk], seller)
+    cast.see(market, {store.merchant_id: 10_000, "30200001": 9_400})
+    assert decide_markets([market.pk]) == 1
+    assert cast.city_price(product).price == 9_399
+
+
 # --- Counts -----------------------------------------------------------------------------------------------------------
 
 
@@ -397,35 +461,31 @@ def test_a_doubtful_stock_is_told_to_the_engine_until_it_is_counted(
 # --- By a person's word -----------------------------------------------------------------------------------------------
 
 
-def test_goods_that_came_back_are_sold_again_when_a_person_says_so(product: Product, desk: Desk, seller: User) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "left", "last"), [("sellable", 5, ("returned", 2, 5)), ("damaged", 3, TAKEN), ("missing", 3, TAKEN)]
+)
+def test_goods_that_came_back_are_sold_again_when_a_person_says_that_they_can_be(
+    outcome: str, left: int, last: tuple[str, int, int], product: Product, desk: Desk, seller: User
+) -> None:
     order = desk.place(quantity=2)
     for step in (accept, assemble, hand_over, complete, ask_return, take_back):
         step(desk, order)
         read()
-    assert (bring_back(row_of(order), seller), bring_back(row_of(order), seller)) == (2, 0)
-    assert (stock().stock_count, moved()) == (5, [TAKEN, ("returned", 2, 5)])
-    assert StockMovement.everything.get(kind=Kind.RETURNED).actor == seller
+    reckon_all()
+    close_return(row_of(order), outcome, seller)
+    assert (stock().stock_count, moved()[-1]) == (left, last)
     assert is_explained(stock())
 
 
-def test_goods_that_are_not_back_are_not_sold_again(product: Product, desk: Desk, seller: User) -> None:
-    order = desk.place(quantity=2)
-    for step in (accept, assemble, hand_over):
-        step(desk, order)
-        read()
-    with pytest.raises(Refusal) as caught:
-        bring_back(row_of(order), seller)
-    assert caught.value.code == "not_back"
-    assert (stock().stock_count, moved()) == (3, [TAKEN])
-
-
-def test_a_role_too_small_moves_nothing(product: Product, desk: Desk, store: Store, assistant: User) -> None:
+def test_who_brought_the_goods_back_is_kept(product: Product, desk: Desk, seller: User) -> None:
     order = desk.place(quantity=2)
     read()
-    cancel(desk, order)
-    read()
+    assert (bring_back(row_of(order), seller), bring_back(row_of(order), seller)) == (2, 0)
+    assert StockMovement.everything.get(kind=Kind.RETURNED).actor == seller
+
+
+def test_a_role_too_small_moves_nothing(product: Product, store: Store, assistant: User) -> None:
     for forbidden in (
-        lambda: bring_back(row_of(order), assistant),
         lambda: counts.count_stock(stock(), 9, assistant),
         lambda: counts.confirm_stocks(store, [stock().pk], assistant),
         lambda: change_rules(store, {"hides_gone": True}, assistant),

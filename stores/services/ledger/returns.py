@@ -21,6 +21,7 @@ from stores.models import Fate, Notification, Order, OrderReturn, ReturnOutcome,
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
+from stores.services.stock.following import bring_back
 from stores.services.transactions import in_transaction
 
 # So long goods may be on their way before the seller is told. They wait at the drop-off place for 30 days, and are then
@@ -57,7 +58,7 @@ def awaited_goods(store: Store) -> AwaitedGoods:
 
 def close_return(order: Order, outcome: str, by: Any) -> ReturnOutcome:
     """
-    Say what came of goods that were to come back; once, and for good.
+    Say what came of goods that were to come back; once, and for good. What can be sold is in stock again.
 
     Raises Forbidden to those who do not handle orders, Refusal: `unknown_outcome`, `no_return` for an order that is not
     coming back, `return_closed` where somebody has said it already.
@@ -89,7 +90,11 @@ def _is_closed_now(order: Order, outcome: str, by: Any) -> bool:
 
 @in_transaction
 def _close(order: Order, outcome: str, by: Any) -> ReturnOutcome:
-    """The order is locked first, as everybody does who writes its account: two people cannot both be the first."""
+    """
+    The store is locked first, for its stock may move; then the order, as everybody does who writes its account: two
+    people cannot both be the first.
+    """
+    Store.everything.select_for_update().get(pk=order.store_id)
     Order.everything.select_for_update().get(pk=order.pk)
     if not OrderReturn.everything.filter(order=order).exists():
         raise Refusal("no_return", _("Order %(code)s is not coming back.") % {"code": order.code})
@@ -98,6 +103,8 @@ def _close(order: Order, outcome: str, by: Any) -> ReturnOutcome:
         facts = {"code": order.code, "outcome": said.get_outcome_display()}
         raise Refusal("return_closed", _("Order %(code)s: somebody has said already: %(outcome)s.") % facts)
     Order.everything.filter(pk=order.pk).update(reckoned_at=None)
+    if outcome == ReturnOutcome.Outcome.SELLABLE:
+        bring_back(order, by)
     return ReturnOutcome.everything.create(order=order, store_id=order.store_id, outcome=outcome, said_by=by)
 
 

@@ -18,12 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 import kaspi
 from stores.models import Availability, Order, OrderAction, OrderItem, StockMovement, Store
-from stores.services import access
-from stores.services.errors import Refusal
 from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
 from stores.services.stock.counts import doubt_stock
 from stores.services.stock.moved import tell_moved
@@ -36,8 +33,6 @@ Kind = StockMovement.Kind
 # Orders of one store in one transaction, whose lock the store's prices wait for.
 AT_ONCE = 100
 NOT_ACCEPTED = frozenset({Stage.NEW, Stage.SIGNING})
-# The marketplace may be slow to say what the seller has in his hands.
-MAY_BE_BROUGHT_BACK = frozenset({Stage.COMING_BACK, Stage.RETURNING, Stage.CANCELLED, Stage.RETURNED})
 
 
 def follow_orders() -> int:
@@ -49,16 +44,11 @@ def follow_orders() -> int:
 @in_transaction
 def bring_back(order: Order, actor: Any) -> int:
     """
-    A person says that the goods of this order are in his hands and fit for sale; returns how many pieces came back.
-    Said twice, nothing more comes back.
-
-    Raises Forbidden, and Refusal `not_back` (the order is not cancelled or returned).
+    A person (`actor`) has said that the goods of this order are in his hands and fit for sale; returns how many pieces
+    came back. Said twice, nothing more comes back.
     """
     store = Store.everything.select_for_update().get(pk=order.store_id)
-    access.require(actor, store, access.Action.HANDLE_ORDERS)
     order = Order.everything.select_for_update().get(pk=order.pk)
-    if stage_of_order(order) not in MAY_BE_BROUGHT_BACK:
-        raise Refusal("not_back", _("The order is neither cancelled nor returned, so its goods are not back."))
     lines = _read_lines(store, [order])
     for line in lines:
         if line.has(Kind.RESERVED) and not line.has(Kind.RETURNED):

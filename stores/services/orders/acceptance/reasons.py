@@ -18,7 +18,6 @@ class Code(StrEnum):
     ALARM_UNREAD = "alarm_unread"
     NO_TOKEN = "no_token"  # noqa: S105 -- a code, not a secret
     STATE_DOUBTED = "state_doubted"
-    HANDLED = "handled"
     OUT_OF_HOURS = "out_of_hours"
     EXPRESS = "express"
     PREORDER = "preorder"
@@ -49,7 +48,6 @@ TEXTS: Mapping[str, str | Promise] = {
     Code.ALARM_UNREAD: gettext_lazy("An urgent message about the store's prices is unread."),
     Code.NO_TOKEN: gettext_lazy("The store has no API token that the marketplace takes."),
     Code.STATE_DOUBTED: gettext_lazy("The marketplace says two things about its state; it is being looked up."),
-    Code.HANDLED: gettext_lazy("Somebody has begun to handle it."),
     Code.OUT_OF_HOURS: gettext_lazy("It is outside of the hours in which orders are accepted."),
     Code.EXPRESS: gettext_lazy("Express orders are left to people."),
     Code.PREORDER: gettext_lazy("Pre-orders are left to people."),
