@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from landing.admin import NUMBERS
-from users.models import User, UserPurchase, UserTariff, UserTariffQuerySet
+from users.models import AccessEntry, PaymentEvent, User, UserPurchase, UserTariff, UserTariffQuerySet
 
 # Django and allauth register their own; these look like the rest of the admin, and show no session's key.
 for model in (Group, EmailAddress, Authenticator, UserSession):
@@ -154,3 +154,32 @@ class UserPurchaseAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: UserPurchase | None = None) -> bool:
         return False
+
+
+class WrittenOnce(LookedAt):
+    """Written by services, and never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AccessEntry)
+class AccessEntryAdmin(WrittenOnce, ModelAdmin):
+    """The ledger."""
+
+    list_display = ["created_at", "user", "tariff", "why", "source", "starts_at", "ends_at", "amount", "purchase"]
+    list_filter = ["why", "source", "tariff"]
+    list_select_related = ["user", "tariff", "purchase__user", "purchase__tariff"]
+    search_fields = ["user__email", "user__full_name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(PaymentEvent)
+class PaymentEventAdmin(WrittenOnce, ModelAdmin):
+    """What payment services said."""
+
+    list_display = ["received_at", "provider", "kind", "payment_id", "amount", "currency", "purchase"]
+    list_filter = ["provider", "kind"]
+    list_select_related = ["purchase__user", "purchase__tariff"]
+    search_fields = ["payment_id", "event_id", "purchase__user__email"]
+    date_hierarchy = "received_at"

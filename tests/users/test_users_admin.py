@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from landing.models import Tariff
-from users.models import User, UserPurchase, UserTariff
+from users.models import AccessEntry, PaymentEvent, User, UserPurchase, UserTariff
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +243,29 @@ def test_a_purchase_is_not_deleted(admin_client: Client, purchase: UserPurchase)
     listed = admin_client.get(reverse("admin:users_userpurchase_changelist"))
     assert "delete_selected" not in listed.content.decode()
     assert UserPurchase.objects.get() == purchase
+
+
+# --- The ledger, and what payment services said ---
+
+
+@pytest.mark.parametrize("model", [AccessEntry, PaymentEvent])
+def test_what_is_written_once_is_looked_at_and_no_more(
+    admin_client: Client, purchase: UserPurchase, model: type[models.Model]
+) -> None:
+    AccessEntry.objects.create(
+        user=purchase.user, tariff=purchase.tariff, source="paid", why="purchase", starts_at=MARCH, purchase=purchase
+    )
+    PaymentEvent.objects.create(
+        provider="kaspi-pay", event_id="pay:1", kind="paid", payment_id="1", amount=9_900, happened_at=MARCH
+    )
+    name, row = f"admin:users_{model._meta.model_name}", model._default_manager.get()
+    assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200
+    page = admin_client.get(reverse(f"{name}_change", args=[row.pk]))
+    assert (page.status_code, "_save" in page.content.decode()) == (200, False)
+    refused = [
+        admin_client.get(reverse(f"{name}_add")),
+        admin_client.post(reverse(f"{name}_change", args=[row.pk]), {"amount": 1}),
+        admin_client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403]
+    assert model._default_manager.get() == row
