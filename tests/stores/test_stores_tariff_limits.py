@@ -90,9 +90,7 @@ def test_a_refusal_says_the_limit_what_it_would_be_and_who_has_more(store: Store
     with translation.override("en"):
         refusal = refused(lambda: require_room(seller, Limit.STORES))
     assert refusal.code == "tariff_limit"
-    assert (
-        str(refusal) == "Stores in the plan “Free”: at most 1; this would make 2. The plan “Shop” has room for 2."
-    )
+    assert str(refusal) == "Stores in the plan “Free”: at most 1; this would make 2. The plan “Shop” has room for 2."
 
 
 def test_where_no_tariff_has_room_none_is_named(seller: User) -> None:
