@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from landing.models import Tariff
 from stores.models import Store
-from stores.services.subscription.limits import Limit, Room, room_for, stores_paid_by
+from stores.services.subscription.limits import Room, stores_paid_by, usage_of
 from stores.services.subscription.settling import SERVED_FOR
 from users.models import UserPurchase, UserTariff
 from users.payments.base import Detail, OnlineProvider, Provider
@@ -86,7 +86,7 @@ class Plan:
     @cached_property
     def usage(self) -> list[Usage]:
         """Each limit."""
-        return [Usage(room_for(self.person, limit)) for limit in Limit]
+        return [Usage(room) for room in usage_of(self.person)]
 
     @cached_property
     def waiting(self) -> list[Waiting]:

@@ -133,13 +133,26 @@ def test_each_plan_says_what_it_costs_today(browser_of_seller: Client, seller: U
     assert f"Order for {larger.amount // 1000} {larger.amount % 1000:03} ₸" in said
 
 
-def test_the_page_costs_so_many_queries(
-    browser_of_seller: Client, store: Store, seller: User, django_assert_max_num_queries: QueryCount
+@pytest.mark.parametrize(("address", "queries"), [(PLAN, 18), (PAYMENTS, 4)])
+def test_more_stores_people_and_payments_cost_no_more_queries(
+    browser_of_seller: Client,
+    store: Store,
+    seller: User,
+    assistant: User,
+    django_assert_num_queries: QueryCount,
+    address: str,
+    queries: int,
 ) -> None:
-    subscriptions.begin(seller)
-    browser_of_seller.get(PLAN)
-    with django_assert_max_num_queries(26):
-        browser_of_seller.get(PLAN)
+    buy(seller, "chain")
+    cast.product(store)
+    with django_assert_num_queries(queries):
+        browser_of_seller.get(address)
+    buy(seller, "chain")
+    second = cast.store(seller, "30125008", "Second")
+    Membership.everything.create(store=second, user=assistant, role=Role.VIEWER)
+    cast.product(second)
+    with django_assert_num_queries(queries):
+        browser_of_seller.get(address)
 
 
 # --- Changed ----------------------------------------------------------------------------------------------------------
