@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from landing.models import Tariff
 from stores.models import Store
 from stores.services.subscription.limits import Room, stores_paid_by, usage_of
-from stores.services.subscription.settling import SERVED_FOR
+from stores.services.subscription.settling import RUNNING, SERVED_FOR
 from users.models import UserPurchase, UserTariff
 from users.payments.base import Detail, OnlineProvider, Provider
 from users.payments.registry import provider_of, ready_providers
@@ -76,6 +76,12 @@ class Plan:
     @property
     def is_paused(self) -> bool:
         return self.subscription is not None and self.subscription.state == State.PAUSED
+
+    @property
+    def runs_out(self) -> bool:
+        """Whether it runs, and ends some day."""
+        plan = self.subscription
+        return plan is not None and plan.state in RUNNING and plan.ends_at is not None
 
     @property
     def may_be_paused(self) -> bool:
