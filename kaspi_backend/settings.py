@@ -233,6 +233,8 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 HEADLESS_CLIENTS = ["browser"]
 # Where the landing page leads who wants to try it.
 SIGNUP_URL = "account_signup"
+# … and who chooses a tariff there, where people are billed.
+PLAN_URL = "cabinet:plan"
 
 # Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
 # guesses never lock out the owner at home.

@@ -292,6 +292,12 @@ ROUTES = {
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
     "/cabinet/account/leave/": PERSON,
+    "/cabinet/stores/new/": OPEN,
+    **dict.fromkeys(("/cabinet/plan/", "/cabinet/plan/order/", "/cabinet/plan/free/", "/cabinet/plan/keep/"), PERSON),
+    **dict.fromkeys(("/cabinet/plan/pause/", "/cabinet/plan/resume/", "/cabinet/payments/"), PERSON),
+    "/cabinet/payments/<int:purchase_id>/": Route(Shows.PERSONS_ROW, "purchase", READ),
+    "/cabinet/payments/<int:purchase_id>/pay/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
+    "/cabinet/payments/<int:purchase_id>/cancel/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
     "/cabinet/payments/sandbox/<int:purchase_id>/": Route(
         Shows.PERSONS_ROW, "test_purchase", READ - {"HEAD"} | {"POST"}
     ),
@@ -764,6 +770,7 @@ def purchase(owner: User, provider: str) -> UserPurchase:
 @pytest.fixture(autouse=True)
 def ways_to_pay(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that takes payments; the service for development calls nobody."""
+    settings.BILLING = True
     settings.PAYEE = settings.PAYEE | {"name": "Payee", "kaspi": "+7 700 000 00 00"}
     settings.PAYMENT_SANDBOX = True
     monkeypatch.setattr(payments, "deliver", lambda topic, fields: None)

@@ -2,6 +2,7 @@ from rest_framework import serializers
 
 from landing.models import Tariff
 from stores.serializers.wire import StrictSerializer, TengeField
+from stores.services.subscription.limits import Limit
 from users.models import UserPurchase, UserTariff
 from users.payments.registry import ready_providers
 from users.services.billing.purchases import Change
@@ -69,6 +70,14 @@ class PurchaseSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class UsageSerializer(serializers.Serializer):
+    """How much of a limit is used; what is over it stays, and no more is added. `most` is null where nothing limits."""
+
+    limit = serializers.ChoiceField(Limit.choices)
+    used = serializers.IntegerField()
+    most = serializers.IntegerField(allow_null=True)
+
+
 class PlanSerializer(serializers.Serializer):
     """
     What the person has, what comes after it, and what each change costs now. `subscription` is null for who never had
@@ -76,6 +85,7 @@ class PlanSerializer(serializers.Serializer):
     """
 
     subscription = SubscriptionSerializer(allow_null=True)
+    usage = UsageSerializer(many=True)
     waiting = WaitingSerializer(many=True, help_text="What comes after it, in order.")
     open_purchase = PurchaseSerializer(allow_null=True)
     offers = PlanOfferSerializer(many=True)

@@ -20,6 +20,7 @@ from stores.serializers.billing import (
     PurchaseSerializer,
     SubscriptionSerializer,
 )
+from stores.services.subscription.limits import usage_of
 from users.models import UserPurchase
 from users.payments.registry import ready_providers
 from users.services.billing import purchases, subscriptions
@@ -44,6 +45,7 @@ class PlanView(APIView):
     def get(self, request: Request) -> Response:
         plan = {
             "subscription": subscriptions.subscription_of(request.user),
+            "usage": usage_of(request.user),
             "waiting": subscriptions.waiting_for(request.user),
             "open_purchase": purchases.open_purchase(request.user),
             "offers": purchases.offers(request.user),

@@ -11,17 +11,20 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, WebSocketRoute, expect, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from landing.models import Tariff
 from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.orders import actions
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store
+from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
 from tests.stores.orders_desk import connect, look_up, read_all
-from users.models import User
+from users.models import User, UserPurchase, UserTariff
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -314,3 +317,28 @@ def show_what_moved(page: Page, sockets: list[WebSocketRoute]) -> None:
         sockets[-1].send('{"type": "orders"}')
     else:
         page.reload()
+
+
+def test_a_plan_is_chosen_by_the_year_and_paid_to_the_details(
+    page: Page, store: Store, kettle: Product, seller: User, settings: Settings
+) -> None:
+    settings.BILLING = True
+    settings.PAYEE = settings.PAYEE | {"name": "ТОО «Күнбағыс Софт»", "iban": "KZ86125KZT5004100100"}
+    cast.subscription(seller, UserTariff.State.GRACE, "free")
+    larger = {"name_ru": "Shop", "price_month": 19_900, "price_year": 199_000, "product_limit": 2_000, "position": 1}
+    Tariff.objects.update_or_create(code="shop", defaults=larger)
+    settle()
+    page.goto("/cabinet/plan/")
+    expect(page.get_by_role("status")).to_contain_text("day 1 of 14")
+    by_month, by_year = (page.get_by_role("button", name=f"Order for {amount}") for amount in ("19 900", "199 000"))
+    expect(by_month).to_be_visible()
+    expect(by_year).to_be_hidden()
+    page.get_by_text("By the year").click()
+    expect(by_month).to_be_hidden()
+    by_year.click()
+    expect(page.get_by_text("KZ86125KZT5004100100")).to_be_visible()
+    number = UserPurchase.objects.get().number
+    for path in ("/cabinet/plan/", "/cabinet/payments/", f"/cabinet/payments/{UserPurchase.objects.get().pk}/"):
+        page.goto(path)
+        expect(page.get_by_text(number).first).to_be_visible()
+        assert page.locator("body").evaluate("body => body.scrollWidth") <= 390, path

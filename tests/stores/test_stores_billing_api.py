@@ -9,8 +9,11 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from landing.models import Tariff
-from stores.models.roles import SCOPES
+from stores.models import Store
+from stores.models.roles import SCOPES, Role
+from stores.services import teams
 from stores.services.tokens import issue_token
+from tests import cast
 from users.models import User, UserPurchase
 from users.services.billing import purchases, subscriptions
 
@@ -35,6 +38,34 @@ def test_who_has_no_plan_sees_what_there_is(api: APIClient) -> None:
         *[("chain", "month", 39_900), ("chain", "year", 399_000)],
     ]
     assert [provider["code"] for provider in plan["providers"]] == ["invoice"]
+    assert plan["usage"] == [
+        {"limit": "product", "used": 0, "most": None},
+        {"limit": "store", "used": 0, "most": None},
+        {"limit": "staff", "used": 0, "most": None},
+    ]
+
+
+def test_the_plan_says_how_much_of_it_is_used(api: APIClient, store: Store, seller: User, settings: Settings) -> None:
+    settings.BILLING = True
+    cast.product(store)
+    cast.subscription(seller, code="solo")
+    teams.invite(store, "a@example.kz", Role.PACKER, seller)
+    usage = api.get("/api/account/plan/").json()["usage"]
+    assert [(each["limit"], each["used"], each["most"]) for each in usage] == [
+        ("product", 1, 300),
+        ("store", 1, 1),
+        ("staff", 1, 1),
+    ]
+
+
+def test_what_a_limit_refuses_says_so(api: APIClient, store: Store, seller: User, settings: Settings) -> None:
+    settings.BILLING = True
+    cast.subscription(seller)
+    wanted = {"store": store.pk, "email": "a@example.kz", "role": "packer"}
+    answer = api.post("/api/invitations/", wanted, HTTP_ACCEPT_LANGUAGE="en")
+    assert (answer.status_code, answer.json()["code"]) == (422, "tariff_limit")
+    assert "at most 0; this would make 1. The plan “Start” has room for 1." in answer.content.decode()
+    assert not store.invitations.exists()
 
 
 def test_a_plan_is_ordered_and_paid_by_invoice(api: APIClient, seller: User, wish: dict[str, object]) -> None:
