@@ -18,6 +18,7 @@ from stores.services.prices import breakers, decide, proposals, publish, tripwir
 from stores.services.prices.replay import work as replays
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
+from users.services.billing import purchases, subscriptions
 
 
 @shared_task
@@ -195,3 +196,10 @@ def work_on_uploads() -> None:
 def clear_old_uploads() -> None:
     """Delete the files that are too old, and those that nobody knows."""
     sweep.clear_old()
+
+
+@shared_task
+def follow_subscriptions() -> None:
+    """Let subscriptions follow the clock, and close orders that nobody paid."""
+    subscriptions.sweep()
+    purchases.close_unpaid()

@@ -31,10 +31,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
+from pytest_django.fixtures import Settings
 from rest_framework.throttling import SimpleRateThrottle
 
 import kaspi
 from kaspi_backend.asgi import application
+from landing.models import Tariff
 from stores.consumers import FORBIDDEN
 from stores.models import (
     ApiToken,
@@ -76,7 +78,10 @@ from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
 from stores.urls import router
 from tests import cast
-from users.models import User
+from users.models import User, UserPurchase
+from users.payments.invoice import Invoice
+from users.payments.sandbox import Sandbox
+from users.views import payments
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MISSING = 999_999_999
@@ -204,6 +209,9 @@ ROUTER = {
     "/api/account/invitations/<pk>/": Route(Shows.PERSONS_ROW, "own_invitation", READ),
     "/api/account/invitations/<pk>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/api/account/invitations/<pk>/decline/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
+    "/api/account/purchases/": PERSON,
+    "/api/account/purchases/<pk>/": Route(Shows.PERSONS_ROW, "purchase", READ | {"DELETE"}),
+    "/api/account/purchases/<pk>/pay/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
     "/api/account/tokens/": PERSON,
     "/api/account/tokens/<pk>/": Route(Shows.PERSONS_ROW, "token", READ | {"DELETE"}),
 }
@@ -254,6 +262,9 @@ ROUTES = {
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
     "/cabinet/account/leave/": PERSON,
+    "/cabinet/payments/sandbox/<int:purchase_id>/": Route(
+        Shows.PERSONS_ROW, "test_purchase", READ - {"HEAD"} | {"POST"}
+    ),
     "/cabinet/invitations/": PERSON,
     "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/cabinet/invitations/<int:invitation_id>/decline/": Route(
@@ -366,6 +377,10 @@ ROUTES = {
     "/api/session/everywhere/": PERSON,
     "/api/account/": PERSON,
     "/api/account/export/": PERSON,
+    "/api/account/plan/": PERSON,
+    "/api/account/plan/free/": PERSON,
+    # Services that sign what they say; tests/users/test_users_payments.py is about them.
+    "/api/payments/<slug:provider>/<slug:topic>/": OPEN,
     **ROUTER,
 }
 # The framework's router answers each of its addresses a second time, with the format at its end.
@@ -517,6 +532,8 @@ class Tenant:
     own_invitation: Invitation
     token: ApiToken
     session: UserSession
+    purchase: UserPurchase
+    test_purchase: UserPurchase
     product: Product
     rule: PricingRule
     update: ProductPriceUpdate
@@ -584,6 +601,8 @@ def tenant(store: Store) -> Tenant:
         own_invitation=teams.invite(elsewhere, owner.email, Role.VIEWER, elsewhere.members.get()),
         token=issue_token(owner, f"{mark} script", [Action.SEE_PRICES], tomorrow).token,
         session=UserSession.objects.create(user=owner, ip="10.0.0.9", session_key=session_of(owner), user_agent=mark),
+        purchase=purchase(owner, Invoice.code),
+        test_purchase=purchase(owner, Sandbox.code),
         product=update.product,
         rule=store.pricing_rules.get(),
         update=update,
@@ -643,6 +662,20 @@ def order(store: Store) -> Order:
         order=placed, entry_number=0, sku=name, name=name, quantity=1, base_price=9_899, total_price=9_899
     )
     return placed
+
+
+def purchase(owner: User, provider: str) -> UserPurchase:
+    """An order that waits to be paid."""
+    tariff = Tariff.objects.get(code="solo")
+    return UserPurchase.objects.create(user=owner, tariff=tariff, period="month", amount=9_900, provider=provider)
+
+
+@pytest.fixture(autouse=True)
+def ways_to_pay(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation that takes payments; the service for development calls nobody."""
+    settings.PAYEE = settings.PAYEE | {"name": "Payee", "kaspi": "+7 700 000 00 00"}
+    settings.PAYMENT_SANDBOX = True
+    monkeypatch.setattr(payments, "deliver", lambda topic, fields: None)
 
 
 def session_of(user: User) -> str:
@@ -834,7 +867,7 @@ def assert_same(browser: Client, method: str, path: str, foreign: Tenant, person
 
 def rows_of_persons() -> list[Any]:
     """All rows that belong to people, not to stores."""
-    models: list[type[Model]] = [ApiToken, UserSession, Invitation, Membership]
+    models: list[type[Model]] = [ApiToken, UserSession, Invitation, Membership, UserPurchase]
     return [row for model in models for row in model._base_manager.order_by("pk").values()]
 
 

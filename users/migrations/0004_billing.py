@@ -159,6 +159,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="userpurchase",
+            name="payment_url",
+            field=models.CharField(blank=True, editable=False, help_text="Where it is paid online.", max_length=300),
+        ),
+        migrations.AddField(
+            model_name="userpurchase",
             name="quoted_at_entry",
             field=models.PositiveBigIntegerField(
                 default=0, editable=False, help_text="The last row of the ledger when the price was named; 0: none."

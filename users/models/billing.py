@@ -142,6 +142,7 @@ class UserPurchase(models.Model):
     provider_payment_id = models.CharField(  # noqa: DJ001 - NULL until the provider names it; '' would collide
         _("payment id at the provider"), max_length=100, null=True, blank=True
     )
+    payment_url = models.CharField(max_length=300, blank=True, editable=False, help_text="Where it is paid online.")
     receipt_number = models.CharField(_("receipt number"), max_length=100, blank=True)
     attention = models.CharField(_("to be looked at"), max_length=16, choices=Attention.choices, blank=True)
     decided_by = models.ForeignKey(

@@ -1,7 +1,7 @@
 """What a person may have without paying at this moment: a trial, the free plan, time given, a pause; and the sweep."""
 
-import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +15,18 @@ from users.models import AccessEntry, User, UserTariff
 from users.services.billing import timeline as spans
 from users.services.billing.calendar import add_days
 from users.services.billing.ledger import Account, Cause, Why, follow, lock_person, read_account, standing_of, write
-from users.services.billing.timeline import Source, Span, Standing, State
+from users.services.billing.timeline import Source, Span, State
 from users.services.errors import Refusal
 from users.services.transactions import in_transaction
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Waiting:
+    """A plan that begins when what is before it has ended."""
+
+    tariff: Tariff
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 def subscription_of(user: Any) -> UserTariff | None:
@@ -143,16 +150,16 @@ def awake(account: Account, cause: Cause, now: datetime) -> Account:
     return write(account, spans.continued(account.timeline, account.paused, now), cause, now)
 
 
-def waiting_for(user: Any) -> list[Standing]:
-    """What comes after the plan that counts now, in order: a plan at another price, or the free one."""
+def waiting_for(user: Any) -> list[Waiting]:
+    """What comes after the plan that counts now, in order: a smaller plan that was bought, or the free one."""
     account = read_account(user)
-    now = timezone.now()
-    stands = standing_of(account, now)
-    if stands is None or stands.ends_at is None:
+    stands = standing_of(account, timezone.now())
+    if stands is None or stands.ends_at is None or account.paused:
         return []
-    later = [span for span in account.timeline if span.starts_at >= stands.ends_at]
-    found = [spans.standing(account.timeline, span.starts_at) for span in later]
-    return list(dict.fromkeys(each for each in found if each))
+    later = [span.starts_at for span in account.timeline if span.starts_at >= stands.ends_at]
+    runs = dict.fromkeys(spans.standing(account.timeline, begins) for begins in later)
+    tariffs = Tariff.objects.in_bulk([run.tariff_id for run in runs if run])
+    return [Waiting(tariffs[run.tariff_id], run.starts_at, run.ends_at) for run in runs if run]
 
 
 def sweep() -> int:
