@@ -1218,6 +1218,7 @@ def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, sell
     access = renew_price_list_access(ours.store)
     publish(ours.store.pk)
     secrets = {access.login, access.password, ours.store.price_list_key, ours.token.beginning}
+    before = everything_of(ours), rows_of_persons()
     for path, address in addresses_of(ours):
         route = (ROUTES | SUFFIXED)[path]
         if route.shows is Shows.KEY or (route.of and "GET" not in route.methods):
@@ -1225,6 +1226,7 @@ def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, sell
         answer = onlooker.get(address + query_of(address))
         assert not [secret for secret in secrets if secret in text_of(answer)], path
         assert (answer.status_code == 403) == (path in SECRET_PAGES), path
+    assert (everything_of(ours), rows_of_persons()) == before
 
 
 # --- The socket -------------------------------------------------------------------------------------------------------

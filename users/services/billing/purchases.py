@@ -215,6 +215,23 @@ def hold(purchase: UserPurchase, attention: str) -> UserPurchase:
     return _hold(_fresh(purchase), attention)
 
 
+@in_transaction
+def settle(purchase: UserPurchase, *, by: User, note: str) -> UserPurchase:
+    """
+    A person of the service desk has seen to what was odd about a payment: it need not be looked at any more.
+
+    Again it changes nothing. Raises Refusal for a held one, which is confirmed or refused instead.
+    """
+    lock_person(purchase.user_id)
+    purchase = _fresh(purchase)
+    if purchase.state == State.HELD:
+        raise Refusal("is_held", _("This purchase is held. Confirm or refuse it."))
+    purchase.attention = ""
+    _decided(purchase, by, note)
+    purchase.save()
+    return purchase
+
+
 def close_unpaid() -> int:
     """Refuse the purchases that nobody paid in time. Answers how many."""
     long_ago = timezone.now() - timedelta(days=OPEN_DAYS)
