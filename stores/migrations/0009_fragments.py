@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0033_notification_kinds"),
+        ("stores", "0008_notification_kinds"),
     ]
 
     operations = [
