@@ -190,8 +190,16 @@ FACTS = {
     "of": 120,
     "limit": "0.03",
     "left": 0,
+    "point": "PP1",
+    "stock": 2,
+    "order": "880000001",
+    "duty": "accept",
+    "ends": "2026-11-23T08:00:00+00:00",
+    "until": "2026-11-23T08:00:00+00:00",
 }
 Kind = Notification.Kind
+# A reason of a stock's doubt stands where an order's action has its own.
+DOUBTED: dict[str, str] = {"why": "no_goods"}
 MESSAGES = [
     *((kind, "under_floor") for kind in TEXTS if kind not in PAUSES),
     *((kind, code) for kind in PAUSES for code in BreakerTrip.Code),
@@ -202,7 +210,8 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("kind", "code"), MESSAGES)
 def test_a_notification_speaks_each_language(kind: str, code: str) -> None:
-    notification = Notification(kind=kind, facts=FACTS | {"code": code})
+    facts = FACTS | {"code": code} | (DOUBTED if kind == Kind.STOCK_DOUBTED else {})
+    notification = Notification(kind=kind, facts=facts)
     assert_three_languages(in_each_language(lambda: text_of(notification)))
 
 

@@ -89,16 +89,16 @@ TEXTS: Mapping[str, str | Promise] = {
         "Stocks that were counted more than %(days)s days ago: %(count)s. Count them or say that they are right; until "
         "then their prices are not lowered."
     ),
+    Kind.SUBSCRIPTION_ENDED: gettext_lazy(
+        "The plan has ended. Prices stay where they are, and the price list is served until %(until)s. Choose a plan, "
+        "and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
+    ),
 }
 
 # Why a stock is doubtful, within a sentence.
 STOCK_DOUBTS: Mapping[str, str | Promise] = {
     Availability.Doubt.EXCEEDED: gettext_lazy("more was ordered than there was"),
     Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
-    Kind.SUBSCRIPTION_ENDED: gettext_lazy(
-        "The plan has ended. Prices stay where they are, and the price list is served until %(until)s. Choose a plan, "
-        "and the rules go on by themselves; or switch automatic loading off at the marketplace before then."
-    ),
 }
 
 # Why the checker kept a price list back, by its code.

@@ -3,7 +3,7 @@
 # Unfold is written without types, and Django's admin takes type arguments in the stubs only.
 # mypy: allow-subclassing-any, allow-any-generics
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -259,8 +259,13 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
 class ImpersonationAdmin(ViewOnly, ModelAdmin):
     """Who of the staff looked on as whom, and why."""
 
-    list_display = ["started_at", "staff", "user", "reason", "address", "until"]
+    list_display = ["started_at", "staff", "user", "reason", "address", "over_at"]
     list_filter = ["started_at"]
     list_select_related = ["staff", "user"]
     search_fields = ["staff__email", "user__email", "reason"]
     fields = [("staff", "user"), "reason", "address", ("started_at", "ends_at", "ended_at")]
+
+    @admin.display(description=_("until"), ordering="ends_at")
+    def over_at(self, impersonation: Impersonation) -> datetime:
+        """When it was over, or will be at the latest."""
+        return impersonation.until
