@@ -120,6 +120,10 @@ def test_one_order_at_a_time(buyer: User) -> None:
     first = purchases.request_purchase(buyer, tariff("solo"), "month", "invoice")
     assert purchases.request_purchase(buyer, tariff("solo"), "month", "invoice") == first
     assert refusal(purchases.request_purchase, buyer, tariff("shop"), "month", "invoice") == "order_open"
+    told_otherwise = refusal(
+        purchases.request_purchase, buyer, tariff("solo"), "month", "invoice", expected_amount=9_899
+    )
+    assert told_otherwise == "order_open"
     purchases.refuse(first)
     assert refusal(purchases.request_purchase, buyer, tariff("shop"), "month", "invoice", expected_amount=1) == (
         "price_changed"

@@ -110,7 +110,8 @@ def request_purchase(
     wanted = _quote(would, tariff, period, now, _present(would.timeline, now))
     waiting = open_purchase(account.user)
     if waiting is not None:
-        return _same(waiting, tariff, period, provider)
+        asked = (tariff.pk, period, provider, waiting.amount if expected_amount is None else expected_amount)
+        return _same(waiting, asked)
     if expected_amount is not None and expected_amount != wanted.amount:
         text = _("It costs %(amount)s ₸ now, another amount than you were shown. Look again.")
         raise Refusal("price_changed", text % {"amount": wanted.amount})
@@ -374,8 +375,8 @@ def _fresh(purchase: UserPurchase) -> UserPurchase:
     return UserPurchase.objects.select_related("tariff", "user").get(pk=purchase.pk)
 
 
-def _same(waiting: UserPurchase, tariff: Tariff, period: str, provider: str) -> UserPurchase:
-    if (waiting.tariff_id, waiting.period, waiting.provider) == (tariff.pk, period, provider):
+def _same(waiting: UserPurchase, asked: tuple[int, str, str, int]) -> UserPurchase:
+    if (waiting.tariff_id, waiting.period, waiting.provider, waiting.amount) == asked:
         return waiting
     text = _("Order %(number)s waits to be paid. Pay it or cancel it first.")
     raise Refusal("order_open", text % {"number": waiting.number})
