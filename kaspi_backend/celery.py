@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
     "expire": every(60, "expire_proposals"),
     "send waiting": every(60, "send_waiting_prices"),
     "watch over": every(30, "raise_alarms"),
-    "subscriptions": every(300, "settle_subscriptions"),
+    "settle": every(300, "settle_subscriptions"),
     "tokens": every(300, "check_merchant_tokens"),
     "send cards": every(5, "send_new_cards"),
     "follow cards": every(10, "follow_new_cards"),
