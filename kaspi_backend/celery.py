@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
     "expire": every(60, "expire_proposals"),
     "send waiting": every(60, "send_waiting_prices"),
     "watch over": every(30, "raise_alarms"),
-    "settle plans": every(300, "settle_subscriptions"),
+    "settle": every(300, "settle_subscriptions"),
     "tokens": every(300, "check_merchant_tokens"),
     "send cards": every(5, "send_new_cards"),
     "follow cards": every(10, "follow_new_cards"),
@@ -49,5 +49,5 @@ app.conf.beat_schedule = {
     "replay": every(10, "run_replays"),
     "uploads": every(2, "work_on_uploads"),
     "old uploads": every(3600, "clear_old_uploads"),
-    "follow plans": every(3600, "follow_subscriptions"),
+    "subscriptions": every(3600, "follow_subscriptions"),
 }

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
+from kaspi_backend.celery import app
 from landing.models import Tariff
 from stores import tasks
 from stores.models import CardMarket, CityPrice, Notification, Product, ProductPriceUpdate, Store
@@ -454,3 +455,7 @@ def test_a_plan_that_is_chosen_is_heard_of_at_once(
         choose_free(seller)
     assert reread(store).frozen_at is None
     assert look_and_decide(row, 9_500).price == 9_499
+
+
+def test_the_timetable_rings_for_it() -> None:
+    assert "stores.tasks.settle_subscriptions" in {row["task"] for row in app.conf.beat_schedule.values()}
