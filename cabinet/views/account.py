@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -162,7 +163,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """The service desk has seen enough of a person's cabinet, and goes back to the person's page in the admin."""
     left = impersonation.end(request.session)
-    return redirect("cabinet:products") if left is None else redirect("admin:users_user_change", left.user_id)
+    return redirect(settings.LOGIN_REDIRECT_URL) if left is None else redirect("admin:users_user_change", left.user_id)
 
 
 def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
