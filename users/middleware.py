@@ -4,8 +4,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.decorators import sync_only_middleware
 from django.utils.translation import gettext as _
 
@@ -87,4 +88,5 @@ def refuse(request: HttpRequest, code: str, text: str) -> HttpResponse:
     """403, in the API's shape under `/api/`, as a page elsewhere."""
     if request.path.startswith("/api/") and not request.path.startswith("/api/admin/"):
         return JsonResponse({"code": code, "message": text, "fields": {}}, status=HTTPStatus.FORBIDDEN)
-    return render(request, "account/looking_on.html", {"text": text}, status=HTTPStatus.FORBIDDEN)
+    shown = {"text": text, "cabinet": resolve_url(settings.LOGIN_REDIRECT_URL)}
+    return render(request, "account/looking_on.html", shown, status=HTTPStatus.FORBIDDEN)

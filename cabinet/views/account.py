@@ -163,7 +163,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """The service desk has seen enough of a person's cabinet, and goes back to the person's page in the admin."""
     left = impersonation.end(request.session)
-    return redirect("cabinet:products") if left is None else redirect("admin:users_user_change", left.user_id)
+    return redirect(settings.LOGIN_REDIRECT_URL) if left is None else redirect("admin:users_user_change", left.user_id)
 
 
 def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
