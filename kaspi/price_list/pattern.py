@@ -2,7 +2,7 @@
 What offers have in common that lie at the same points and have prices in the same cities.
 
 It is checked and written once, with places for what differs: a range of a hundred thousand articles has few such
-patterns, and to fill one in takes a tenth of the time of writing an offer element by element.
+patterns, and to fill one in takes a fraction of the time of writing an offer element by element.
 """
 
 import re
