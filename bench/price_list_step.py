@@ -26,6 +26,7 @@ settings.INSTALLED_APPS = [
 ]
 django.setup()
 
+from django.db import connection
 from django.test import RequestFactory
 
 from stores.models import Availability, CityPrice, Product, Store
@@ -88,6 +89,23 @@ def reference(store: Store, folder: Path) -> Work:
     return build
 
 
+def bare_rows(_store: Store, _folder: Path) -> Work:
+    tables = (
+        "SELECT id, sku, model, brand FROM stores_product",
+        "SELECT product_id, city_id, price FROM stores_cityprice",
+        "SELECT product_id, sales_point_id, is_available, stock_count, preorder_days FROM stores_availability",
+    )
+
+    def read() -> None:
+        for rows in tables:
+            with connection.cursor() as cursor:
+                cursor.execute(rows)
+                while cursor.fetchmany(1_000):
+                    pass
+
+    return read
+
+
 def first(store: Store, folder: Path) -> Work:
     return lambda: write(store, folder / "first.xml", None)
 
@@ -141,6 +159,7 @@ def serve(store: Store, folder: Path) -> Work:
 
 STEPS = {
     "reference": reference,
+    "bare_rows": bare_rows,
     "first": first,
     "after_changes": after_changes,
     "read_back": read_back,

@@ -56,7 +56,13 @@ MENU = (
             Page("price-list", _("Price list"), "cabinet:price-list"),
         ),
     ),
-    Group(_("Orders"), (Page("acceptance", _("Acceptance"), "cabinet:acceptance"),)),
+    Group(
+        _("Orders"),
+        (
+            Page("orders", _("All orders"), "cabinet:orders", Action.SEE_ORDERS),
+            Page("acceptance", _("Acceptance"), "cabinet:acceptance"),
+        ),
+    ),
     Group(_("Market"), (Page("rivals", _("Rivals"), "cabinet:rivals"),)),
     Group(
         _("Money"),
@@ -67,7 +73,7 @@ MENU = (
             Page("quality", _("Quality"), "cabinet:quality"),
         ),
     ),
-    Group(_("Messages"), (Page("messages", _("Messages"), "cabinet:notifications"),)),
+    Group(_("Messages"), (Page("messages", _("Messages"), "cabinet:notifications", Action.SEE_ORDERS),)),
     Group(
         _("Store"),
         (

@@ -96,6 +96,18 @@ class Environment(BaseSettings):
 
     # Plans and payments
     billing: bool = False
+    payee_name: str = ""
+    payee_bin: str = Field(default="", pattern=r"^(\d{12})?$")
+    payee_iban: str = Field(default="", pattern=r"^(KZ[0-9A-Z]{18})?$")
+    payee_bank: str = ""
+    payee_bic: str = Field(default="", pattern=r"^([0-9A-Z]{8}([0-9A-Z]{3})?)?$")
+    payee_kbe: str = Field(default="", pattern=r"^(\d{2})?$")
+    payee_knp: str = Field(default="", pattern=r"^(\d{3})?$")
+    payee_kaspi: str = ""
+    tiptoppay_public_id: str = ""
+    tiptoppay_secret: SecretStr = SecretStr("")
+    tiptoppay_url: HttpOrigin = "https://api.tiptoppay.kz"
+    payment_sandbox: bool = False
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -138,6 +150,8 @@ class Environment(BaseSettings):
             raise ValueError("ALLOWED_HOSTS: name the hosts; * would let any site speak for this one")
         if self.debug and urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost"):
             raise ValueError("DEBUG shows settings to visitors: it is for 127.0.0.1 only, not for PUBLIC_URL")
+        if self.payment_sandbox and urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost"):
+            raise ValueError("PAYMENT_SANDBOX gives plans away: it is for 127.0.0.1 only, not for PUBLIC_URL")
         if self.db_engine == "mariadb" and not self.db_host:
             raise ValueError("DB_HOST is missing: say where MariaDB listens, or leave DB_ENGINE out for SQLite")
         if self.db_engine == "sqlite" and self.db_host:

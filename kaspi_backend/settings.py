@@ -233,6 +233,8 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 HEADLESS_CLIENTS = ["browser"]
 # Where the landing page leads who wants to try it.
 SIGNUP_URL = "account_signup"
+# … and who chooses a tariff there, where people are billed.
+PLAN_URL = "cabinet:plan"
 
 # Wrong passwords are counted in the database, so a lost Redis forgets none. Per account *and* address: a stranger's
 # guesses never lock out the owner at home.
@@ -330,6 +332,7 @@ REST_FRAMEWORK = {
         "upload": "60/min",
         "files": "20/min",
         "reviews": "10/hour",
+        "purchases": "20/min",
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -359,6 +362,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStateEnum": "stores.models.orders.Order.State",
         "OrderActionStateEnum": "stores.models.orders.OrderAction.State",
         "OrderActionKindEnum": "stores.models.orders.OrderAction.Kind",
+        "PurchaseStateEnum": "users.models.billing.UserPurchase.State",
+        "SubscriptionStateEnum": "users.models.billing.UserTariff.State",
         "NotificationKindEnum": "stores.models.notifications.Notification.Kind",
     },
 }
@@ -439,3 +444,18 @@ FILE_UPLOAD_HANDLERS = [
 # --- Plans and payments -----------------------------------------------------------------------------------------------
 
 BILLING = ENVIRONMENT.billing
+# To whom invoices are paid; without a name, and an account or a Kaspi number, none are offered.
+PAYEE = {
+    "name": ENVIRONMENT.payee_name,
+    "bin": ENVIRONMENT.payee_bin,
+    "iban": ENVIRONMENT.payee_iban,
+    "bank": ENVIRONMENT.payee_bank,
+    "bic": ENVIRONMENT.payee_bic,
+    "kbe": ENVIRONMENT.payee_kbe,
+    "knp": ENVIRONMENT.payee_knp,
+    "kaspi": ENVIRONMENT.payee_kaspi,
+}
+TIPTOPPAY_PUBLIC_ID = ENVIRONMENT.tiptoppay_public_id
+TIPTOPPAY_SECRET = ENVIRONMENT.tiptoppay_secret.get_secret_value()
+TIPTOPPAY_URL = ENVIRONMENT.tiptoppay_url
+PAYMENT_SANDBOX = ENVIRONMENT.payment_sandbox

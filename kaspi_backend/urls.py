@@ -8,6 +8,7 @@ from cabinet.views.account import set_language
 from stores.admin.failures import what_failed
 from stores.views.price_list import price_list
 from stores.views.wire import answer_missing
+from users.views.payments import callback
 
 urlpatterns = [
     path("", include("landing.urls")),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/payments/<slug:provider>/<slug:topic>/", callback, name="payment-callback"),
     path("api/auth/", include("users.headless_urls")),
     path("api/", include("stores.urls")),
     re_path(r"^api/", answer_missing),

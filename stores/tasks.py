@@ -15,7 +15,7 @@ from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import checks, clocks, readings
+from stores.services.orders import buyers, checks, clocks, readings
 from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
@@ -23,6 +23,7 @@ from stores.services.stock import counts, following
 from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
+from users.services.billing import purchases, subscriptions
 
 
 @shared_task
@@ -222,6 +223,12 @@ def settle_subscriptions() -> None:
 
 
 @shared_task
+def forget_old_buyers() -> None:
+    """Forget the buyers of orders that ended long ago."""
+    buyers.forget_old_buyers()
+
+
+@shared_task
 def raise_alarms() -> None:
     """Say where we are blind and which prices did not arrive."""
     alarms.raise_alarms()
@@ -247,3 +254,11 @@ def work_on_uploads() -> None:
 def clear_old_uploads() -> None:
     """Delete the files that are too old, and those that nobody knows."""
     sweep.clear_old()
+
+
+@shared_task
+def follow_subscriptions() -> None:
+    """Let subscriptions follow the clock, begin those that were left behind, and close orders that nobody paid."""
+    subscriptions.sweep()
+    subscriptions.begin_left_behind()
+    purchases.close_unpaid()

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from stores.views.accounts import AccountView, ApiTokenViewSet, EverywhereView, ExportView, OwnInvitationViewSet
+from stores.views.billing import FreePlanView, PlanView, PurchaseViewSet
 from stores.views.cards import CardBatchViewSet, NewCardViewSet
 from stores.views.catalogue import ProductViewSet
 from stores.views.health import health
@@ -47,12 +48,15 @@ router.register("memberships", MembershipViewSet)
 router.register("invitations", InvitationViewSet)
 router.register("account/invitations", OwnInvitationViewSet, basename="own-invitation")
 router.register("account/tokens", ApiTokenViewSet)
+router.register("account/purchases", PurchaseViewSet, basename="purchase")
 
 urlpatterns = [
     path("health/", health, name="health"),
     path("session/", SessionView.as_view(), name="session"),
     path("session/everywhere/", EverywhereView.as_view(), name="everywhere"),
     path("account/", AccountView.as_view(), name="account"),
+    path("account/plan/", PlanView.as_view(), name="plan"),
+    path("account/plan/free/", FreePlanView.as_view(), name="free-plan"),
     path("account/export/", ExportView.as_view(), name="export"),
     path("", include(router.urls)),
 ]

@@ -48,6 +48,10 @@ hypothesis.settings.register_profile(
     deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
+# For tests/users/test_users_ledger.py and test_users_timeline.py: what people do with plans and payments.
+hypothesis.settings.register_profile(
+    "histories", max_examples=10_000, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
 if "HYPOTHESIS_PROFILE" in os.environ:
     hypothesis.settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 

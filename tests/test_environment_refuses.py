@@ -47,6 +47,9 @@ def test_sound_values_start(tmp_path: Path) -> None:
         ({"VAULT_KEYS": "a:AAAA"}, "VAULT_KEYS: the key 'a' has 3 bytes, expected 32"),
         ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY: Input should be 'starttls', 'tls' or 'none'"),
         ({"EMAIL_FROM": "nobody"}, "EMAIL_FROM: String should match pattern"),
+        ({"PAYMENT_SANDBOX": "1", "PUBLIC_URL": "https://example.kz"}, "PAYMENT_SANDBOX gives plans away"),
+        ({"PAYEE_IBAN": "KZ1"}, "PAYEE_IBAN: String should match pattern"),
+        ({"PAYEE_BIN": "12345678901"}, "PAYEE_BIN: String should match pattern"),
         ({"DB_HOST": "db"}, "DB_HOST is set but DB_ENGINE is sqlite"),
     ],
 )

@@ -31,10 +31,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend, ModelChoiceFilter
+from pytest_django.fixtures import Settings
 from rest_framework.throttling import SimpleRateThrottle
 
 import kaspi
 from kaspi_backend.asgi import application
+from landing.models import Tariff
 from stores.consumers import FORBIDDEN
 from stores.models import (
     AcceptanceRules,
@@ -83,7 +85,10 @@ from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
 from stores.urls import router
 from tests import cast
-from users.models import User
+from users.models import User, UserPurchase
+from users.payments.invoice import Invoice
+from users.payments.sandbox import Sandbox
+from users.views import payments
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MISSING = 999_999_999
@@ -234,6 +239,9 @@ ROUTER = {
     "/api/account/invitations/<pk>/": Route(Shows.PERSONS_ROW, "own_invitation", READ),
     "/api/account/invitations/<pk>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/api/account/invitations/<pk>/decline/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
+    "/api/account/purchases/": PERSON,
+    "/api/account/purchases/<pk>/": Route(Shows.PERSONS_ROW, "purchase", READ | {"DELETE"}),
+    "/api/account/purchases/<pk>/pay/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
     "/api/account/tokens/": PERSON,
     "/api/account/tokens/<pk>/": Route(Shows.PERSONS_ROW, "token", READ | {"DELETE"}),
 }
@@ -284,6 +292,15 @@ ROUTES = {
     "/cabinet/account/export/": PERSON,
     "/cabinet/account/delete/": PERSON,
     "/cabinet/account/leave/": PERSON,
+    "/cabinet/stores/new/": OPEN,
+    **dict.fromkeys(("/cabinet/plan/", "/cabinet/plan/order/", "/cabinet/plan/free/", "/cabinet/plan/keep/"), PERSON),
+    **dict.fromkeys(("/cabinet/plan/pause/", "/cabinet/plan/resume/", "/cabinet/payments/"), PERSON),
+    "/cabinet/payments/<int:purchase_id>/": Route(Shows.PERSONS_ROW, "purchase", READ),
+    "/cabinet/payments/<int:purchase_id>/pay/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
+    "/cabinet/payments/<int:purchase_id>/cancel/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
+    "/cabinet/payments/sandbox/<int:purchase_id>/": Route(
+        Shows.PERSONS_ROW, "test_purchase", READ - {"HEAD"} | {"POST"}
+    ),
     "/cabinet/invitations/": PERSON,
     "/cabinet/invitations/<int:invitation_id>/accept/": Route(Shows.PERSONS_ROW, "own_invitation", frozenset({"POST"})),
     "/cabinet/invitations/<int:invitation_id>/decline/": Route(
@@ -333,7 +350,7 @@ ROUTES = {
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
     "/cabinet/stores/<int:store_id>/rivals/": Route(Shows.ROW, "store", READ),
-    "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/notifications/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
     "/cabinet/stores/<int:store_id>/connection/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/connection/enter/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
@@ -368,6 +385,17 @@ ROUTES = {
         Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
     ),
     "/cabinet/stores/<int:store_id>/acceptance/change/": Route(Shows.ROW, "store", frozenset({"POST"})),
+    "/cabinet/stores/<int:store_id>/orders/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/orders/act/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/cabinet/stores/<int:store_id>/orders/print/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
+    "/cabinet/orders/<int:order_id>/": Route(Shows.ROW, "order", READ, to=Action.SEE_ORDERS),
+    "/cabinet/orders/<int:order_id>/act/": Route(
+        Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/stores/<int:store_id>/uploads/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/uploads/receive/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/": Route(Shows.ROW, "upload", READ),
@@ -377,12 +405,15 @@ ROUTES = {
     "/cabinet/uploads/<int:upload_id>/discard/": Route(Shows.ROW, "upload", frozenset({"POST"})),
     "/cabinet/uploads/<int:upload_id>/undo/": Route(Shows.ROW, "applied_upload", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/notifications/read/": Route(
-        Shows.ROW, "store", frozenset({"POST"}), change=Action.SEE_PRICES
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.SEE_ORDERS
     ),
     "/cabinet/stores/<int:store_id>/money/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/money/profits/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/money/profits/fill/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/money/returns/": Route(Shows.ROW, "store", READ, to=Action.SEE_ORDERS),
+    "/cabinet/stores/<int:store_id>/money/returns/close/": Route(
+        Shows.ROW, "store", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
+    ),
     "/cabinet/stores/<int:store_id>/money/quality/": Route(Shows.ROW, "store", READ),
     "/cabinet/returns/<int:order_id>/close/": Route(
         Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
@@ -414,6 +445,10 @@ ROUTES = {
     "/api/session/everywhere/": PERSON,
     "/api/account/": PERSON,
     "/api/account/export/": PERSON,
+    "/api/account/plan/": PERSON,
+    "/api/account/plan/free/": PERSON,
+    # Services that sign what they say; tests/users/test_users_payments.py is about them.
+    "/api/payments/<slug:provider>/<slug:topic>/": OPEN,
     **ROUTER,
 }
 # The framework's router answers each of its addresses a second time, with the format at its end.
@@ -513,6 +548,7 @@ FORMS = {
     "points/add/": {"code": "PP9", "city_id": cast.ASTANA},
     "invite/": {"email": "new@example.kz", "role": "viewer"},
     "role/": {"role": "packer"},
+    "act/": {"kind": "accept"},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
 # An address that is spelt twice is asked by few.
@@ -577,6 +613,8 @@ class Tenant:
     own_invitation: Invitation
     token: ApiToken
     session: UserSession
+    purchase: UserPurchase
+    test_purchase: UserPurchase
     product: Product
     rule: PricingRule
     update: ProductPriceUpdate
@@ -645,6 +683,8 @@ def tenant(store: Store) -> Tenant:
         own_invitation=teams.invite(elsewhere, owner.email, Role.VIEWER, elsewhere.members.get()),
         token=issue_token(owner, f"{mark} script", [Action.SEE_PRICES], tomorrow).token,
         session=UserSession.objects.create(user=owner, ip="10.0.0.9", session_key=session_of(owner), user_agent=mark),
+        purchase=purchase(owner, Invoice.code),
+        test_purchase=purchase(owner, Sandbox.code),
         product=update.product,
         rule=store.pricing_rules.get(),
         update=update,
@@ -719,6 +759,21 @@ def order(store: Store) -> Order:
         order=placed, store=store, fate="returned", since=placed.placed_at, amount=9_899, at_stake=7_000
     )
     return placed
+
+
+def purchase(owner: User, provider: str) -> UserPurchase:
+    """An order that waits to be paid."""
+    tariff = Tariff.objects.get(code="solo")
+    return UserPurchase.objects.create(user=owner, tariff=tariff, period="month", amount=9_900, provider=provider)
+
+
+@pytest.fixture(autouse=True)
+def ways_to_pay(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation that takes payments; the service for development calls nobody."""
+    settings.BILLING = True
+    settings.PAYEE = settings.PAYEE | {"name": "Payee", "kaspi": "+7 700 000 00 00"}
+    settings.PAYMENT_SANDBOX = True
+    monkeypatch.setattr(payments, "deliver", lambda topic, fields: None)
 
 
 def session_of(user: User) -> str:
@@ -916,7 +971,7 @@ def assert_same(browser: Client, method: str, path: str, foreign: Tenant, person
 
 def rows_of_persons() -> list[Any]:
     """All rows that belong to people, not to stores."""
-    models: list[type[Model]] = [ApiToken, UserSession, Invitation, Membership]
+    models: list[type[Model]] = [ApiToken, UserSession, Invitation, Membership, UserPurchase]
     return [row for model in models for row in model._base_manager.order_by("pk").values()]
 
 
@@ -1163,6 +1218,7 @@ def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, sell
     access = renew_price_list_access(ours.store)
     publish(ours.store.pk)
     secrets = {access.login, access.password, ours.store.price_list_key, ours.token.beginning}
+    before = everything_of(ours), rows_of_persons()
     for path, address in addresses_of(ours):
         route = (ROUTES | SUFFIXED)[path]
         if route.shows is Shows.KEY or (route.of and "GET" not in route.methods):
@@ -1170,6 +1226,7 @@ def test_who_looks_on_reads_all_but_secrets(onlooker: Client, ours: Tenant, sell
         answer = onlooker.get(address + query_of(address))
         assert not [secret for secret in secrets if secret in text_of(answer)], path
         assert (answer.status_code == 403) == (path in SECRET_PAGES), path
+    assert (everything_of(ours), rows_of_persons()) == before
 
 
 # --- The socket -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """
-Signing up and in, passwords, addresses, second factors: allauth's flows, those that we have pages for.
-
-The names are allauth's: it leads from one to the other by them.
+Signing up and in, passwords, addresses, second factors: allauth's flows, those that we have pages for. Their names are
+allauth's: it leads from one to the other by them. And the page of the payment service for development.
 """
 
 from allauth.account import views as account
@@ -9,6 +8,8 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
+
+from users.views.payments import sandbox
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -39,4 +40,5 @@ urlpatterns = [
         recovery_codes.generate_recovery_codes,
         name="mfa_generate_recovery_codes",
     ),
+    path("payments/sandbox/<int:purchase_id>/", sandbox, name="payment-sandbox"),
 ]

@@ -1,6 +1,6 @@
 """Which days the figures are of, what they are told by, and what came of goods that came back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -78,3 +78,14 @@ class CloseReturnForm(forms.Form):
     """What came of the goods of an order."""
 
     outcome = forms.ChoiceField(choices=ReturnOutcome.Outcome.choices)
+
+
+class CloseReturnsForm(CloseReturnForm):
+    """The same of those that were chosen, by the ids of their orders."""
+
+    orders = forms.TypedMultipleChoiceField(coerce=int)
+
+    def __init__(self, ids: Iterable[int], data: Mapping[str, Any]) -> None:
+        """`ids`: what may be chosen."""
+        super().__init__(data)
+        self.fields["orders"].choices = [(pk, str(pk)) for pk in ids]  # type: ignore[attr-defined] # as declared

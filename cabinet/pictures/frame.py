@@ -27,6 +27,7 @@ class Frame:
     may_see_prices: bool
     may_change_prices: bool
     may_change_store: bool
+    may_handle_orders: bool
 
 
 def frame_of(store: Store, person: Any) -> Frame:
@@ -39,6 +40,7 @@ def frame_of(store: Store, person: Any) -> Frame:
         may_see_prices=access.Action.SEE_PRICES in may,
         may_change_prices=access.Action.CHANGE_PRICES in may,
         may_change_store=access.Action.CHANGE_STORE in may,
+        may_handle_orders=access.Action.HANDLE_ORDERS in may,
     )
 
 

@@ -76,7 +76,6 @@ class Chart:
     width: int
     height: int
     zero: float
-    highest: int
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def chart_of(told: Statistics) -> Chart | None:
         )
         for place, (day, each) in enumerate(figures)
     ]
-    return Chart(bars, CHART_WIDTH, CHART_HEIGHT, round(zero, 2), highest)
+    return Chart(bars, CHART_WIDTH, CHART_HEIGHT, round(zero, 2))
 
 
 def rows_of(told: Statistics, by: By) -> list[tuple[str, Any]]:

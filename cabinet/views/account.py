@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -173,6 +174,7 @@ def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
         "session_key": request.session.session_key,
         "has_second_factor": is_mfa_enabled(person),
         "token_count": ApiToken.objects.for_user(person).count(),
+        "is_billed": settings.BILLING,
         "invitations": list(teams.invitations_to(person)),
         "impersonations": Impersonation.objects.for_user(person).select_related("staff")[:LAST_IMPERSONATIONS],
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, PeriodForm
+from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, CloseReturnsForm, PeriodForm
 from cabinet.pictures import money as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import OrderReturn, ReturnOutcome, Store
@@ -23,7 +23,7 @@ from stores.services.errors import Refusal
 from stores.services.keyset import BadCursor, Order, read_page
 from stores.services.ledger.charges import differences
 from stores.services.ledger.costs import fill_unknown_costs, unknown_costs
-from stores.services.ledger.returns import awaited_goods, close_return
+from stores.services.ledger.returns import awaited, awaited_goods, close_return, close_returns
 from stores.services.ledger.statistics import By, statistics, total_of
 
 ORDERS_PER_PAGE = 50
@@ -59,6 +59,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
     """What each order of a period earned, what is not known, and where the charges differ from the tables."""
     store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
     form = PeriodForm(request.GET)
+    total = total_of(store, form.period)
     try:
         accounts = pictures.accounts_of(store, form.period, form.shown)
         page = read_page(accounts, NEWEST, ORDERS_PER_PAGE, request.GET.get("cursor", ""))
@@ -71,9 +72,10 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
         "page": page,
         "query": urlencode({**_asked(form), "show": form.shown}),
         "orders": [pictures.profit_row(account) for account in page.rows],
-        "total": total_of(store, form.period),
+        "total": total,
         "differences": differences(store, form.period),
-        "unknown": unknown_costs(store),
+        # All orders are looked through for it, so it is asked where it matters only.
+        "unknown": unknown_costs(store) if total.unknown else None,
         "tables": [("order-profits", _("these orders")), ("returns", _("returns"))],
     }
     return render(request, "cabinet/money_profits.html", context)
@@ -128,6 +130,26 @@ def close(request: HttpRequest, order_id: int) -> HttpResponse:
     else:
         messages.error(request, _("Say whether the goods can be sold, are damaged, or never came back."))
     return redirect("cabinet:returns", store_id=row.store_id)
+
+
+@login_required
+@require_POST
+def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Say the same of the goods of all orders that were chosen."""
+    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    waiting = {row.pk: row.order for row in awaited(store).select_related("order__store").defer("order__raw")}
+    form = CloseReturnsForm(waiting, request.POST)
+    if form.is_valid():
+        chosen = [waiting[pk] for pk in form.cleaned_data["orders"]]
+        try:
+            closed = close_returns(chosen, form.cleaned_data["outcome"], request.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Closed: %(count)s.") % {"count": closed})
+    else:
+        messages.error(request, _("Choose orders that are awaited, and say what came of their goods."))
+    return redirect("cabinet:returns", store_id=store.pk)
 
 
 @login_required

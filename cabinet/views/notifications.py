@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.pictures import notifications as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Notification, Store
+from stores.models.roles import Action
 from stores.services.errors import Refusal
 from stores.services.notifications import mark_all_read, mark_read
 
@@ -19,8 +20,8 @@ LONGEST_ID = 18
 @require_safe
 def notifications(request: HttpRequest, store_id: int) -> HttpResponse:
     """What nobody has read yet."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-    page = Paginator(pictures.unread(store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    page = Paginator(pictures.unread_by(request.user, store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "frame": frame_of(store, request.user),
         "page": page,
@@ -35,10 +36,10 @@ def notifications(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest, store_id: int) -> HttpResponse:
     """I have seen all up to the newest that was shown, but for the urgent ones: each of those is read by itself."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
     newest = request.POST.get("newest", "")
     if newest.isascii() and newest.isdigit() and len(newest) <= LONGEST_ID:
-        mark_all_read(store, int(newest))
+        mark_all_read(store, int(newest), request.user)
     return redirect("cabinet:notifications", store_id=store.pk)
 
 

@@ -48,8 +48,15 @@ def draw_page(language: str, content: Content) -> str:
             "default_page": page_url(Language.RUSSIAN),
             "locale": LOCALES[language],
             "sign_up": resolve_url(settings.SIGNUP_URL),
+            "choose": choosing_url(),
         }
         return render_to_string("landing/page.html", shown)
+
+
+def choosing_url() -> str:
+    """Where a tariff is chosen: by signing up, and for who has done so on the page of the plan."""
+    sign_up = resolve_url(settings.SIGNUP_URL)
+    return f"{sign_up}?next={resolve_url(settings.PLAN_URL)}" if settings.BILLING else sign_up
 
 
 def frame(language: str) -> dict[str, object]:

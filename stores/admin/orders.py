@@ -57,7 +57,7 @@ class OrderAdmin(ViewOnly, StoresAdmin):
         ("total_price", "delivery_cost", "delivery_cost_for_seller"),
         ("payment_mode", "credit_months", "signature_required"),
         ("placed_at", "approved_at", "planned_delivery_at", "reserved_until"),
-        ("handover_planned_at", "handed_over_at", "completed_at", "cancellation_reason"),
+        ("handover_planned_at", "handed_over_at", "completed_at", "cancellation_reason", "ended_at"),
         ("created_at", "updated_at", "read_at"),
     ]
     readonly_fields = ["created_at", "updated_at"]

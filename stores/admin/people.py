@@ -4,6 +4,7 @@
 # mypy: allow-subclassing-any, allow-any-generics
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import StoresInline, ViewOnly
 from stores.models import Membership
@@ -17,6 +18,7 @@ class RoleInline(ViewOnly, StoresInline):
     """Where the person belongs; a role is given and taken on the store's page."""
 
     model = Membership
+    verbose_name_plural = _("Stores")
     fields = ["store", "role"]
     select_related = ["store", "user"]
 

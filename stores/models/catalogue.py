@@ -188,6 +188,8 @@ class CityPrice(TenantModel):
                 name="city_price_not_over_ceiling",
             ),
         ]
+        # Which products are held, among a hundred thousand that are not.
+        indexes = [models.Index(fields=["hold_rule", "product"], name="city_price_by_hold")]
 
     def __str__(self) -> str:
         return f"{self.product.sku} · {self.city_id}: {self.price}"

@@ -68,8 +68,12 @@ class OrderAccount(TenantModel):
 
     @property
     def expected_profit(self) -> int | None:
-        """What would have been earned with the delivery of the tables."""
-        return None if self.profit is None or self.overcharge is None else self.profit + self.overcharge
+        """What would have been earned with the delivery of the tables; None where they or the profit are not known."""
+        if self.profit is None or self.delivery_expected is None:
+            return None
+        if self.delivery_charged is None or self.fate in (Fate.CANCELLED, Fate.REFUSED):
+            return self.profit
+        return self.profit + self.delivery_charged - self.delivery_expected
 
 
 class OrderAccountLine(TenantModel):

@@ -141,6 +141,9 @@ class Order(TenantModel):
     has_left = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when the stock waits to follow what was read of the order; empty: it has.
     stock_due_at = models.DateTimeField(null=True, editable=False)
+    # When nothing was left to do, as far as is known the soonest; and since when nothing of the buyer is left here.
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    buyer_forgotten_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -158,6 +161,7 @@ class Order(TenantModel):
             models.Index(fields=["store", "duty", "next_deadline_at"], name="order_duty"),
             models.Index(fields=["alarm_at"], name="order_to_alarm"),
             models.Index(fields=["stock_due_at"], name="order_stock_due"),
+            models.Index(fields=["buyer_forgotten_at", "ended_at"], name="order_to_forget"),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,7 @@ class OrderAccountLineSerializer(serializers.ModelSerializer):
 class OrderAccountSerializer(serializers.ModelSerializer):
     """
     What an order earned, in whole tenge. `profit` counts with the delivery as charged where that is told;
-    `expected_profit` with that of the tables, null where the two cannot be compared.
+    `expected_profit` with that of the tables, null where they do not say.
     """
 
     id = serializers.IntegerField(source="pk", read_only=True, help_text="The id of the order.")

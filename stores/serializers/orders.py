@@ -7,6 +7,7 @@ from rest_framework import serializers
 from stores.models import Client, Order, OrderAction, OrderItem
 from stores.serializers.acceptance import AcceptanceDecisionSerializer
 from stores.serializers.wire import StrictSerializer
+from stores.services.orders.buyers import address_of
 from stores.services.orders.lifecycle import Stage, stage_of_order, verbs_in
 from stores.services.orders.waybills import MOST_AT_ONCE, Layout
 
@@ -132,20 +133,17 @@ class FullOrderSerializer(OrderSerializer):
 
     @extend_schema_field(FullBuyerSerializer(allow_null=True))
     def get_client(self, order: Order) -> Any:
-        """Whole to those who handle orders, masked to all others."""
+        """Whole to those who handle orders, until 30 days after it ended; masked to all others."""
         if order.client is None:
             return None
-        if self.context["handles_orders"]:
+        if self.context["shows_buyer"]:
             return FullBuyerSerializer(order.client).data
         name = str(order.client)
         return {"first_name": name, "last_name": "", "phone": order.client.masked_phone}
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_address(self, order: Order) -> str | None:
-        if order.is_kaspi_delivery or not self.context["handles_orders"]:
-            return None
-        address = order.raw.get("attributes", {}).get("deliveryAddress") or {}
-        return address.get("formattedAddress")
+        return (address_of(order) or None) if self.context["shows_buyer"] else None
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=OrderAction.Kind.choices)))
     def get_may(self, order: Order) -> list[str]:

@@ -15,7 +15,7 @@ from stores.models.roles import Role
 from stores.services import teams
 from stores.services.errors import Refusal
 from stores.services.transactions import in_transaction
-from users.models import Impersonation, User, UserPurchase, UserTariff
+from users.models import AccessEntry, Impersonation, User, UserPurchase, UserTariff
 from users.services.sessions import end_all_sessions
 
 
@@ -89,6 +89,14 @@ def export_of(user: Any) -> dict[str, Any]:
             UserTariff.objects.for_user(user).values("tariff__code", "state", "starts_at", "ends_at")
         ),
         "purchases": list(
-            UserPurchase.objects.for_user(user).values("tariff__code", "period", "amount", "state", "paid_at")
+            UserPurchase.objects.for_user(user).values(
+                *("tariff__code", "period", "amount", "credit", "state", "provider", "receipt_number", "created_at"),
+                *("paid_at", "refunded_at"),
+            )
+        ),
+        "access": list(
+            AccessEntry.objects.for_user(user).values(
+                "tariff__code", "why", "starts_at", "ends_at", "amount", "created_at"
+            )
         ),
     }

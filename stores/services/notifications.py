@@ -138,7 +138,11 @@ def mark_alarms_read(store: Store, newest_id: int, actor: Any) -> int:
     return seen.update(read_at=timezone.now())
 
 
-def mark_all_read(store: Store, newest: int) -> None:
-    """Everything of the store up to the message `newest` (an id) is read, but the urgent ones: they hold prices."""
-    waiting = Notification.everything.filter(store=store, pk__lte=newest, read_at=None)
+def mark_all_read(store: Store, newest: int, actor: Any) -> None:
+    """
+    All that the person sees of the store up to the message `newest` (an id) is read, but the urgent ones: they hold
+    prices.
+    """
+    seen = Notification.objects.for_user(actor).filter(store=store, pk__lte=newest, read_at=None)
+    waiting = Notification.everything.filter(pk__in=list(seen.values_list("pk", flat=True)))
     waiting.exclude(severity=Severity.URGENT).update(read_at=timezone.now())

@@ -23,6 +23,7 @@ from stores.serializers.orders import (
 from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
+from stores.services.orders.buyers import shows_buyer
 from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
@@ -69,8 +70,8 @@ class OrderViewSet(ReadOnlyModelViewSet):
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """One order with its buyer, what may be done to it, and what was."""
         order = self.get_object()
-        handles = access.Action.HANDLE_ORDERS in access.allowed(request.user, order.store)
-        return Response(FullOrderSerializer(order, context={"handles_orders": handles}).data)
+        is_shown = shows_buyer(order, access.allowed(request.user, order.store))
+        return Response(FullOrderSerializer(order, context={"shows_buyer": is_shown}).data)
 
     @extend_schema(request=PlanSerializer, responses=OrderActionSerializer)
     @action(detail=True, methods=["post"], url_path="actions")

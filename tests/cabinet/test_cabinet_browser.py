@@ -1,5 +1,6 @@
 """The seller's pages in a real browser, with scripts and without."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,16 +10,21 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, WebSocketRoute, expect, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from landing.models import Tariff
 from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPriceUpdate, Store
+from stores.services.orders import actions
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store
+from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
-from users.models import User
+from tests.stores.orders_desk import connect, look_up, read_all
+from users.models import User, UserPurchase, UserTariff
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -260,3 +266,79 @@ def test_a_file_is_brought_in_mapped_and_applied(page: Page, kettle: Product, tm
 def work_on_uploads() -> None:
     while uploads.work_next():
         pass
+
+
+def test_a_new_order_is_accepted_assembled_and_printed(
+    page: Page, store: Store, has_scripts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = connect(store, monkeypatch).desk
+    sockets: list[WebSocketRoute] = []
+
+    def listen(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws/**", listen)
+    page.goto(f"/cabinet/stores/{store.pk}/orders/")
+    expect(page.get_by_text("No order here.")).to_be_visible()
+    theirs = desk.place()
+    read_all()
+    show_what_moved(page, sockets)
+    page.get_by_role("link", name=theirs.code).click()
+    left = page.locator("[data-ends]")
+    expect(left).to_have_text(re.compile(r"^1?\d:\d\d:\d\d$") if has_scripts else re.compile(r"^\d+ (h|min)$"))
+
+    sockets.clear()
+    for verb, fills in (("Accept", {}), ("Assemble", {"Parcels": "2"})):
+        page.locator("summary").filter(has_text=re.compile(f"^{verb}$")).click()
+        for label, value in fills.items():
+            page.get_by_label(label).fill(value)
+        page.get_by_role("button", name=f"Yes: {verb}").click()
+        expect(page.get_by_role("status").filter(has_text="It leaves within seconds.")).to_be_visible()
+        actions.send_due_actions()
+        look_up()
+        show_what_moved(page, sockets)
+        expect(page.locator(".entries .state.is-done").first).to_have_text("Done")
+    assert theirs.spaces == 2
+
+    desk.wait(300)
+    read_all()
+    look_up()
+    show_what_moved(page, sockets)
+    # A file has no icon of its own, so the browser asks for one.
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/orders/print/") as printed:
+        page.get_by_role("button", name="Print the waybill").click()
+    assert (printed.value.status, printed.value.headers["content-type"]) == (200, "application/pdf")
+
+
+def show_what_moved(page: Page, sockets: list[WebSocketRoute]) -> None:
+    """With scripts the page renews itself at a frame; without, the person does."""
+    if sockets:
+        sockets[-1].send('{"type": "orders"}')
+    else:
+        page.reload()
+
+
+def test_a_plan_is_chosen_by_the_year_and_paid_to_the_details(
+    page: Page, store: Store, kettle: Product, seller: User, settings: Settings
+) -> None:
+    settings.BILLING = True
+    settings.PAYEE = settings.PAYEE | {"name": "ТОО «Күнбағыс Софт»", "iban": "KZ86125KZT5004100100"}
+    cast.subscription(seller, UserTariff.State.GRACE, "free")
+    larger = {"name_ru": "Shop", "price_month": 19_900, "price_year": 199_000, "product_limit": 2_000, "position": 1}
+    Tariff.objects.update_or_create(code="shop", defaults=larger)
+    settle()
+    page.goto("/cabinet/plan/")
+    expect(page.get_by_role("status")).to_contain_text("day 1 of 14")
+    by_month, by_year = (page.get_by_role("button", name=f"Order for {amount}") for amount in ("19 900", "199 000"))
+    expect(by_month).to_be_visible()
+    expect(by_year).to_be_hidden()
+    page.get_by_text("By the year").click()
+    expect(by_month).to_be_hidden()
+    by_year.click()
+    expect(page.get_by_text("KZ86125KZT5004100100")).to_be_visible()
+    number = UserPurchase.objects.get().number
+    for path in ("/cabinet/plan/", "/cabinet/payments/", f"/cabinet/payments/{UserPurchase.objects.get().pk}/"):
+        page.goto(path)
+        expect(page.get_by_text(number).first).to_be_visible()
+        assert page.locator("body").evaluate("body => body.scrollWidth") <= 390, path

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.pictures.money import profit_of_order
+from cabinet.pictures.money import profit_of_order, returns_of
 from stores.models import Membership, Order, OrderItem, Product, ReturnOutcome, Store
 from stores.models.roles import Role
 from tests import cast
@@ -127,6 +127,7 @@ def test_a_cursor_of_another_list_is_not_found(store: Store, browser_of_seller: 
 def test_unknown_costs_are_taken_from_the_products(product: Product, browser_of_seller: Client) -> None:
     sell(product)
     OrderItem.everything.update(unit_cost=None)
+    reckon_all()
     assert "Take the costs of today" in page(browser_of_seller, product.store, "profits")
     answer = browser_of_seller.post(reverse("cabinet:fill-costs", args=[product.store.pk]), follow=True)
     assert "Take the costs of today" not in answer.content.decode()
@@ -136,12 +137,43 @@ def test_unknown_costs_are_taken_from_the_products(product: Product, browser_of_
 def test_a_return_is_closed_by_one_button(product: Product, browser_of_seller: Client) -> None:
     order = sell(product, **RETURNED)
     reckon_all()
-    assert f'action="/cabinet/returns/{order.pk}/close/"' in page(browser_of_seller, product.store, "returns")
+    assert f'formaction="/cabinet/returns/{order.pk}/close/"' in page(browser_of_seller, product.store, "returns")
     browser_of_seller.post(reverse("cabinet:close-return", args=[order.pk]), {"outcome": "damaged"})
     text = page(browser_of_seller, product.store, "returns")
     assert "Nothing is awaited." in text
     assert "Came back damaged" in text
     assert ReturnOutcome.everything.get().outcome == "damaged"
+
+
+def test_many_returns_are_closed_at_once(product: Product, browser_of_seller: Client) -> None:
+    first, second, third = (sell(product, **RETURNED) for _ in range(3))
+    reckon_all()
+    address = reverse("cabinet:close-returns", args=[product.store.pk])
+    answer = browser_of_seller.post(address, {"orders": [first.pk, third.pk], "outcome": "sellable"}, follow=True)
+    assert 'role="status"' in answer.content.decode()
+    assert set(ReturnOutcome.everything.values_list("order", "outcome")) == {
+        (first.pk, "sellable"),
+        (third.pk, "sellable"),
+    }
+    assert [row.row.order for row in returns_of(product.store)] == [second]
+
+
+def test_of_many_only_ones_own_are_closed(product: Product, strangers_store: Store, browser_of_seller: Client) -> None:
+    own, theirs = sell(product, **RETURNED), sell(kettle(strangers_store), **RETURNED)
+    reckon_all()
+    address = reverse("cabinet:close-returns", args=[product.store.pk])
+    for said in (
+        {"orders": [own.pk, theirs.pk], "outcome": "sellable"},
+        {"orders": [own.pk], "outcome": "eaten"},
+        {"orders": ["x"], "outcome": "sellable"},
+        {"outcome": "sellable"},
+    ):
+        answer = browser_of_seller.post(address, said, follow=True)
+        assert 'role="alert"' in answer.content.decode()
+    assert not ReturnOutcome.everything.exists()
+    viewer = browser_of(product.store, Role.VIEWER)
+    viewer.post(address, {"orders": [own.pk], "outcome": "sellable"})
+    assert not ReturnOutcome.everything.exists()
 
 
 @pytest.mark.parametrize("said", [{}, {"outcome": "eaten"}])

@@ -81,12 +81,12 @@ def test_what_names_no_message_reads_none(
     assert unread() == ["changed"]
 
 
-def test_the_first_reading_counts(store: Store, kettle: Product) -> None:
+def test_the_first_reading_counts(store: Store, kettle: Product, seller: User) -> None:
     told = tell(kettle, Kind.PRICE_CHANGED, "changed")
-    mark_all_read(store, told.pk)
+    mark_all_read(store, told.pk, seller)
     told.refresh_from_db()
     first = told.read_at
-    mark_all_read(store, told.pk)
+    mark_all_read(store, told.pk, seller)
     told.refresh_from_db()
     assert told.read_at == first is not None
 

@@ -199,4 +199,11 @@ def test_robots_may_read_the_page_and_nothing_else() -> None:
 
 def test_who_wants_to_try_it_is_led_where_the_settings_say(settings: Settings) -> None:
     settings.SIGNUP_URL = "/somewhere/"
-    assert len(re.findall('href="/somewhere/"', page_at("/"))) == 2
+    tariff()
+    assert len(re.findall('href="/somewhere/"', page_at("/"))) == 3
+
+
+def test_where_people_are_billed_a_tariff_leads_to_the_plan(settings: Settings) -> None:
+    settings.BILLING = True
+    tariff()
+    assert 'href="/cabinet/signup/?next=/cabinet/plan/"' in page_at("/")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from landing.models import Tariff
 from stores.models import (
     Availability,
     CardBatch,
@@ -42,6 +43,8 @@ from stores.services.tokens import issue_token
 from stores.services.uploads import receive
 from stores.services.uploads.steps import work_next
 from tests import cast
+from users.models import UserPurchase
+from users.services.billing import subscriptions
 
 pytestmark = pytest.mark.django_db
 
@@ -130,11 +133,15 @@ COSTS = {
     "/api/account/": 2,
     "/api/account/tokens/": 3,
     "/api/account/invitations/": 4,
+    "/api/account/plan/": 16,
+    "/api/account/purchases/": 3,
+    "/api/account/purchases/{purchase}/": 3,
     "/cabinet/account/": 9,
     "/cabinet/account/tokens/": 3,
+    "/cabinet/stores/new/": 2,
     "/cabinet/invitations/": 4,
     "/cabinet/stores/{store}/team/": 9,
-    "/cabinet/": 3,
+    "/cabinet/": 4,
     "/cabinet/stores/{store}/": 21,
     "/cabinet/stores/{store}/?q=sku": 21,
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
@@ -250,12 +257,15 @@ def place_order(store: Store, product: Product, number: int) -> None:
 
 
 def grow_team(store: Store, number: int) -> None:
-    """A member and an invitation; for the owner a token, and an invitation elsewhere."""
+    """A member and an invitation; for the owner a token, an invitation elsewhere, an order and a day of a plan."""
     owner = store.memberships.get(role=Role.OWNER).user
     guest = cast.person(f"guest{number}@example.kz", f"Guest {number}")
     Membership.everything.create(store=store, user=guest, role=Role.VIEWER)
     teams.invite(store, f"new{number}@example.kz", Role.VIEWER, owner)
     teams.invite(open_store(f"Else {number}", f"E{number}", guest), owner.email, Role.VIEWER, guest)
+    tariff = Tariff.objects.get(code="solo")
+    UserPurchase.objects.create(user=owner, tariff=tariff, period="month", amount=9_900, provider="invoice")
+    subscriptions.extend(owner, 1, by=owner, note="kindness", tariff=tariff)
     issue_token(owner, f"Script {number}", [Action.SEE_PRICES], timezone.now() + timedelta(days=1))
 
 
@@ -282,6 +292,7 @@ def count(browser: Client, store: Store, address: str) -> int:
         rival=Competitor.everything.latest("pk").pk,
         batch=CardBatch.everything.earliest("pk").pk,
         card=NewCard.everything.earliest("pk").pk,
+        purchase=UserPurchase.objects.earliest("pk").pk,
     )
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(path)

@@ -359,7 +359,7 @@ def test_the_number_of_queries_grows_with_portions_only(
     shop: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     path = LIVE.write(tmp_path / "new.xml")
-    for portion, queries in ((500, 7), (50, 19)):
+    for portion, queries in ((500, 6), (50, 16)):
         monkeypatch.setattr(checker, "PORTION", portion)
         with django_assert_num_queries(queries):
             assert Check(path, path, shop, UNCHANGED).why_refused() is None

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from stores.models import (
@@ -76,9 +77,41 @@ def test_reckoning_again_writes_the_same(product: Product) -> None:
     fees = reckon.read_fees()
     reckon.reckon([order.pk], fees)
     before = list(OrderAccount.everything.values()), list(OrderAccountLine.everything.values())
+    Order.everything.update(reckoned_at=None)
     reckon.reckon([order.pk], fees)
     assert (list(OrderAccount.everything.values()), list(OrderAccountLine.everything.values())) == before
     assert not reckon.reckon_due()
+
+
+def test_who_comes_second_leaves_the_account_of_newer_fees(product: Product) -> None:
+    order = sell(product)
+    old, new = reckon.read_fees(), reckon.read_fees()
+    reckon.reckon([order.pk], new)
+    OrderAccount.everything.update(amount=1)
+    reckon.reckon([order.pk], old)
+    assert account_of(order).amount == 1
+
+
+def test_an_order_that_cannot_be_reckoned_keeps_no_other_from_it(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad, last = (sell(product) for _ in range(3))
+    accounts = reckon._account
+
+    def refuse(order: Order, *facts: Any) -> Any:
+        if order == bad:
+            raise DataError("out of range")
+        return accounts(order, *facts)
+
+    monkeypatch.setattr(reckon, "_account", refuse)
+    reckon_all()
+    assert set(OrderAccount.everything.values_list("order", flat=True)) == {good.pk, last.pk}
+    assert not reckon.reckon_due()
+    # It changes, and can be.
+    monkeypatch.setattr(reckon, "_account", accounts)
+    Order.everything.filter(pk=bad.pk).update(reckoned_at=None)
+    reckon_all()
+    assert account_of(bad).profit == PROFIT
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,16 @@ def test_a_file_is_previewed_applied_and_undone(store: Store, seller: User) -> N
     assert not Product.everything.filter(sku="NEW").exists()
 
 
+def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:
+    """Also where a row with limits is judged by itself, between two that are not."""
+    header = ["SKU", "model", "price", "Мин. цена", "PP1"]
+    rows = [["A", "Утюг", 500, "", "yes"], ["B", "Утюг", 500, 400, "yes"], ["C", "Утюг", 500, "", "yes"]]
+    upload = bring(store, workbook([header, *rows]), seller)
+    told = [(each["row"], each["sku"], each["new"]) for each in entries(upload, "added")]
+    new = {"model": "Утюг", "prices": {cast.ALMATY: 500}}
+    assert told == [(2, "A", new), (3, "B", new), (4, "C", new)]
+
+
 def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
     content = workbook([TEMPLATE, KETTLE])
     receive.apply(bring(store, content, seller), [], seller)

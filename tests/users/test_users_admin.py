@@ -18,7 +18,7 @@ from django.utils import timezone
 from landing.models import Tariff
 from stores.models import Membership, Store
 from tests import cast
-from users.models import AccessEntry, User, UserPurchase, UserTariff
+from users.models import AccessEntry, PaymentEvent, User, UserPurchase, UserTariff
 from users.services.billing import purchases
 from users.services.billing.subscriptions import subscription_of
 
@@ -229,10 +229,12 @@ def test_more_rows_cost_no_more_queries(admin_client: Client, seller: User, tari
     pages = [reverse("admin:users_user_changelist"), reverse("admin:users_user_change", args=[seller.pk])]
     pages.append(reverse("admin:users_userpurchase_changelist"))
     grow(seller, tariff, range(1))
+    for page in pages:
+        queries_of(admin_client, page)  # The process learns its content types once.
     few = [queries_of(admin_client, page) for page in pages]
     grow(seller, tariff, range(1, 6))
     assert [queries_of(admin_client, page) for page in pages] == few
-    assert few == [9, 25, 9]
+    assert few == [9, 31, 9]
 
 
 def grow(user: User, tariff: Tariff, numbers: range) -> None:
@@ -312,15 +314,26 @@ def test_nothing_is_decided_without_its_reason_and_receipt(
     assert (order.state, AccessEntry.objects.for_user(order.user).count()) == ("created", 0)
 
 
-DECISIONS = ["confirm", "refuse", "refund"]
+def test_what_was_odd_about_a_payment_is_settled(admin_client: Client, admin_user: User, order: UserPurchase) -> None:
+    assert decide(admin_client, purchases.hold(order, "amount_differs"), "settle").status_code == 403
+    purchases.confirm(order, by=admin_user)
+    purchases.hold(order, "paid_twice")
+    assert decide(admin_client, order, "settle").status_code == 302
+    order.refresh_from_db()
+    assert (order.state, order.attention, order.note) == ("paid", "", PAYER)
+    assert AccessEntry.objects.count() == 1
+    assert decide(admin_client, order, "settle").status_code == 403
+
+
+DECISIONS = ["confirm", "refuse", "refund", "settle"]
 
 
 @pytest.mark.parametrize("what", DECISIONS)
 def test_who_may_only_look_decides_nothing(order: UserPurchase, what: str) -> None:
     clerk = User.objects.create_user("clerk@example.kz", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_userpurchase"))
-    if what == "refund":
-        purchases.confirm(order)
+    if what in ("refund", "settle"):
+        purchases.hold(purchases.confirm(order), "paid_twice")
     before = UserPurchase.objects.values().get()
     assert decide(cast.at_the_desk(clerk), order, what).status_code == 403
     assert UserPurchase.objects.values().get() == before
@@ -402,3 +415,29 @@ def test_a_purchase_is_not_deleted(admin_client: Client, purchase: UserPurchase)
     listed = admin_client.get(reverse("admin:users_userpurchase_changelist"))
     assert "delete_selected" not in listed.content.decode()
     assert UserPurchase.objects.get() == purchase
+
+
+# --- The ledger, and what payment services said ---
+
+
+@pytest.mark.parametrize("model", [AccessEntry, PaymentEvent])
+def test_what_is_written_once_is_looked_at_and_no_more(
+    admin_client: Client, purchase: UserPurchase, model: type[models.Model]
+) -> None:
+    AccessEntry.objects.create(
+        user=purchase.user, tariff=purchase.tariff, source="paid", why="purchase", starts_at=MARCH, purchase=purchase
+    )
+    PaymentEvent.objects.create(
+        provider="kaspi-pay", event_id="pay:1", kind="paid", payment_id="1", amount=9_900, happened_at=MARCH
+    )
+    name, row = f"admin:users_{model._meta.model_name}", model._default_manager.get()
+    assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200
+    page = admin_client.get(reverse(f"{name}_change", args=[row.pk]))
+    assert (page.status_code, "_save" in page.content.decode()) == (200, False)
+    refused = [
+        admin_client.get(reverse(f"{name}_add")),
+        admin_client.post(reverse(f"{name}_change", args=[row.pk]), {"amount": 1}),
+        admin_client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403]
+    assert model._default_manager.get() == row

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from tests import cast
 from users.models import User
+from users.services.billing.subscriptions import subscription_of
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/\S+)")
@@ -68,6 +69,16 @@ def test_who_signs_up_confirms_the_address_and_signs_in() -> None:
     assert client.post(link()).headers["Location"] == "/cabinet/login/"
     assert sign_in(client, "nurlan@example.kz") == 302
     assert is_in(client)
+
+
+def test_who_confirms_the_address_begins_with_a_trial(settings: Settings) -> None:
+    settings.BILLING = True
+    sign_up(Client(), "nurlan@example.kz")
+    assert subscription_of(User.objects.get()) is None
+    for _ in range(2):
+        Client().post(link())
+    begun = subscription_of(User.objects.get())
+    assert (begun.tariff.code, begun.state) == ("shop", "trial")
 
 
 def test_an_address_that_is_not_confirmed_lets_nobody_in() -> None:

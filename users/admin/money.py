@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from users.admin.base import ViewOnly
 from users.admin.questions import Asking, ReasonForm, the_staff
-from users.models import AccessEntry, UserPurchase, UserTariff
+from users.models import AccessEntry, PaymentEvent, UserPurchase, UserTariff
 from users.models.billing import NUMBER_PREFIX
 from users.services.billing import purchases
 
@@ -54,6 +54,10 @@ class RefuseForm(ReasonForm):
 
 class RefundForm(ReceiptForm):
     explanation = _("Pay the money back first. What is left of the access that it bought is taken back at once.")
+
+
+class SettleForm(ReasonForm):
+    explanation = _("Say what came of it. The access stays as it is; the purchase leaves the list of what failed.")
 
 
 class LedgerInline(ViewOnly, TabularInline):
@@ -132,7 +136,7 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
     search_help_text = _("E-mail, name, number of the purchase, of the payment or of the receipt")
     date_hierarchy = "created_at"
     inlines = [BoughtInline]
-    actions_detail = ["confirm", "refuse", "refund"]
+    actions_detail = ["confirm", "refuse", "refund", "settle"]
     fields = [
         ("user", "number", "state"),
         ("tariff", "period"),
@@ -163,6 +167,10 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
 
     def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._may_decide(request, object_id, State.PAID)
+
+    def has_settle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        purchase = self.get_object(request, str(object_id))
+        return self._may_decide(request, object_id, State.PAID, State.REFUNDED) and purchase.attention != ""
 
     def _may_decide(self, request: HttpRequest, object_id: str | None, *states: str) -> bool:
         purchase = self.get_object(request, str(object_id))
@@ -198,3 +206,35 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
             purchases.refund(purchase, by=the_staff(request), note=f"{answers['receipt_number']}: {answers['reason']}")
 
         return self.act(request, purchase, _("Refund"), RefundForm(request.POST or None), do)
+
+    @action(description=_("Settled"), permissions=["settle"], icon="task_alt")
+    def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What was odd about it is seen to."""
+        purchase = get_object_or_404(UserPurchase, pk=object_id)
+
+        def do(answers: dict[str, Any]) -> None:
+            purchases.settle(purchase, by=the_staff(request), note=answers["reason"])
+
+        return self.act(request, purchase, _("Settled"), SettleForm(request.POST or None), do)
+
+
+@admin.register(AccessEntry)
+class AccessEntryAdmin(ViewOnly, ModelAdmin):
+    """The ledger."""
+
+    list_display = ["created_at", "user", "tariff", "why", "source", "starts_at", "ends_at", "amount", "purchase"]
+    list_filter = ["why", "source", "tariff"]
+    list_select_related = ["user", "tariff", "purchase__user", "purchase__tariff"]
+    search_fields = ["user__email", "user__full_name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(PaymentEvent)
+class PaymentEventAdmin(ViewOnly, ModelAdmin):
+    """What payment services said."""
+
+    list_display = ["received_at", "provider", "kind", "payment_id", "amount", "currency", "purchase"]
+    list_filter = ["provider", "kind"]
+    list_select_related = ["purchase__user", "purchase__tariff"]
+    search_fields = ["payment_id", "event_id", "purchase__user__email"]
+    date_hierarchy = "received_at"

@@ -49,6 +49,7 @@ class SecondFactorInline(ViewOnly, TabularInline):
     """Whether a second factor is on, and when it was last shown."""
 
     model = Authenticator
+    verbose_name_plural = _("Second factor")
     fields = ["type", "created_at", "last_used_at"]
 
 
@@ -56,6 +57,7 @@ class SessionInline(ViewOnly, TabularInline):
     """Where the person is signed in."""
 
     model = UserSession
+    verbose_name_plural = _("Sessions")
     fields = ["ip", "user_agent", "created_at", "last_seen_at"]
     ordering = ["-last_seen_at"]
     per_page = 10
@@ -143,9 +145,12 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
     actions_detail = ["impersonate", "extend", "pause", "resume"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
-        (_("Person"), {"fields": ["full_name", "language"]}),
-        (_("Signing in"), {"fields": ["last_login", "second_factor", "date_joined"]}),
-        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Person"), {"classes": ["tab"], "fields": ["full_name", "language"]}),
+        (_("Signing in"), {"classes": ["tab"], "fields": ["last_login", "second_factor", "date_joined"]}),
+        (
+            _("Rights"),
+            {"classes": ["tab"], "fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "full_name", "language", "usable_password", "password1", "password2"]}),
@@ -196,6 +201,17 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
     def has_extend_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(request.user.has_perm("users.change_usertariff"))
 
+    def has_pause_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_extend_permission(request) and self._state(request, object_id) == UserTariff.State.ACTIVE
+
+    def has_resume_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_extend_permission(request) and self._state(request, object_id) == UserTariff.State.PAUSED
+
+    def _state(self, request: HttpRequest, object_id: str | None) -> str | None:
+        """Of the subscription that counts now."""
+        user: Any = self.get_object(request, str(object_id))
+        return next((current.state for current in user.current_tariffs), None) if user else None
+
     @action(description=_("Look on as this user"), permissions=["impersonate"], icon="visibility")
     def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, then open the cabinet as the user sees it, to read."""
@@ -218,7 +234,7 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
 
         return self.act(request, user, _("Extend"), ExtendForm(request.POST or None), do)
 
-    @action(description=_("Pause"), permissions=["extend"], icon="pause_circle")
+    @action(description=_("Pause"), permissions=["pause"], icon="pause_circle")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let what is left of the plan wait."""
         user, staff = get_object_or_404(User, pk=object_id), the_staff(request)
@@ -228,7 +244,7 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
 
         return self.act(request, user, _("Pause"), PauseForm(request.POST or None), do)
 
-    @action(description=_("Resume"), permissions=["extend"], icon="play_circle")
+    @action(description=_("Resume"), permissions=["resume"], icon="play_circle")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a paused plan go on."""
         user, staff = get_object_or_404(User, pk=object_id), the_staff(request)

@@ -14,6 +14,21 @@ def date_refunds(apps: Any, schema_editor: Any) -> None:
     refunded.update(refunded_at=models.F("paid_at"))
 
 
+def write_down_subscriptions(apps: Any, schema_editor: Any) -> None:
+    """A subscription that an operator entered by hand is given by the ledger from now on."""
+    entries = apps.get_model("users", "AccessEntry").objects
+    for there in apps.get_model("users", "UserTariff").objects.filter(is_current=True, state__in=["trial", "active"]):
+        entries.create(
+            user_id=there.user_id,
+            tariff_id=there.tariff_id,
+            source="trial" if there.state == "trial" else "gift",
+            why="trial" if there.state == "trial" else "extension",
+            starts_at=there.starts_at,
+            ends_at=there.ends_at,
+            note="Entered before there was a ledger.",
+        )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("users", "0003_accounts_emails"),
@@ -134,6 +149,7 @@ class Migration(migrations.Migration):
             model_name="userpurchase",
             name="credit",
             field=models.PositiveIntegerField(
+                blank=True,
                 default=0,
                 help_text="What was left of the plan before, taken off the price; whole tenge.",
                 verbose_name="credit",
@@ -156,6 +172,11 @@ class Migration(migrations.Migration):
             model_name="userpurchase",
             name="note",
             field=models.CharField(blank=True, max_length=500, verbose_name="note"),
+        ),
+        migrations.AddField(
+            model_name="userpurchase",
+            name="payment_url",
+            field=models.CharField(blank=True, editable=False, help_text="Where it is paid online.", max_length=300),
         ),
         migrations.AddField(
             model_name="userpurchase",
@@ -341,4 +362,5 @@ class Migration(migrations.Migration):
             model_name="paymentevent",
             constraint=models.UniqueConstraint(fields=("provider", "event_id"), name="users_paymentevent_once"),
         ),
+        migrations.RunPython(write_down_subscriptions, migrations.RunPython.noop),
     ]

@@ -130,7 +130,10 @@ class UserPurchase(models.Model):
     period = models.CharField(_("period"), max_length=5, choices=Period.choices)
     amount = TengeField(_("amount"), help_text=_("Whole tenge, as charged."))
     credit = TengeField(
-        _("credit"), default=0, help_text=_("What was left of the plan before, taken off the price; whole tenge.")
+        _("credit"),
+        default=0,
+        blank=True,
+        help_text=_("What was left of the plan before, taken off the price; whole tenge."),
     )
     quoted_at_entry = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="The last row of the ledger when the price was named; 0: none."
@@ -142,6 +145,7 @@ class UserPurchase(models.Model):
     provider_payment_id = models.CharField(  # noqa: DJ001 - NULL until the provider names it; '' would collide
         _("payment id at the provider"), max_length=100, null=True, blank=True
     )
+    payment_url = models.CharField(max_length=300, blank=True, editable=False, help_text="Where it is paid online.")
     receipt_number = models.CharField(_("receipt number"), max_length=100, blank=True)
     attention = models.CharField(_("to be looked at"), max_length=16, choices=Attention.choices, blank=True)
     decided_by = models.ForeignKey(

@@ -41,10 +41,11 @@
       pause = 500;
       show(true);
       note(onPage()); // what moved while nobody listened
+      htmx.trigger(document.body, "orders");
     };
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
-      if (frame.type === "uploads") htmx.trigger(document.body, "uploads");
+      if (frame.type === "uploads" || frame.type === "orders") htmx.trigger(document.body, frame.type);
       else note(frame.type === "prices" ? frame.product_ids : []);
     };
     socket.onclose = () => {

@@ -12,7 +12,7 @@ from stores.models import Availability, CatalogueBatch, CatalogueChange, CityPri
 from stores.models.catalogue import found_by
 from stores.services.announcements import announce_prices
 from stores.services.catalogue.range import OF_POINT, ProductState
-from stores.services.catalogue.tables import Column, Table
+from stores.services.catalogue.tables import Column, Table, row_by_row
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.rows import among, insert_rows
 
@@ -89,27 +89,42 @@ def _watched(store: Store, additions: Table, cards: Column) -> dict[tuple[str, s
 def _insert_availabilities(ids: Sequence[int], points: Mapping[str, SalesPoint], additions: Table) -> None:
     like = Availability(counted_at=timezone.now())
     for code, columns in additions.points.items():
-        point_id = points[code].pk
         rows = (
-            (product_id, point_id, is_available, stock, (preorder or None) if is_available else None, stock)
-            for product_id, is_available, stock, preorder in zip(
-                ids, *(columns[name] for name in OF_POINT), strict=True
+            values
+            for values in zip(
+                ids,
+                repeat(points[code].pk),
+                columns["is_available"],
+                columns["stock_count"],
+                _preorders(columns),
+                columns["stock_count"],
+                strict=False,
             )
-            if is_available is not None
+            if values[2] is not None
         )
         insert_rows(like, ("product_id", "sales_point_id", *OF_POINT, "counted_stock"), rows)
 
 
 def told_of(additions: Table) -> Iterator[dict[str, Any]]:
-    """What each product begins with, as its history keeps it: `{"model": …, "price": {city: …}}`."""
-    facts = [(name, column, getattr(_DEFAULTS, name)) for name, column in additions.facts.items()]
-    cities = [(city_id, columns["price"]) for city_id, columns in additions.cities.items()]
-    points = [(code, *(columns[name] for name in OF_POINT)) for code, columns in additions.points.items()]
-    for at in range(len(additions)):
-        told = {name: column[at] for name, column, default in facts if column[at] is not None and column[at] != default}
-        there = [(code, stock[at], preorder[at]) for code, available, stock, preorder in points if available[at]]
-        told["is_available"] = {code: True for code, _stock, _preorder in there}
-        told["stock_count"] = {code: column[at] for code, _there, column, _days in points if column[at] is not None}
-        told["preorder_days"] = {code: preorder for code, _stock, preorder in there if preorder}
-        told["price"] = {city_id: column[at] for city_id, column in cities if column[at] is not None}
-        yield {name: value for name, value in told.items() if value != {}}
+    """What each product begins with, as its history keeps it: `{"model": …, "price": {city: …}}`; no defaults."""
+    facts = {name: _unless(column, getattr(_DEFAULTS, name)) for name, column in additions.facts.items()}
+    points = additions.points
+    available = {code: [each or None for each in columns["is_available"]] for code, columns in points.items()}
+    stock = {code: columns["stock_count"] for code, columns in points.items()}
+    preorders = {code: _preorders(columns) for code, columns in points.items()}
+    names = (*OF_POINT, "price")
+    at_points = (row_by_row(columns, len(additions)) for columns in (available, stock, preorders))
+    placed = zip(*at_points, additions.prices(), strict=True)
+    for whole, values in zip(row_by_row(facts, len(additions)), placed, strict=True):
+        yield whole | {name: by_place for name, by_place in zip(names, values, strict=True) if by_place}
+
+
+def _unless(column: Column, default: Any) -> Column:
+    """The values but this one."""
+    return [None if value == default else value for value in column]
+
+
+def _preorders(columns: Mapping[str, Column]) -> Column:
+    """Days, where the product is on sale."""
+    pairs = zip(columns["is_available"], columns["preorder_days"], strict=True)
+    return [(days or None) if is_available else None for is_available, days in pairs]

@@ -59,6 +59,11 @@ class Table(Struct, array_like=True, tag=True):
             {code: of(columns) for code, columns in self.points.items()},
         )
 
+    def prices(self) -> Iterator[dict[str, int]]:
+        """Of each row its prices by city."""
+        of_cities = {city_id: columns["price"] for city_id, columns in self.cities.items() if "price" in columns}
+        return row_by_row(of_cities, len(self))
+
     def change(self, at: int) -> ProductChange:
         """The wish of one row."""
         facts = {name: column[at] for name, column in self.facts.items()}
@@ -75,6 +80,15 @@ class Table(Struct, array_like=True, tag=True):
                 if columns["is_available"][at] is not None
             },
         )
+
+
+def row_by_row(columns: Mapping[str, Column], count: int) -> Iterator[dict[str, Any]]:
+    """What each of so many rows says in these columns, by their names."""
+    if not columns:
+        return ({} for _ in range(count))
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    return ({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)
 
 
 def _row(columns: Mapping[str, Column], at: int) -> dict[str, Any]:
@@ -140,7 +154,8 @@ class _Known:
             for code, columns in table.points.items()
         ]
         products = Product.everything.filter(store=store, sku__in=among(table.skus)).order_by()
-        self._stored = {sku: values for sku, *values in products.values_list("sku", "pk", *table.facts)}
+        # Tuples, for a list of each row would keep the garbage collector busy.
+        self._stored = {row[0]: row[1:] for row in products.values_list("sku", "pk", *table.facts)}
         ids = among([values[0] for values in self._stored.values()])
         prices = CityPrice.everything.filter(product__in=ids)
         self._of_city = _by_product(prices, "city_id", OF_CITY) if self._stored else {}
@@ -193,8 +208,8 @@ class _Known:
 def _by_product(rows: Any, place: str, names: Sequence[str]) -> dict[int, dict[Any, Sequence[Any]]]:
     """Product → city or point → the values of these fields."""
     found: defaultdict[int, dict[Any, Sequence[Any]]] = defaultdict(dict)
-    for product_id, where, *values in rows.order_by().values_list("product", place, *names):
-        found[product_id][where] = values
+    for row in rows.order_by().values_list("product", place, *names):
+        found[row[0]][row[1]] = row[2:]
     return found
 
 

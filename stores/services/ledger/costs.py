@@ -46,9 +46,10 @@ def fill_unknown_costs(store: Store, by: Any) -> UnknownCosts:
     stays. Returns how much was filled in. Raises Forbidden to those who may not change prices.
     """
     access.require(by, store, access.Action.CHANGE_PRICES)
-    lines = orders = 0
-    while portion := list(_lines(store).select_related("product")[:AT_ONCE]):
+    lines = orders = last = 0
+    while portion := list(_lines(store).filter(pk__gt=last).select_related("product")[:AT_ONCE]):
         lines += _fill(portion)
+        last = portion[-1].pk
     while ids := list(_orders(store).values_list("pk", flat=True)[:AT_ONCE]):
         orders += Order.everything.filter(pk__in=ids, tax_regime="").update(
             tax_regime=store.tax_regime, reckoned_at=None

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db.models import Max
+from django.db import DataError, IntegrityError
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from pricing import economics
@@ -89,8 +90,21 @@ def reckon_due() -> bool:
         ids = _due()
         if not ids:
             return False
-        reckon(ids, fees)
+        _reckon_all(ids, fees)
     return True
+
+
+def _reckon_all(ids: Sequence[int], fees: Fees) -> None:
+    """An order that the tables cannot hold does not keep the others from being reckoned: it waits until it changes."""
+    try:
+        reckon(ids, fees)
+    except (DataError, IntegrityError):
+        if len(ids) > 1:
+            for pk in ids:
+                _reckon_all([pk], fees)
+        else:
+            log.exception("order %s cannot be reckoned", ids[0])
+            Order.everything.filter(pk__in=ids).update(reckoned_at=fees.read_at)
 
 
 def read_fees() -> Fees:
@@ -106,10 +120,10 @@ def read_fees() -> Fees:
 
 @in_transaction
 def reckon(ids: Iterable[int], fees: Fees) -> None:
-    """Write the accounts of these orders anew. Twice, or by two workers, it comes to the same."""
-    orders = list(
-        Order.everything.select_for_update().filter(pk__in=list(ids)).defer("raw", "waybill_url").order_by("pk")
-    )
+    """Write the accounts of these orders anew, but for those that somebody has reckoned by newer fees meanwhile."""
+    is_due = Q(reckoned_at=None) | Q(reckoned_at__lt=fees.read_at)
+    due = Order.everything.select_for_update().filter(is_due, pk__in=list(ids))
+    orders = list(due.defer("raw", "waybill_url").order_by("pk"))
     items = _by_order(OrderItem.everything.filter(order__in=orders).select_related("product").order_by("pk"))
     outcomes = _by_order(ReturnOutcome.everything.filter(order__in=orders))
     cities = dict(SalesPoint.everything.filter(orders__in=orders).values_list("pk", "city_id"))

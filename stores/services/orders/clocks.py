@@ -7,7 +7,7 @@ The orders' clocks as rows: kept true when orders change, swept for what else mo
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -15,19 +15,13 @@ from stores.models import Notification, Order
 from stores.models.orders import NEVER
 from stores.services.notifications import notify
 from stores.services.orders.deadlines import Deadline, deadline_of, duty_of
+from stores.services.orders.lifecycle import OVER, stage_of_order
 from stores.services.transactions import in_transaction
 
-Kind, Status = Notification.Kind, Order.Status
+Kind = Notification.Kind
 
 SWEPT_AT_ONCE = 500
 TOLD_AT_ONCE = 200
-
-# Orders of which something may be left to do; the rest of the archive is over.
-_MAY_BE_OPEN = (
-    ~Q(state=Order.State.ARCHIVE)
-    | Q(status__in=[Status.CANCELLING, Status.KASPI_DELIVERY_RETURN_REQUESTED, Status.RETURN_ACCEPTED_BY_MERCHANT])
-    | ~Q(duty="")
-)
 
 
 def deadline_of_row(order: Order) -> Deadline:
@@ -84,8 +78,15 @@ def _sound(order: Order) -> int:
 
 
 def _changes(order: Order, deadline: Deadline) -> dict[str, object]:
+    """The columns that are to be written."""
+    ended_at = _end_of_order(order)
+    ended: dict[str, object] = {} if ended_at == order.ended_at else {"ended_at": ended_at}
+    return ended | _clock_changes(order, deadline)
+
+
+def _clock_changes(order: Order, deadline: Deadline) -> dict[str, object]:
     """
-    The columns that are to be written. A clock that stays keeps its alarm: the next one, or none after the last.
+    A clock that stays keeps its alarm: the next one, or none after the last.
 
     One that has run out before anybody could be told sounds no more.
     """
@@ -101,9 +102,20 @@ def _changes(order: Order, deadline: Deadline) -> dict[str, object]:
     }
 
 
+def _end_of_order(order: Order) -> datetime | None:
+    """
+    When the order ended; None while it has not. The marketplace tells it of received ones only: of others it is when we
+    saw it, or, where it was over before we knew it, when it was placed. Buyers are rather forgotten too soon.
+    """
+    if stage_of_order(order) not in OVER:
+        return None
+    return order.completed_at or order.ended_at or (order.read_at if order.duty else order.placed_at)
+
+
 def _is_ahead(moment: datetime | None) -> bool:
     return moment is not None and moment > timezone.now()
 
 
 def _open_orders() -> QuerySet[Order]:
-    return Order.everything.filter(_MAY_BE_OPEN).select_related("sales_point").defer("raw")
+    """Those that have not ended, and those of which nobody has looked whether they have."""
+    return Order.everything.filter(buyer_forgotten_at=None, ended_at=None).select_related("sales_point").defer("raw")

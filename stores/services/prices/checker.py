@@ -9,7 +9,7 @@ are read as streams, a portion of offers at a time.
 import logging
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -191,36 +191,39 @@ def _read_rows(store: Store, skus: Sequence[str]) -> dict[str, _Row]:
     The rows of these SKUs. Products are asked for twice: their marks are read last, so that a row which is not marked
     by then was not changed before.
     """
-    products = Product.everything.filter(store=store, sku__in=skus)
-    by_id = {pk: _Row(pk) for pk in products.values_list("pk", flat=True)}
-    _read_prices(by_id)
+    products = Product.everything.order_by()
+    margins = dict(products.filter(store=store, sku__in=skus).values_list("pk", "least_margin"))
+    by_id = {pk: _Row(pk) for pk in margins}
+    _read_prices(by_id, _derived_floors([pk for pk, margin in margins.items() if margin is not None]))
     _read_points(store, by_id)
     by_sku = {}
     columns = ("pk", "sku", "model", "brand", "offer_version")
-    for pk, sku, model, brand, offer_version in Product.everything.filter(pk__in=by_id).values_list(*columns):
+    for pk, sku, model, brand, offer_version in products.filter(pk__in=by_id).values_list(*columns):
         row = by_sku[sku] = by_id[pk]
         row.model, row.brand, row.offer_version = model, brand, offer_version
     return by_sku
 
 
-def _read_prices(by_id: dict[int, _Row]) -> None:
-    rows = CityPrice.everything.filter(product__in=by_id)
-    derived = _derived_floors(by_id)
+def _read_prices(by_id: dict[int, _Row], derived: Mapping[int, int | None]) -> None:
+    # Not in the models' own orders: to sort the rows would take longer than to read them.
+    rows = CityPrice.everything.filter(product__in=by_id).order_by()
     columns = ("pk", "product_id", "city_id", "price", "floor", "ceiling", "confirmed_price")
     for pk, product_id, city_id, price, floor, ceiling, confirmed in rows.values_list(*columns):
         by_id[product_id].prices[city_id] = _Price(price, floor, ceiling, confirmed, derived.get(pk))
 
 
-def _derived_floors(by_id: Iterable[int]) -> dict[int, int | None]:
+def _derived_floors(product_ids: Collection[int]) -> dict[int, int | None]:
     """
-    The floors that follow from a wanted margin, beside a typed one the higher of both; a price the seller confirmed
-    himself has none.
+    Price row → the floor that follows from the margin that is wanted of its product, beside a typed one the higher of
+    both; a price the seller confirmed himself has none.
 
     They bind what is new in the file, never what is live: when the fees rise overnight, each price that was sound
     yesterday is under its floor today. To refuse the file for that would stop the whole shop, and with it the very
     price list that carries the higher prices.
     """
-    rows = CityPrice.everything.filter(product__in=by_id, product__least_margin__isnull=False)
+    if not product_ids:
+        return {}
+    rows = CityPrice.everything.filter(product__in=product_ids, product__least_margin__isnull=False).order_by()
     unconfirmed = rows.exclude(price=F("confirmed_price")).select_related("product__store")
     return {row.pk: floor_of(row) for row in unconfirmed}
 

@@ -8,7 +8,7 @@ subscription, because an operator made his account.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -81,10 +81,13 @@ class Room:
 
 def room_for(person: User, limit: Limit, more: int = 0) -> Room:
     """Whether the person's tariff has room for so many more than what counts now, and which one has."""
+    return _room(person, tariff_of(person), limit, more)
+
+
+def usage_of(person: Any) -> list[Room]:
+    """How much of each limit the person uses."""
     tariff = tariff_of(person)
-    used = _COUNTS[limit](person)
-    room = Room(limit, used, used + more, tariff)
-    return room if room.is_enough else Room(limit, used, used + more, tariff, _larger(limit, used + more))
+    return [_room(person, tariff, limit) for limit in Limit]
 
 
 def require_room(person: User, limit: Limit, more: int = 1) -> None:
@@ -175,6 +178,12 @@ def people_around(person: User) -> set[str]:
     members = Membership.everything.filter(store__in=stores).values_list("user__email", flat=True)
     invited = Invitation.everything.filter(store__in=stores, expires_at__gt=timezone.now())
     return {*members, *invited.values_list("email", flat=True)} - {person.email}
+
+
+def _room(person: User, tariff: Tariff | None, limit: Limit, more: int = 0) -> Room:
+    used = _COUNTS[limit](person)
+    room = Room(limit, used, used + more, tariff)
+    return room if room.is_enough else replace(room, larger=_larger(limit, room.wanted))
 
 
 _COUNTS = {Limit.PRODUCTS: count_repriced, Limit.STORES: count_stores, Limit.PEOPLE: count_people}

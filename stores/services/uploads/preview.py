@@ -23,7 +23,7 @@ from stores.services.catalogue import (
 from stores.services.uploads import files, work
 from stores.services.uploads.counts import Counts
 from stores.services.uploads.doubts import Doubt, Prices, doubts_of
-from stores.services.uploads.pages import PageWriter, entry_of_refused, start_anew, without_empty
+from stores.services.uploads.pages import Entry, PageWriter, entry_of_refused, start_anew, without_empty
 from stores.services.uploads.wishes import WishWriter, table_of, terms_of, wish_of
 
 # Field of the catalogue → the columns that it may have been read from, the narrower first.
@@ -61,6 +61,7 @@ class _Checking:
         self._upload = upload
         self._store = upload.store
         self._pages = pages
+        self._said: list[tuple[str, Entry]] = []
         self._wishes = WishWriter(wishes)
         self._columns = {name: number for number, name in enumerate(upload.columns, start=1)}
         self._counts = Counts()
@@ -76,10 +77,22 @@ class _Checking:
             done += len(batch.rows)
             self._note_problems(batch)
             self._judge(batch)
+            self._write_said()
             tell(done)
         self._note_leaving()
+        self._write_said()
         self._pages.finish()
         return self._counts, list(doubts_of(self._upload, self._counts, self._prices))
+
+    def _say(self, kind: str, entry: Entry) -> None:
+        self._said.append((kind, entry))
+
+    def _write_said(self) -> None:
+        """Into the pages, in the file's order: rows that are judged together are said first."""
+        self._said.sort(key=lambda said: said[1].get("row", 0))
+        for kind, entry in self._said:
+            self._pages.add(kind, entry)
+        self._said.clear()
 
     def _note_problems(self, batch: Batch) -> None:
         """The rows that are not read are noted; those whose SKU has lost its zeros are left out too."""
@@ -109,10 +122,9 @@ class _Checking:
 
     def _note_additions(self, additions: Table, rows: Sequence[int]) -> None:
         self._counts.added += len(rows)
-        cities = [(city_id, columns["price"]) for city_id, columns in additions.cities.items()]
-        for at, (row, sku, model) in enumerate(zip(rows, additions.skus, additions.facts["model"], strict=True)):
-            prices = {city_id: column[at] for city_id, column in cities if column[at] is not None}
-            self._pages.add("added", {"row": row, "sku": sku, "new": {"model": model, "prices": prices}})
+        told = zip(rows, additions.skus, additions.facts["model"], additions.prices(), strict=True)
+        for row, sku, model, prices in told:
+            self._say("added", {"row": row, "sku": sku, "new": {"model": model, "prices": prices}})
 
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
@@ -123,14 +135,14 @@ class _Checking:
         entry = without_empty(
             row=problem.row, column=problem.column, sku=problem.sku, code=problem.code, facts=problem.facts
         )
-        self._pages.add("refused", entry)
+        self._say("refused", entry)
 
     def _note(self, plan: ProductPlan, row: int) -> None:
         if plan.refused:
             self._counts.refused += 1
             for each in plan.refused:
                 column = self._column(each.field, each.city_id, each.point_code)
-                self._pages.add("refused", entry_of_refused(row, column, plan.sku, each))
+                self._say("refused", entry_of_refused(row, column, plan.sku, each))
             return
         if not plan.is_changed:
             self._counts.unchanged += 1
@@ -146,7 +158,7 @@ class _Checking:
         told = {each.field: each.new for each in plan.changes if not (each.city_id or each.point_code)}
         prices = {each.city_id: each.new for each in plan.changes if each.field == "price"}
         new = {"model": told.get("model", ""), "prices": prices}
-        self._pages.add("added", {"row": row, "sku": plan.sku, "new": new})
+        self._say("added", {"row": row, "sku": plan.sku, "new": new})
 
     def _note_changed(self, plan: ProductPlan, row: int) -> None:
         self._counts.changed += 1
@@ -161,7 +173,7 @@ class _Checking:
                 city_id=each.city_id,
                 point_code=each.point_code,
             )
-            self._pages.add("changed", entry | {"old": each.old, "new": each.new})
+            self._say("changed", entry | {"old": each.old, "new": each.new})
 
     def _column(self, name: str, city: str, point: str) -> int:
         """Where in the row it was read; 0 where the file has no columns."""
@@ -180,7 +192,7 @@ class _Checking:
         for plan in plan_changes(self._upload.store, _off_sale(leaving)):
             self._counts.leaving += 1
             self._wishes.write(wish_of(plan))
-            self._pages.add("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
+            self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
 
 
 def _padded_skus(upload: ProductUpload) -> dict[str, str]:

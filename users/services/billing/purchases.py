@@ -74,7 +74,24 @@ class Quote:
 
 def quote(user: Any, tariff: Tariff, period: str) -> Quote:
     """What it would cost now. Raises Refusal for a tariff that is not sold to this person."""
-    return _quote(_awakened(read_account(user), timezone.now()), tariff, period, timezone.now())
+    now = timezone.now()
+    account = _awakened(read_account(user), now)
+    return _quote(account, tariff, period, now, _present(account.timeline, now))
+
+
+def offers(user: Any) -> list[Quote]:
+    """What each tariff that is sold to this person would cost now, by month and by year."""
+    now = timezone.now()
+    account = _awakened(read_account(user), now)
+    present = _present(account.timeline, now)
+    kept = _kept(account.timeline, now)
+    tariffs = [tariff for tariff in Tariff.objects.all() if tariff.is_visible or tariff.pk in kept]
+    return [
+        _quote(account, tariff, period, now, present)
+        for tariff in tariffs
+        for period in MONTHS
+        if _tariff_price(tariff, period)
+    ]
 
 
 @in_transaction
@@ -89,7 +106,8 @@ def request_purchase(
     """
     account = read_account(lock_person(user.pk))
     now = timezone.now()
-    wanted = _quote(_awakened(account, now), tariff, period, now)
+    would = _awakened(account, now)
+    wanted = _quote(would, tariff, period, now, _present(would.timeline, now))
     waiting = open_purchase(account.user)
     if waiting is not None:
         return _same(waiting, tariff, period, provider)
@@ -136,8 +154,8 @@ def confirm(
         return purchase
     if purchase.state not in MAY_BE_PAID:
         raise Refusal("is_refunded", _("This purchase was paid back. Order it anew."))
-    _note_payment(purchase, by, receipt_number, payment_id, note)
     is_decided = by is not None and purchase.state == State.HELD
+    _note_payment(purchase, by, receipt_number, payment_id, note)
     if not is_decided and _is_stale(purchase, account, now):
         return _hold(purchase, Attention.PLAN_CHANGED)
     return _grant(purchase, account, now)
@@ -155,6 +173,15 @@ def refuse(purchase: UserPurchase, *, by: User | None = None, note: str = "") ->
     _decided(purchase, by, note)
     purchase.save()
     return purchase
+
+
+@in_transaction
+def cancel(purchase: UserPurchase) -> UserPurchase:
+    """Its person does not want it any more. Raises Refusal when money has come, or it was cancelled before."""
+    lock_person(purchase.user_id)
+    if _fresh(purchase).state != State.CREATED:
+        raise Refusal("not_open", _("This order does not wait for a payment."))
+    return refuse(purchase)
 
 
 @in_transaction
@@ -188,6 +215,23 @@ def hold(purchase: UserPurchase, attention: str) -> UserPurchase:
     return _hold(_fresh(purchase), attention)
 
 
+@in_transaction
+def settle(purchase: UserPurchase, *, by: User, note: str) -> UserPurchase:
+    """
+    A person of the service desk has seen to what was odd about a payment: it need not be looked at any more.
+
+    Again it changes nothing. Raises Refusal for a held one, which is confirmed or refused instead.
+    """
+    lock_person(purchase.user_id)
+    purchase = _fresh(purchase)
+    if purchase.state == State.HELD:
+        raise Refusal("is_held", _("This purchase is held. Confirm or refuse it."))
+    purchase.attention = ""
+    _decided(purchase, by, note)
+    purchase.save()
+    return purchase
+
+
 def close_unpaid() -> int:
     """Refuse the purchases that nobody paid in time. Answers how many."""
     long_ago = timezone.now() - timedelta(days=OPEN_DAYS)
@@ -201,29 +245,46 @@ def _close(purchase: UserPurchase) -> bool:
     return bool(UserPurchase.objects.filter(pk=purchase.pk, state=State.CREATED).update(state=State.REFUSED))
 
 
-def _quote(account: Account, tariff: Tariff, period: str, now: datetime) -> Quote:
-    price = _price(account, tariff, period)
-    change = _change(account.timeline, tariff, now)
+def _quote(account: Account, tariff: Tariff, period: str, now: datetime, present: Tariff | None) -> Quote:
+    price = _price(account.timeline, tariff, period, now)
+    change = _change(present, tariff)
     credited = spans.credit(account.timeline, now) if change is Change.UP else 0
     bought = _bought(tariff, period, _begins(account.timeline, change, now), price, max(price, credited))
     return Quote(tariff, period, change, price, min(price, credited), bought.starts_at, bought.ends_at or now)
 
 
-def _price(account: Account, tariff: Tariff, period: str) -> int:
-    has_it = any(span.tariff_id == tariff.pk for span in account.timeline)
-    price = tariff.price_year if period == Period.YEAR else tariff.price_month
-    if period not in MONTHS or not price or not (tariff.is_visible or has_it):
+def _price(timeline: Timeline, tariff: Tariff, period: str, now: datetime) -> int:
+    """Raises Refusal for what is not sold to this person."""
+    price = _tariff_price(tariff, period)
+    if not price or not (tariff.is_visible or tariff.pk in _kept(timeline, now)):
         raise Refusal("not_sold", _("This plan is not sold for this period."))
     return price
 
 
-def _change(timeline: Timeline, tariff: Tariff, now: datetime) -> Change:
+def _kept(timeline: Timeline, now: datetime) -> set[int]:
+    """The tariffs that the person has or had until lately: hidden ones stay with those who have them."""
+    lately = now - timedelta(days=spans.GRACE_DAYS)
+    return {span.tariff_id for span in timeline if span.lasts_beyond(lately)}
+
+
+def _tariff_price(tariff: Tariff, period: str) -> int:
+    """0 for a period that there is not."""
+    return {Period.MONTH.value: tariff.price_month, Period.YEAR.value: tariff.price_year}.get(period, 0)
+
+
+def _present(timeline: Timeline, now: datetime) -> Tariff | None:
+    """The tariff that the person has now, if it is not the free one."""
     running = spans.current(timeline, now)
     if running is None or running.source is Source.FREE:
+        return None
+    return Tariff.objects.get(pk=running.tariff_id)
+
+
+def _change(present: Tariff | None, tariff: Tariff) -> Change:
+    if present is None:
         return Change.NEW
-    if running.tariff_id == tariff.pk:
+    if present.pk == tariff.pk:
         return Change.PROLONG
-    present = Tariff.objects.get(pk=running.tariff_id)
     return Change.UP if tariff.price_month > present.price_month else Change.DOWN
 
 
@@ -240,7 +301,7 @@ def _bought(tariff: Tariff, period: str, begins: datetime, price: int, worth: in
 def _grant(purchase: UserPurchase, account: Account, now: datetime) -> UserPurchase:
     account = awake(account, Cause(Why.RESUME, purchase, purchase.decided_by), now)
     before = account.timeline
-    change = _change(before, purchase.tariff, now)
+    change = _change(_present(before, now), purchase.tariff)
     worth = purchase.amount + (spans.credit(before, now) if change is Change.UP else 0)
     bought = _bought(purchase.tariff, purchase.period, _begins(before, change, now), purchase.price, worth)
     bought = replace(bought, purchase_id=purchase.pk)
@@ -250,6 +311,7 @@ def _grant(purchase: UserPurchase, account: Account, now: datetime) -> UserPurch
         write(account, spans.prolonged(before, bought, now), _cause(Why.PURCHASE, purchase), now)
     purchase.access_from, purchase.access_until = bought.starts_at, bought.ends_at
     purchase.state = State.PAID
+    purchase.attention = ""
     purchase.paid_at = now
     purchase.user_tariff = None if change is Change.DOWN else subscription_of(account.user)
     purchase.save()

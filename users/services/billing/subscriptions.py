@@ -1,12 +1,12 @@
 """What a person may have without paying at this moment: a trial, the free plan, time given, a pause; and the sweep."""
 
-import logging
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,11 +15,18 @@ from users.models import AccessEntry, User, UserTariff
 from users.services.billing import timeline as spans
 from users.services.billing.calendar import add_days
 from users.services.billing.ledger import Account, Cause, Why, follow, lock_person, read_account, standing_of, write
-from users.services.billing.timeline import Source, Span, Standing, State
+from users.services.billing.timeline import Source, Span, State
 from users.services.errors import Refusal
 from users.services.transactions import in_transaction
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Waiting:
+    """A plan that begins when what is before it has ended."""
+
+    tariff: Tariff
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 def subscription_of(user: Any) -> UserTariff | None:
@@ -38,14 +45,28 @@ def trial_tariff() -> Tariff | None:
     return tried.order_by("-is_recommended", "position", "pk").first()
 
 
+@in_transaction
 def begin(user: Any) -> None:
     """What who signs up begins with: the trial, or the free plan. Again, or without billing, nothing."""
-    if settings.BILLING and not AccessEntry.objects.for_user(user).exists():
-        tariff = trial_tariff()
-        if tariff is not None:
-            start_trial(user, tariff)
-        elif free_tariff() is not None:
-            choose_free(user)
+    if not settings.BILLING or AccessEntry.objects.for_user(lock_person(user.pk)).exists():
+        return
+    tariff = trial_tariff()
+    if tariff is not None:
+        start_trial(user, tariff)
+    elif free_tariff() is not None:
+        choose_free(user)
+
+
+def begin_left_behind() -> int:
+    """Begin for those who confirmed an address and have nothing: plans are new here, or the process died."""
+    if not settings.BILLING:
+        return 0
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    nothing = ~Exists(AccessEntry.objects.filter(user=OuterRef("pk")))
+    people = list(User.objects.filter(Exists(confirmed), nothing, is_active=True).order_by("pk"))
+    for person in people:
+        begin(person)
+    return len(people)
 
 
 @in_transaction
@@ -143,16 +164,16 @@ def awake(account: Account, cause: Cause, now: datetime) -> Account:
     return write(account, spans.continued(account.timeline, account.paused, now), cause, now)
 
 
-def waiting_for(user: Any) -> list[Standing]:
-    """What comes after the plan that counts now, in order: a plan at another price, or the free one."""
+def waiting_for(user: Any) -> list[Waiting]:
+    """What comes after the plan that counts now, in order: a smaller plan that was bought, or the free one."""
     account = read_account(user)
-    now = timezone.now()
-    stands = standing_of(account, now)
-    if stands is None or stands.ends_at is None:
+    stands = standing_of(account, timezone.now())
+    if stands is None or stands.ends_at is None or account.paused:
         return []
-    later = [span for span in account.timeline if span.starts_at >= stands.ends_at]
-    found = [spans.standing(account.timeline, span.starts_at) for span in later]
-    return list(dict.fromkeys(each for each in found if each))
+    later = [span.starts_at for span in account.timeline if span.starts_at >= stands.ends_at]
+    runs = dict.fromkeys(spans.standing(account.timeline, begins) for begins in later)
+    tariffs = Tariff.objects.in_bulk([run.tariff_id for run in runs if run])
+    return [Waiting(tariffs[run.tariff_id], run.starts_at, run.ends_at) for run in runs if run]
 
 
 def sweep() -> int:
@@ -164,7 +185,7 @@ def sweep() -> int:
     return sum(_follow_one(user_id) for user_id in _due(timezone.now()))
 
 
-def _due(now: datetime) -> Iterator[int]:
+def _due(now: datetime) -> list[int]:
     """Those whose state may be another by now, also because the clock has gone back since."""
     a_day = timedelta(days=1)  # More than a day of the calendar of Almaty can differ from 24 hours.
     grace_began = now - timedelta(days=spans.GRACE_DAYS)
@@ -175,7 +196,7 @@ def _due(now: datetime) -> Iterator[int]:
         | Q(state=State.GRACE, ends_at__gt=now)
         | Q(starts_at__gt=now)
     )
-    return due.values_list("user_id", flat=True).order_by("user_id").iterator()
+    return list(due.values_list("user_id", flat=True).order_by("user_id"))
 
 
 @in_transaction

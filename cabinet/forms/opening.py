@@ -1,0 +1,28 @@
+"""A store that is to be opened here."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from stores.services.errors import Refusal
+
+
+class OpeningForm(forms.Form):
+    """Its name, and the merchant account it is on the marketplace."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    merchant_id = forms.CharField(
+        label=_("Merchant id"),
+        max_length=64,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("Write it as the marketplace's cabinet shows it."))],
+        help_text=_("In the marketplace's cabinet: Settings → Company, or in the address of your shop's page."),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the store was not opened."""
+        self.add_error(None, str(refusal))

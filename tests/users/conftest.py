@@ -1,0 +1,28 @@
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from tests.users.billing import SECRET, Clock
+from users.models import User
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def billing(clock: Clock, settings: Settings) -> Settings:
+    """An installation that sells: by card, and by invoice."""
+    settings.BILLING = True
+    settings.TIPTOPPAY_PUBLIC_ID = "pk_test"
+    settings.TIPTOPPAY_SECRET = SECRET
+    settings.PAYEE = settings.PAYEE | {"name": "ТОО Күнбағыс Сервис", "iban": "KZ86125KZT5004100100"}
+    return settings
+
+
+@pytest.fixture
+def buyer(billing: Settings) -> User:
+    return User.objects.create_user("buyer@example.kz")
