@@ -279,11 +279,11 @@ def test_a_role_too_small_changes_no_rules(store: Store, assistant: User) -> Non
 
 
 def test_every_reason_has_a_sentence() -> None:
-    facts = {"sku": "A-1", "total": 20_000, "most": 10_000, "margin": "7.9", "least": "8"}
+    facts = {"sku": "A-1", "total": 20_000, "most": 10_000}
     with override("en"):
         told = {code: sentence_of({"code": str(code), **facts}) for code in Code}
     assert told[Code.OVER_TOTAL] == "It comes to 20\u202f000 ₸, more than 10\u202f000 ₸."
-    assert told[Code.MARGIN_LOW] == "A-1 earns 7.9 %, less than 8 %."
+    assert told[Code.MARGIN_LOW] == "A-1 earns less than is wanted."
     assert all(told.values())
 
 

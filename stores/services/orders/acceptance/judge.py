@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -80,9 +80,7 @@ def margin_reasons(order: Order, item: OrderItem, rules: AcceptanceRules) -> Ite
     if margin is None:
         yield Reason(Code.MARGIN_UNKNOWN, {"sku": item.sku})
     elif margin < rules.least_margin:
-        yield Reason(
-            Code.MARGIN_LOW, {"sku": item.sku, "margin": _percent(margin), "least": _percent(rules.least_margin)}
-        )
+        yield Reason(Code.MARGIN_LOW, {"sku": item.sku})
 
 
 def _stock_reasons(line: Line) -> Iterator[Reason]:
@@ -110,8 +108,3 @@ def _zone(order: Order) -> Zone:
     if order.is_express:
         return Zone.EXPRESS
     return Zone.CITY if order.delivery_mode in CITY_MODES else Zone.COUNTRY
-
-
-def _percent(share: Decimal) -> str:
-    """Never rounded up: 7.99 is not 8."""
-    return str((share * 100).quantize(Decimal("0.1"), ROUND_FLOOR).normalize())

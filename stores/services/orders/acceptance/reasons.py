@@ -58,7 +58,8 @@ TEXTS: Mapping[str, str | Promise] = {
     Code.STOCK_SHORT: gettext_lazy("There are too few pieces of %(sku)s."),
     Code.STOCK_DOUBTED: gettext_lazy("The stock of %(sku)s is doubtful."),
     Code.MARGIN_UNKNOWN: gettext_lazy("It cannot be said what %(sku)s earns: a cost, a weight or a fee is missing."),
-    Code.MARGIN_LOW: gettext_lazy("%(sku)s earns %(margin)s %%, less than %(least)s %%."),
+    # Without the figures: packers read it too.
+    Code.MARGIN_LOW: gettext_lazy("%(sku)s earns less than is wanted."),
 }
 SUMS = ("total", "most")
 

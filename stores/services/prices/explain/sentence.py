@@ -21,7 +21,6 @@ MOVES: Mapping[str, str | Promise] = {
     "margin": gettext_lazy("the price that earns the wanted margin"),
     "fixed": gettext_lazy("the fixed price"),
     "low_stock": gettext_lazy("few pieces are left, so the price does not fight"),
-    "doubtful_stock": gettext_lazy("nobody knows whether the goods are there, so no lower until they are counted"),
     "slow_sales": gettext_lazy("it sells slowly, so a little lower"),
     "alone": gettext_lazy("nobody else sells this, so up to the ceiling"),
     "floor": gettext_lazy("the rivals are under the floor, and the price stops there"),
