@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.orders import FORMS, ActionForm, FindOrdersForm
 from cabinet.pictures import orders as pictures
 from cabinet.pictures.frame import frame_of
+from cabinet.pictures.money import profit_of_order
 from stores.models import Order, OrderAction, Store
 from stores.models.roles import Action
 from stores.services import access
@@ -160,6 +161,7 @@ def _page(request: HttpRequest, found: Order, tried: tuple[str, ActionForm] | No
         "frame": frame_of(found.store, request.user),
         "store": found.store,
         "card": pictures.card_of(found, may, tried),
+        "profit": profit_of_order(found) if Action.SEE_PRICES in may else None,
         "layouts": [str(layout) for layout in Layout],
     }
     return render(request, "cabinet/order.html", context)
