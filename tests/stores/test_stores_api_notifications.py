@@ -17,6 +17,8 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 PRICE = {"sku": "SKU-1", "city_id": cast.ALMATY, "old_price": 10_000, "new_price": 9_499}
 NEWCOMER = {"sku": "SKU-1", "city_id": cast.ALMATY, "merchant": "Rival", "rival_price": 9_499}
+CANCELS = {"indicator": "cancels", "value": "0.025", "bad": 3, "of": 120, "limit": "0.03", "left": 0, "days": 30}
+TO_ACCEPT = {"code": "900", "duty": "accept", "ends": "2026-01-01T10:00:00+00:00"}
 FACTS = {
     Kind.PRICE_CHANGED: PRICE,
     Kind.PRICE_PROPOSED: PRICE,
@@ -40,6 +42,14 @@ FACTS = {
     Kind.CARDS_UNSURE: {"name": "Kettles"},
     Kind.ORDERS_SILENT: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.ORDER_NOT_MOVED: {"code": "900", "kind": "accept", "why": "refused", "words": "Order is cancelled"},
+    Kind.RETURNS_OVERDUE: {"days": 14, "orders": ["901", "902"], "count": 7, "amount": 15_000},
+    Kind.QUALITY_NEAR: CANCELS,
+    Kind.QUALITY_OVER: CANCELS,
+    Kind.ORDER_HALF_TIME: TO_ACCEPT,
+    Kind.ORDER_ENDING: TO_ACCEPT,
+    Kind.STOCK_DOUBTED: {"sku": "SKU-1", "point": "PP1", "stock": 2, "order": "900", "why": "no_goods"},
+    Kind.STOCKS_OLD: {"days": 30, "count": 7},
+    Kind.SUBSCRIPTION_ENDED: {"until": "2026-01-15T10:00:00+00:00"},
 }
 WORDS = {
     Kind.PRICE_CHANGED: ["SKU-1", "10\u202f000", "9\u202f499"],
@@ -64,6 +74,14 @@ WORDS = {
     Kind.CARDS_UNSURE: ["Kettles"],
     Kind.ORDERS_SILENT: ["01.01 15:00"],
     Kind.ORDER_NOT_MOVED: ["900", "Order is cancelled"],
+    Kind.RETURNS_OVERDUE: ["14", "901, 902, …", "15\u202f000"],
+    Kind.QUALITY_NEAR: ["3", "120", "30"],
+    Kind.QUALITY_OVER: ["3", "120", "30"],
+    Kind.ORDER_HALF_TIME: ["900", "01.01 15:00"],
+    Kind.ORDER_ENDING: ["900", "01.01 15:00"],
+    Kind.STOCK_DOUBTED: ["SKU-1", "PP1", "2", "900"],
+    Kind.STOCKS_OLD: ["30", "7"],
+    Kind.SUBSCRIPTION_ENDED: ["15.01 15:00"],
 }
 
 

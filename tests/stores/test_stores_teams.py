@@ -238,7 +238,7 @@ def test_an_owner_sees_the_team_and_others_their_own_place(store: Store, seller:
 def test_a_packer_lands_where_his_role_is_told_and_finds_no_prices(store: Store) -> None:
     cast.product(store)
     browser = browser_of(member(store, Role.PACKER).user)
-    assert browser.get("/cabinet/").headers["Location"] == f"/cabinet/stores/{store.pk}/team/"
+    assert browser.get("/cabinet/").headers["Location"] == f"/cabinet/stores/{store.pk}/orders/"
     assert browser.get("/api/products/").json()["results"] == []
     assert [row["name"] for row in browser.get("/api/stores/").json()["results"]] == [store.name]
     assert (
