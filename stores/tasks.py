@@ -217,6 +217,7 @@ def sweep_order_clocks() -> None:
     clocks.sweep_clocks()
 
 
+@shared_task
 def settle_subscriptions() -> None:
     """Bring the stores into line with their owners' subscriptions."""
     settling.settle()

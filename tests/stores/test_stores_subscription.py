@@ -236,6 +236,14 @@ def test_a_warning_says_how_long_the_list_is_served(store: Store, seller: User, 
         )
 
 
+def test_a_clock_that_is_put_back_stops_nothing(store: Store, seller: User, clock: Clock) -> None:
+    cast.subscription(seller, State.GRACE)
+    settle()
+    Store.everything.update(subscription_ended_at=timezone.now() + timedelta(hours=1))
+    settle()
+    assert reread(store).frozen_at is not None
+
+
 def test_a_second_end_is_warned_of_anew(store: Store, seller: User, clock: Clock) -> None:
     subscription = cast.subscription(seller, State.GRACE)
     clock.is_day(0)
@@ -457,5 +465,7 @@ def test_a_plan_that_is_chosen_is_heard_of_at_once(
     assert look_and_decide(row, 9_500).price == 9_499
 
 
-def test_the_timetable_rings_for_it() -> None:
-    assert "stores.tasks.settle_subscriptions" in {row["task"] for row in app.conf.beat_schedule.values()}
+def test_the_timetable_rings_for_it_and_for_nothing_that_no_worker_knows() -> None:
+    rung = {row["task"] for row in app.conf.beat_schedule.values()}
+    assert "stores.tasks.settle_subscriptions" in rung
+    assert sorted(rung - set(app.tasks)) == []

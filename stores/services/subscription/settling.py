@@ -84,18 +84,23 @@ def _bounds(payers: Mapping[int, int], subscriptions: Mapping[int, UserTariff]) 
     for store_id, count in repriced.values_list("product__store").annotate(count=Count("product", distinct=True)):
         counts[payers[store_id]] += count
     return {
-        user_id: _newest_within(stores[user_id], subscription.tariff.product_limit)
+        user_id: newest
         for user_id, subscription in subscriptions.items()
         if counts[user_id] > subscription.tariff.product_limit
+        and (newest := _newest_within(stores[user_id], subscription.tariff.product_limit)) is not None
     }
 
 
-def _newest_within(store_ids: list[int], most: int) -> int:
-    """The last of so many repriced products, the oldest first; 0 for none. What was there first goes on."""
+def _newest_within(store_ids: list[int], most: int) -> int | None:
+    """
+    The last of so many repriced products, the oldest first; 0 for none, None where there are fewer by now. What was
+    there first goes on.
+    """
     if not most:
         return 0
     products = repriced_prices().filter(product__store__in=store_ids).order_by("product").values_list("product")
-    return int(products.distinct()[most - 1 : most].get()[0])
+    last = products.distinct()[most - 1 : most].first()
+    return None if last is None else last[0]
 
 
 def _bound(store: Store, newest: int | None) -> None:
@@ -138,7 +143,11 @@ def _rest(store_id: int, *, has_ended: bool) -> None:
     now = timezone.now()
     store.frozen_at = store.frozen_at or now
     store.subscription_ended_at = (store.subscription_ended_at or now) if has_ended else None
-    store.save(update_fields=["frozen_at", "subscription_ended_at"])
+    if not has_ended and store.list_ended_at is not None:
+        # The list of an earlier payer had ended: that of a paused plan is served.
+        store.list_ended_at = None
+        _write_access(store)
+    store.save(update_fields=["frozen_at", "subscription_ended_at", "list_ended_at"])
     if store.subscription_ended_at is not None:
         _warn(store, store.subscription_ended_at, now)
         _end_list_in_time(store, store.subscription_ended_at, now)
@@ -146,7 +155,8 @@ def _rest(store_id: int, *, has_ended: bool) -> None:
 
 def _warn(store: Store, ended_at: datetime, now: datetime) -> None:
     """The warning that is due, once. After an outage of ours only the newest: it says all."""
-    days = (now - ended_at).days
+    # A clock that was put back is no reason to warn of nothing.
+    days = max(0, (now - ended_at).days)
     day = max(day for day in WARNED_ON if day <= days)
     until = max(ended_at + SERVED_FOR, now + WARNED_BEFORE)
     facts = {"until": until.isoformat(timespec="seconds")}
