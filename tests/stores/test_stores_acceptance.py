@@ -31,6 +31,7 @@ from stores.services.orders.acceptance.reasons import Code, sentence_of
 from stores.services.orders.acceptance.rules import change_rules, rules_of, wished
 from stores.services.prices.profit import Profit
 from stores.services.sales_points import WEEKDAYS
+from stores.services.stock.counts import count_stock
 from stores.services.stock.following import follow_orders
 from tests import cast
 from tests.sandbox.orders_fakes import OWN, Desk
@@ -251,6 +252,27 @@ def test_a_store_that_is_stopped_sends_nothing_that_its_rules_have_planned(
     actions.plan(row_of(order), "accept", {}, seller)
     assert actions.send_due_actions() == 1
     assert order.done == [DONE]
+
+
+def test_what_the_rules_had_planned_does_not_leave_after_they_were_changed(
+    product: Product, desk: Desk, store: Store, rules: AcceptanceRules, seller: User
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+    change_rules(store, {"is_on": False}, seller)
+    assert actions.send_due_actions() == 0
+    action = OrderAction.everything.get()
+    assert (action.state, action.why, action.holds, order.done) == ("not_done", "stopped", None, [])
+
+
+@pytest.mark.parametrize(("counted", "expected"), [(0, ["stock_short"]), (1, ["stock_short"]), (2, [])])
+def test_a_count_after_the_order_came_is_what_counts(
+    product: Product, desk: Desk, store: Store, rules: AcceptanceRules, seller: User, counted: int, expected: list[str]
+) -> None:
+    order = read(desk)
+    count_stock(Availability.everything.get(stock_count=3), counted, seller)
+    assert accept_new_orders() == int(not expected)
+    assert codes(order) == expected
 
 
 # --- The rules --------------------------------------------------------------------------------------------------------

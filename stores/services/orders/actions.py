@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 import kaspi
 import vault
-from stores.models import Notification, Order, OrderAction
+from stores.models import Notification, Order, OrderAction, Store
 from stores.services import access
 from stores.services.announcements import announce_orders
 from stores.services.errors import Refusal
@@ -82,6 +82,13 @@ def send_due_actions() -> int:
     recover_lost()
     due = OrderAction.everything.filter(state=State.PLANNED, next_try_at__lte=Now()).order_by("pk")
     return sum(_send_claimed(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+def withdraw_planned(store: Store) -> None:
+    """Take back what the store's own rules have planned and what has not left yet."""
+    of_rules = OrderAction.everything.filter(store=store, actor=None, state=State.PLANNED)
+    now = timezone.now()
+    of_rules.update(state=State.NOT_DONE, holds=None, why=Why.STOPPED, sent_at=now, finished_at=now)
 
 
 def recover_lost() -> None:

@@ -92,8 +92,15 @@ def _stock_reasons(line: Line) -> Iterator[Reason]:
         yield Reason(Code.NOT_COUNTED, facts)
     elif stock.doubt:
         yield Reason(Code.STOCK_DOUBTED, facts)
-    elif -line.taken.change < line.item.quantity:
+    elif -line.taken.change < line.item.quantity or _was_taken_before(line.taken, stock, line.item.quantity):
         yield Reason(Code.STOCK_SHORT, facts)
+
+
+def _was_taken_before(taken: StockMovement, stock: Availability, quantity: int) -> bool:
+    """Whether a count after it, or another point, leaves less than the line needs: what it took then is history."""
+    return taken.availability_id != stock.pk or (
+        taken.counted_at != stock.counted_at and (stock.stock_count or 0) < quantity
+    )
 
 
 def _margin(order: Order, item: OrderItem) -> Decimal | None:

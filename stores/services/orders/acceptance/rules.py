@@ -10,6 +10,7 @@ from stores.models import AcceptanceRules, Store
 from stores.models.fields import MAX_SUM
 from stores.services import access
 from stores.services.errors import Refusal
+from stores.services.orders.actions import withdraw_planned
 from stores.services.sales_points import check_hours
 from stores.services.transactions import in_transaction
 
@@ -38,7 +39,7 @@ def wished(store: Store, values: Mapping[str, Any]) -> AcceptanceRules:
 
 @in_transaction
 def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> AcceptanceRules:
-    """Change some of the rules. Raises Forbidden, and what `wished` refuses."""
+    """Change some of the rules; what they had planned does not leave. Raises Forbidden, and what `wished` refuses."""
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
     access.require(actor, store, access.Action.HANDLE_ORDERS)
@@ -47,4 +48,6 @@ def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> Accepta
         rules.version += 1
     rules.changed_by = actor
     rules.save()
+    # What the rules of before have planned may still wait for its turn.
+    withdraw_planned(store)
     return rules
