@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from sandbox.orders.order import State as Tray
 from stores.models import Client, Notification, Order, OrderAction, Store
+from stores.models.roles import Action
 from stores.services.orders import actions, buyers, clocks
 from stores.services.orders.actions import plan
 from stores.services.orders.lifecycle import Verb
@@ -119,12 +120,20 @@ def test_a_buyer_stays_as_long_as_a_younger_order_needs_him(store: Store) -> Non
     assert {order.code: order.client_id for order in Order.everything.all()} == {"900": None, "901": young.client_id}
 
 
-def test_open_orders_are_never_forgotten(store: Store) -> None:
+@pytest.mark.parametrize(("days", "forgotten"), [(239, 0), (241, 1)])
+def test_an_order_whose_end_was_never_seen_has_ended_after_60_days(store: Store, days: int, forgotten: int) -> None:
     order = ended(store, "900", timedelta(days=400))
-    Order.everything.filter(pk=order.pk).update(state="KASPI_DELIVERY", status="CANCELLING")
+    placed_at = timezone.now() - timedelta(days=days)
+    Order.everything.filter(pk=order.pk).update(state="KASPI_DELIVERY", status="CANCELLING", placed_at=placed_at)
     clocks.keep_clocks(Order.everything.all())
-    assert (Order.everything.get().ended_at, buyers.forget_old_buyers()) == (None, 0)
-    assert Client.everything.get().phone == PHONE
+    assert (Order.everything.get().ended_at, buyers.forget_old_buyers()) == (None, forgotten)
+    assert Client.everything.filter(phone=PHONE).exists() is not bool(forgotten)
+
+
+@pytest.mark.parametrize(("days", "is_shown"), [(89, True), (91, False)])
+def test_the_buyer_of_such_an_order_is_masked_30_days_later(store: Store, days: int, is_shown: bool) -> None:
+    order = Order(store=store, placed_at=timezone.now() - timedelta(days=days))
+    assert buyers.shows_buyer(order, {Action.HANDLE_ORDERS}) is is_shown
 
 
 def test_the_sweep_goes_by_batches_and_may_run_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

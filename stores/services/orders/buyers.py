@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.utils import timezone
 
 from stores.models import Client, Notification, Order, OrderAction
@@ -18,6 +19,8 @@ from stores.services.transactions import in_transaction
 
 MASKED_AFTER = timedelta(days=30)
 FORGOTTEN_AFTER = timedelta(days=180)
+# No order is under way for longer: whose end was never seen has ended by then.
+LONGEST_ORDER = timedelta(days=60)
 
 # Orders, and buyers, that one transaction forgets; and transactions of one sweep.
 AT_ONCE = 200
@@ -28,7 +31,8 @@ def shows_buyer(order: Order, may: Collection[Action]) -> bool:
     """Whether the order itself shows its buyer whole to somebody who may do this in the store."""
     if Action.HANDLE_ORDERS not in may:
         return False
-    return order.ended_at is None or timezone.now() - order.ended_at < MASKED_AFTER
+    ended_at = order.ended_at or order.placed_at + LONGEST_ORDER
+    return timezone.now() - ended_at < MASKED_AFTER
 
 
 def address_of(order: Order) -> str:
@@ -58,7 +62,8 @@ def forget_old_buyers() -> int:
 @in_transaction
 def _forget_orders() -> int:
     before = timezone.now() - FORGOTTEN_AFTER
-    old = Order.everything.select_for_update().filter(buyer_forgotten_at=None, ended_at__lt=before)
+    is_old = Q(ended_at__lt=before) | Q(ended_at=None, placed_at__lt=before - LONGEST_ORDER)
+    old = Order.everything.select_for_update().filter(is_old, buyer_forgotten_at=None)
     ids = list(old.order_by("ended_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
     actions = OrderAction.everything.filter(order__in=ids)
     # A refusal in the marketplace's words may name the buyer, and so may the word to him.
