@@ -403,6 +403,16 @@ def test_cancelled_for_want_of_goods_it_is_doubtful_and_does_not_come_back(
     assert Notification.everything.filter(kind=Notification.Kind.STOCK_DOUBTED).count() == 1
 
 
+def test_want_of_goods_is_said_of_a_stock_that_was_only_old(product: Product, desk: Desk) -> None:
+    order = desk.place(quantity=2)
+    read()
+    Availability.everything.update(doubt=Doubt.OLD)
+    cancel_for_want(desk, order)
+    read()
+    assert stock().doubt == Doubt.NO_GOODS
+    assert Notification.everything.filter(kind=Notification.Kind.STOCK_DOUBTED).count() == 1
+
+
 def test_a_line_cancelled_for_want_of_goods_gives_nothing_back(product: Product, desk: Desk, seller: User) -> None:
     order = desk.place(quantity=2)
     accept(desk, order)

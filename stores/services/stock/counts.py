@@ -66,7 +66,7 @@ def doubt_stock(availability: Availability, why: Doubt, order_code: str) -> None
     """
     The stock is not to be believed; its seller is asked to count, once a count. The caller holds the lock of the store.
     """
-    if availability.doubt:
+    if availability.doubt not in ("", Doubt.OLD):
         return
     availability.doubt = why
     Availability.everything.filter(pk=availability.pk).update(doubt=why)
