@@ -122,6 +122,7 @@ def test_an_order_that_cannot_be_reckoned_keeps_no_other_from_it(
         ({}, "sold"),
         (CANCELLED, "cancelled"),
         (CANCELLED | {"handed_over_at": datetime(2026, 3, 1, tzinfo=UTC)}, "refused"),
+        (CANCELLED | {"has_left": True}, "refused"),
         (COMING_BACK, "refused"),
         ({"state": "ARCHIVE", "status": "KASPI_DELIVERY_RETURN_REQUESTED"}, "returned"),
         (RETURNED, "returned"),

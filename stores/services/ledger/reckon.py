@@ -143,9 +143,9 @@ def reckon(ids: Iterable[int], fees: Fees) -> None:
 
 
 def fate_of(order: Order) -> economics.Fate:
-    """What became of the order. One that was cancelled after it had been handed over is to come back."""
+    """What became of the order. One that was cancelled after its goods had left is to come back."""
     fate = FATES.get(stage_of_order(order), economics.Fate.OPEN)
-    if fate is economics.Fate.CANCELLED and order.handed_over_at is not None:
+    if fate is economics.Fate.CANCELLED and (order.handed_over_at is not None or order.has_left):
         return economics.Fate.REFUSED
     return fate
 
