@@ -21,11 +21,12 @@ from stores.serializers.stock import (
 )
 from stores.services.stock.counts import confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
-from stores.views.wire import KeysetPagination, own_stores
+from stores.views.wire import KeysetPagination, own_products, own_stores
 
 
 class StockFilter(filters.FilterSet):
     store = filters.ModelChoiceFilter(field_name="product__store", queryset=own_stores)
+    product = filters.ModelChoiceFilter(queryset=own_products)
     is_doubtful = filters.BooleanFilter(field_name="doubt", method="only_doubtful")
 
     class Meta:
