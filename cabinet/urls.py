@@ -45,7 +45,6 @@ urlpatterns = [
     path("plan/order/", subscription.order, name="order-plan"),
     path("plan/free/", subscription.choose_free, name="choose-free-plan"),
     path("plan/keep/", subscription.keep, name="keep-plan"),
-    path("plan/pause/", subscription.pause, name="pause-plan"),
     path("plan/resume/", subscription.resume, name="resume-plan"),
     path("payments/", subscription.payments, name="payments"),
     path("payments/<int:purchase_id>/", subscription.payment, name="payment"),

@@ -295,7 +295,7 @@ ROUTES = {
     "/cabinet/account/leave/": PERSON,
     "/cabinet/stores/new/": OPEN,
     **dict.fromkeys(("/cabinet/plan/", "/cabinet/plan/order/", "/cabinet/plan/free/", "/cabinet/plan/keep/"), PERSON),
-    **dict.fromkeys(("/cabinet/plan/pause/", "/cabinet/plan/resume/", "/cabinet/payments/"), PERSON),
+    **dict.fromkeys(("/cabinet/plan/resume/", "/cabinet/payments/"), PERSON),
     "/cabinet/payments/<int:purchase_id>/": Route(Shows.PERSONS_ROW, "purchase", READ),
     "/cabinet/payments/<int:purchase_id>/pay/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),
     "/cabinet/payments/<int:purchase_id>/cancel/": Route(Shows.PERSONS_ROW, "purchase", frozenset({"POST"})),

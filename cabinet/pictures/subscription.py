@@ -83,12 +83,6 @@ class Plan:
         plan = self.subscription
         return plan is not None and plan.state in RUNNING and plan.ends_at is not None
 
-    @property
-    def may_be_paused(self) -> bool:
-        """What was paid for or given may; a trial and the free plan have nothing to save up."""
-        plan = self.subscription
-        return plan is not None and plan.state == State.ACTIVE and plan.ends_at is not None
-
     @cached_property
     def usage(self) -> list[Usage]:
         """Each limit."""
@@ -102,7 +96,9 @@ class Plan:
     @property
     def may_keep_present(self) -> bool:
         """Whether the free plan waits because the person has chosen it, so that the choice can be taken back."""
-        return self.may_be_paused and any(each.tariff.price_month == 0 for each in self.waiting)
+        plan = self.subscription
+        is_paid_for = plan is not None and plan.state == State.ACTIVE and plan.ends_at is not None
+        return is_paid_for and any(each.tariff.price_month == 0 for each in self.waiting)
 
     @cached_property
     def order(self) -> UserPurchase | None:

@@ -74,15 +74,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 @billed
 @require_POST
-def pause(request: HttpRequest) -> HttpResponse:
-    """Save up what is left of the plan."""
-    return _do(request, subscriptions.pause, _("The plan is paused: prices stay where they are."))
-
-
-@billed
-@require_POST
 def resume(request: HttpRequest) -> HttpResponse:
-    """Let a paused plan go on."""
+    """Let a plan go on that the service desk has paused."""
     return _do(request, subscriptions.resume, _("The plan goes on. Prices are looked at anew, then the rules act."))
 
 

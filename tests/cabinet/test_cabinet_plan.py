@@ -207,9 +207,9 @@ def test_the_free_plan_is_chosen_and_the_choice_taken_back(
     assert subscriptions.waiting_for(seller) == []
 
 
-def test_a_plan_is_paused_and_resumed(browser_of_seller: Client, seller: User, clock: Clock) -> None:
+def test_a_plan_that_the_service_desk_paused_is_resumed(browser_of_seller: Client, seller: User, clock: Clock) -> None:
     buy(seller, "solo")
-    browser_of_seller.post(reverse("cabinet:pause-plan"))
+    subscriptions.pause(seller)
     said = text_of(browser_of_seller)
     assert "The plan “Start” is paused. What is left of it waits until you resume it." in said
     assert "The plan is paused: prices stay where they are, and the price list is served." in said
@@ -219,8 +219,8 @@ def test_a_plan_is_paused_and_resumed(browser_of_seller: Client, seller: User, c
 
 
 def test_what_cannot_be_done_is_said(browser_of_seller: Client, seller: User) -> None:
-    browser_of_seller.post(reverse("cabinet:pause-plan"))
-    assert "Only a plan that was paid for can be paused." in text_of(browser_of_seller)
+    browser_of_seller.post(reverse("cabinet:resume-plan"))
+    assert "The plan is not paused." in text_of(browser_of_seller)
 
 
 # --- Payments ---------------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_a_strangers_order_is_not_there(browser_of_seller: Client, stranger: Use
     assert purchase.number not in text_of(browser_of_seller, PAYMENTS)
 
 
-OF_BILLING = ["plan", "order-plan", "choose-free-plan", "keep-plan", "pause-plan", "resume-plan", "payments"]
+OF_BILLING = ["plan", "order-plan", "choose-free-plan", "keep-plan", "resume-plan", "payments"]
 
 
 @pytest.mark.parametrize("name", OF_BILLING)
