@@ -106,6 +106,16 @@ def test_a_payment_by_card_gives_what_was_ordered(buyer: User) -> None:
     assert PaymentEvent.objects.get().event_id == "pay:17"
 
 
+def test_a_card_payment_beside_a_transfer_is_looked_at_and_its_money_back_takes_nothing(buyer: User) -> None:
+    purchase = order_by_card(buyer)
+    purchases.confirm(purchase, receipt_number="R-1")
+    call("pay", fields_of(purchase, 1))
+    assert what_is(purchase)[:2] == ("paid", "paid_twice")
+    call("refund", refunded(purchase, 2, of=1))
+    assert what_is(purchase)[:2] == ("paid", "")
+    assert stands(buyer)[:2] == ("solo", "active")
+
+
 def test_a_second_payment_gives_nothing_more_and_is_looked_at(buyer: User) -> None:
     purchase = order_by_card(buyer)
     call("pay", fields_of(purchase, 1))

@@ -7,6 +7,7 @@ They come in any order and any number of times. So a purchase never follows the 
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -81,7 +82,7 @@ def settle(purchase: UserPurchase) -> None:
     money = _read(purchase)
     if purchase.state in MAY_BE_PAID:
         _settle_unpaid(purchase, money)
-    elif purchase.state == State.PAID and money.right and not money.kept:
+    elif purchase.state == State.PAID and not money.kept and _was_paid_by(purchase, money.right):
         _refund(purchase)
     _look_at(purchase, money)
 
@@ -98,6 +99,11 @@ def _settle_unpaid(purchase: UserPurchase, money: Money) -> None:
         hold(purchase, _attention(purchase, money))
     elif money.wrong or (money.has_failed and purchase.state == State.CREATED):
         refuse(purchase)
+
+
+def _was_paid_by(purchase: UserPurchase, payments: Iterable[PaymentEvent]) -> bool:
+    """Whether it was one of these that paid, and not a transfer that the service desk confirmed."""
+    return purchase.provider_payment_id in {payment.payment_id for payment in payments}
 
 
 def _refund(purchase: UserPurchase) -> None:
@@ -123,7 +129,8 @@ def _attention(purchase: UserPurchase, money: Money) -> str:
     if money.kept_wrong:
         return Attention.AMOUNT_DIFFERS
     counted = [payment for payment in money.kept if payment.payment_id == purchase.provider_payment_id]
-    if len(money.kept) > len(counted) and (counted or purchase.state == State.REFUNDED):
+    is_over = counted or purchase.state in (State.PAID, State.REFUNDED)
+    if len(money.kept) > len(counted) and is_over:
         return Attention.PAID_TWICE
     if purchase.state == State.PAID and any(payment.payment_id in money.paid_back for payment in counted):
         return Attention.PARTLY_REFUNDED
