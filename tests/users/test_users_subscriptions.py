@@ -367,9 +367,12 @@ def at_once(*works: Callable[[], UserPurchase]) -> list[str]:
     return ends
 
 
-def test_a_subscription_entered_by_hand_is_in_the_ledger_after_the_migration(buyer: User, clock: Clock) -> None:
+@pytest.mark.parametrize("state", ["active", "paused"])
+def test_a_subscription_entered_by_hand_is_in_the_ledger_after_the_migration(
+    buyer: User, clock: Clock, state: str
+) -> None:
     UserTariff.objects.create(
-        user=buyer, tariff=tariff("chain"), state="active", starts_at=NOON, ends_at=day(5, 1), is_current=True
+        user=buyer, tariff=tariff("chain"), state=state, starts_at=NOON, ends_at=day(5, 1), is_current=True
     )
     import_module("users.migrations.0004_billing").write_down_subscriptions(apps, None)
     assert subscriptions.begin_left_behind() == 0

@@ -15,9 +15,11 @@ def date_refunds(apps: Any, schema_editor: Any) -> None:
 
 
 def write_down_subscriptions(apps: Any, schema_editor: Any) -> None:
-    """A subscription that an operator entered by hand is given by the ledger from now on."""
+    """A subscription that an operator entered by hand is given by the ledger from now on; a paused one goes on."""
     entries = apps.get_model("users", "AccessEntry").objects
-    for there in apps.get_model("users", "UserTariff").objects.filter(is_current=True, state__in=["trial", "active"]):
+    current = apps.get_model("users", "UserTariff").objects.filter(is_current=True)
+    current.filter(state="paused").update(state="active")
+    for there in current:
         entries.create(
             user_id=there.user_id,
             tariff_id=there.tariff_id,
