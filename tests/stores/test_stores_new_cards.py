@@ -228,7 +228,7 @@ def test_a_worker_who_slept_does_not_send_what_a_person_took_back(
     connected: SandboxServer, waiting: CardBatch, seller: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sleep(batch: CardBatch) -> bool:
-        CardBatch.everything.update(leased_until=timezone.now())
+        CardBatch.everything.update(leased_until=timezone.now() - timedelta(seconds=1))
         sending._give_up_dead()
         sending.resolve(batch, seller, was_taken=False)
         return True
