@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, CloseReturnsForm, PeriodForm
@@ -27,7 +27,11 @@ from stores.services.ledger.returns import awaited, awaited_goods, close_return,
 from stores.services.ledger.statistics import By, statistics, total_of
 
 ORDERS_PER_PAGE = 50
-TITLES: Mapping[By, str | Promise] = {By.DAY: _lazy("Day"), By.CITY: _lazy("City"), By.PRODUCT: _lazy("Product")}
+TITLES: Mapping[By, str | Promise] = {
+    By.DAY: gettext_lazy("Day"),
+    By.CITY: gettext_lazy("City"),
+    By.PRODUCT: gettext_lazy("Product"),
+}
 STATISTICS_TABLES = {By.DAY: "profit-by-day", By.CITY: "profit-by-city", By.PRODUCT: "profit-by-product"}
 NEWEST = Order("placed_at", is_descending=True)
 

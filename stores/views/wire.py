@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.csrf import csrf_failure
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
@@ -172,7 +172,7 @@ class PreconditionRequired(exceptions.APIException):
 class TooLarge(exceptions.APIException):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _lazy("This is more than can be taken at once.")
+    default_detail = gettext_lazy("This is more than can be taken at once.")
 
 
 def read_version(request: Request) -> int:
