@@ -21,6 +21,8 @@ CLOSED = (
     *("/cabinet/login/", "/cabinet/logout/", "/cabinet/signup/", "/cabinet/reauthenticate/", "/cabinet/email/"),
     *("/cabinet/confirm-email/", "/cabinet/password/", "/cabinet/second-factor/"),
 )
+# Names of addresses that know no person.
+PUBLIC = frozenset({"price-list", "health"})
 LEAVE = "/cabinet/account/leave/"
 SIGN_OUT = frozenset(
     {
@@ -80,7 +82,7 @@ class ImpersonationMiddleware:
 def is_everybodys(request: HttpRequest) -> bool:
     """Whether the answer is the same for all: then no session is looked at, and caches may keep it."""
     match = request.resolver_match
-    is_public = match is not None and (match.namespace == "landing" or match.url_name == "price-list")
+    is_public = match is not None and (match.namespace == "landing" or match.view_name in PUBLIC)
     return request.session.session_key is None or (is_public and request.method in SAFE)
 
 

@@ -20,4 +20,9 @@ def require(user: Any, store: Store, action: Action) -> None:
 def allowed(user: Any, store: Store) -> frozenset[Action]:
     """What the person may do in the store: nothing for who is no member, and no more than an API token is for."""
     role = Membership.everything.filter(store=store, user=user).values_list("role", flat=True).first()
-    return frozenset() if role is None else MAY[role] & scopes_of(user)
+    return frozenset() if role is None else allowed_to(role, user)
+
+
+def allowed_to(role: str, user: Any) -> frozenset[Action]:
+    """What the person may do in a store where this is his role."""
+    return MAY[role] & scopes_of(user)
