@@ -15,8 +15,8 @@ checker's comparison of that list with the rows and with the one before; *packin
 the view with the file ready, to the last byte. Seconds on the clock, and of the process's CPU. Ratios are of CPU on
 SQLite, which tells more on a busy machine; of the clock on MariaDB, which works in a process of its own.
 
-Limits: the first list and the one after 2 % may each take a fifteenth of the reference, the latter a fifth of the first,
-and no step more than 100 MB at its peak, of which the loaded program is a part.
+Limits: the first list and the one after 2 % may each take a fifteenth of the reference, the latter a fifth of the
+first, and no step more than 100 MB at its peak, of which the loaded program is a part.
 """
 
 import argparse
