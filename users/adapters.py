@@ -29,6 +29,7 @@ from landing.languages import Language, active_language
 from users.addresses import client_address
 from users.mails import MAILS, send
 from users.models import User
+from users.services import second_factor
 from users.services.billing.subscriptions import begin
 from users.services.emails import clean_email
 from users.services.sessions import begin_noting
@@ -49,8 +50,6 @@ TOLD: Mapping[str, Any] = {
 }
 # Where a letter leads: the first of its facts that is an address, else to a new password.
 LINKS = ("activate_url", "password_reset_url", "signup_url")
-# Where the keys and recovery codes of second factors lie.
-BOUND_TO = "mfa_authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -136,11 +135,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Raises NoKey when the installation has no VAULT_KEYS."""
-        return settings.KEYRING.seal(text, bound_to=BOUND_TO)
+        return second_factor.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises CannotOpen."""
-        return settings.KEYRING.open(encrypted_text, bound_to=BOUND_TO)
+        return second_factor.open_sealed(encrypted_text)
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

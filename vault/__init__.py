@@ -11,5 +11,6 @@ other: copied to another tenant's row it is worthless. Knows no framework.
 """
 
 from vault.keyring import CannotOpen, Keyring, NoKey, VaultError, new_key
+from vault.rotation import Rotation
 
-__all__ = ["CannotOpen", "Keyring", "NoKey", "VaultError", "new_key"]
+__all__ = ["CannotOpen", "Keyring", "NoKey", "Rotation", "VaultError", "new_key"]

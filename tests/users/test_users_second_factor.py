@@ -1,5 +1,6 @@
 """The second factor: switched on, asked for, replaced by a recovery code, needed by staff."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,9 +13,12 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests import cast
 from users.models import User
+from users.services import second_factor
+from vault import Keyring, Rotation, new_key
 
 pytestmark = pytest.mark.django_db
 STEP = 30
@@ -217,3 +221,24 @@ def test_there_is_no_second_sign_in_at_the_admin(staff: User) -> None:
     answer = client.post("/api/admin/login/", {"username": staff.email, "password": cast.PASSWORD})
     assert answer.headers["Location"].startswith("/cabinet/login/")
     assert client.get("/api/admin/users/user/").status_code == 302
+
+
+def test_after_a_new_vault_key_codes_go_on_and_the_old_key_may_go(
+    half_in: Client, phone_and_codes: tuple[Phone, list[str]], seller: User, settings: Settings
+) -> None:
+    phone, recovery_codes = phone_and_codes
+    old, new = os.environ["VAULT_KEYS"], f"new:{new_key()}"
+    settings.KEYRING = Keyring.parse(f"{new},{old}")
+    assert (second_factor.rotate(), second_factor.rotate()) == (Rotation(resealed=2), Rotation(current=2))
+    settings.KEYRING = Keyring.parse(new)
+    assert enter(half_in, phone.code())
+    another = Client()
+    sign_in(another, seller)
+    assert enter(another, recovery_codes[0])
+
+
+def test_a_new_vault_key_without_the_old_one_harms_no_second_factor(phone: Phone, settings: Settings) -> None:
+    before = list(Authenticator.objects.order_by("pk").values())
+    settings.KEYRING = Keyring.parse(f"new:{new_key()}")
+    assert second_factor.rotate() == Rotation(unopened=2)
+    assert list(Authenticator.objects.order_by("pk").values()) == before

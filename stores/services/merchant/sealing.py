@@ -1,7 +1,6 @@
 """A token between its sealed row and the client: opened for a request, sealed again by a new key."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -25,31 +24,16 @@ def open_token(row: MerchantToken) -> kaspi.Token:
     return kaspi.Token(settings.KEYRING.open(row.sealed, place_of(row.store_id)))
 
 
-@dataclass
-class Rotation:
-    """How many tokens got the first key of VAULT_KEYS, had it already, and could not be opened by any key here."""
-
-    resealed: int = 0
-    current: int = 0
-    unopened: int = 0
-
-
-def rotate() -> Rotation:
+def rotate() -> vault.Rotation:
     """
-    Seal every token with the first key. May be stopped and run again, also beside running workers: each row is written
-    by itself, and only if it is still what was read.
+    Seal every token with the first key of VAULT_KEYS. May be stopped and run again, also beside running workers: each
+    row is written by itself, and only if it is still what was read.
     """
-    rotation = Rotation()
+    rotation = vault.Rotation()
     for pk, store_id, sealed in _sealed_rows():
-        try:
-            if settings.KEYRING.is_current(sealed):
-                rotation.current += 1
-                continue
-            resealed = settings.KEYRING.reseal(sealed, place_of(store_id))
-        except vault.CannotOpen:
-            rotation.unopened += 1
-            continue
-        rotation.resealed += MerchantToken.everything.filter(pk=pk, sealed=sealed).update(sealed=resealed)
+        renewed = rotation.renew(settings.KEYRING, sealed, place_of(store_id))
+        if renewed is not None:
+            rotation.resealed += MerchantToken.everything.filter(pk=pk, sealed=sealed).update(sealed=renewed)
     return rotation
 
 
