@@ -76,6 +76,13 @@ def publish_due() -> None:
             raise
         except Exception:  # Whatever it is: the other sellers are not to wait for its repair.
             log.exception("the price list of store %s cannot be published", store_id)
+            _let_rest(store_id)
+
+
+def _let_rest(store_id: int) -> None:
+    """What is wrong with its rows or the disk is not mended in seconds; a large list takes minutes to come upon it."""
+    store = Store.everything.filter(_is_free(), pk=store_id)
+    store.update(publish_leased_until=database_time(LEASE))
 
 
 def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:
