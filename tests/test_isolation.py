@@ -947,7 +947,7 @@ def test_a_strangers_row_and_a_missing_one_are_the_same(people: dict[str, tuple[
             continue
         for method in METHODS:
             assert_same(browser, method, path, foreign, person)
-        assert everything_of(foreign) == before, path
+    assert everything_of(foreign) == before
 
 
 @pytest.mark.django_db
@@ -960,7 +960,7 @@ def test_another_persons_row_and_a_missing_one_are_the_same(
     for path in PERSONS_ROWS:
         for method in METHODS:
             assert_same(browser, method, path, foreign, person)
-        assert rows_of_persons() == before, path
+    assert rows_of_persons() == before
 
 
 @pytest.fixture(autouse=True)
@@ -995,7 +995,7 @@ def test_a_role_finds_and_does_what_the_table_says_and_no_more(
     for path in ROWS:
         for method in sorted((ROUTES | SUFFIXED)[path].methods):
             assert_granted(browser, method, path, ours, role)
-        assert everything_of(ours) == before, path
+    assert everything_of(ours) == before
 
 
 def assert_granted(browser: Client, method: str, path: str, ours: Tenant, role: Role) -> None:
