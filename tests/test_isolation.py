@@ -1095,7 +1095,8 @@ def listed(tenant: Tenant) -> list[str]:
 
 def read_all(user: User | None, tenant: Tenant) -> dict[str, str]:
     """Address → everything that is read there, redirects followed."""
-    return {path: text_of(browser_of(user).get(path + query_of(path), follow=True)) for path in listed(tenant)}
+    browser = browser_of(user)
+    return {path: text_of(browser.get(path + query_of(path), follow=True)) for path in listed(tenant)}
 
 
 @pytest.mark.django_db

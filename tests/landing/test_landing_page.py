@@ -127,7 +127,7 @@ def test_it_is_packed_for_who_can_unpack_it() -> None:
 def test_everything_it_loads_is_its_own(path: str) -> None:
     elements = Elements(page_at(path))
     loaded = [link["href"] for link in elements.named("link") if link["rel"] in ("stylesheet", "icon", "preload")]
-    assert loaded == ["/static/landing/icon.svg", "/static/landing/landing.css"]
+    assert loaded == ["/static/landing/icon.svg", "/static/landing/colours.css", "/static/landing/landing.css"]
     assert [address for address in loaded if finders.find(address.removeprefix("/static/")) is None] == []
     assert [script.get("src") for script in elements.named("script")] == [None]
     assert elements.named("iframe") == []
