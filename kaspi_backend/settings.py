@@ -146,7 +146,7 @@ REDIS_TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 5}
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "kaspi_backend.cache.LossyRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
         "OPTIONS": REDIS_TIMEOUTS,
@@ -244,6 +244,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "users.addresses.tried_email"
 AXES_CLIENT_IP_CALLABLE = "users.addresses.client_address"
+# Each sign-in of each person would stay for ever, with address and browser; sessions are listed elsewhere.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # The middleware would answer a lock-out with a page of its own; here wrong, unknown and locked out get one answer.
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]

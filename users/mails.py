@@ -74,6 +74,11 @@ MAILS: Mapping[str, Mail] = {
         _("The password of your account was changed. If that was not you, renew it now."),
         _("Renew the password"),
     ),
+    "account/email/password_set": Mail(
+        _("Your account has a password"),
+        _("A password was set for your account. If that was not you, renew it now."),
+        _("Renew the password"),
+    ),
     "account/email/password_reset": Mail(
         _("Your password was changed"),
         _("The password of your account was renewed by a link in a letter. If that was not you, renew it now."),
@@ -82,6 +87,10 @@ MAILS: Mapping[str, Mail] = {
     "account/email/email_changed": Mail(
         _("Your e-mail was changed"),
         _("Your account now has the address %(to_email)s instead of %(from_email)s. Was that not you? Write to us."),
+    ),
+    "account/email/email_deleted": Mail(
+        _("Your e-mail stays as it is"),
+        _("The change of your address to %(deleted_email)s was called off. Was that not you? Write to us."),
     ),
     "mfa/email/totp_activated": Mail(
         _("Second factor switched on"),

@@ -42,7 +42,10 @@ def invite(request: HttpRequest, store_id: int) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, store, form)
-    messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
+    if invitation.sent_at:
+        messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
+    else:
+        messages.error(request, _("The letter could not be sent now. The invitation waits under “My account”."))
     return redirect("cabinet:team", store_id=store.pk)
 
 

@@ -1,6 +1,7 @@
 """Reviews that customers send in. Each is shown after somebody of the staff has read it, and never changes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -48,6 +49,13 @@ def submit(author_id: int, words: Words) -> Review:
 def waits(author_id: int) -> bool:
     """Whether a review of this person has not been read yet."""
     return Review.objects.filter(author_id=author_id, state=Review.State.SUBMITTED).exists()
+
+
+def written_by(author_id: int) -> list[dict[str, Any]]:
+    """What this person said, and when (UTC)."""
+    said = Review.objects.filter(author_id=author_id).order_by("pk")
+    columns = ("author_name", "company", "text", "rating", "language", "state", "created_at")
+    return [dict(zip(columns, row, strict=True)) for row in said.values_list(*columns)]
 
 
 def forget_author(author_id: int) -> None:

@@ -137,6 +137,7 @@ class Invitation(TenantModel):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("letter sent"), null=True, editable=False)
     expires_at = models.DateTimeField(_("valid until"))
 
     class Meta:

@@ -61,7 +61,7 @@ class InvitationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Invitation
-        fields = ["id", "store", "store_name", "email", "role", "created_at", "expires_at"]
+        fields = ["id", "store", "store_name", "email", "role", "created_at", "sent_at", "expires_at"]
         read_only_fields = fields
 
 

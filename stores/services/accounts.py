@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,7 @@ def delete_account(user: Any) -> None:
     for rows in (Authenticator.objects, EmailAddress.objects, UserSession.objects):
         rows.filter(user=user).delete()
     Invitation.everything.filter(email=user.email).delete()
+    AccessAttempt.objects.filter(username=user.email).delete()
     reviews.forget_author(user.pk)
     end_all_sessions(user)
     user.email = f"deleted-{user.pk}@deleted.invalid"
@@ -81,6 +83,7 @@ def export_of(user: Any) -> dict[str, Any]:
             {"by": str(each.staff), "reason": each.reason, "from": each.started_at, "until": each.until}
             for each in Impersonation.objects.for_user(user).select_related("staff")
         ],
+        "reviews": reviews.written_by(user.pk),
         "invitations": list(teams.invitations_to(user).values("store__name", "role", "expires_at")),
         "api_tokens": list(
             ApiToken.objects.for_user(user).values("name", "scopes", "created_at", "expires_at", "last_used_at")

@@ -1,17 +1,17 @@
 """Who belongs to a store: invited, joined, given another role, gone. A store never loses its last owner."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Invitation, Membership, Store
-from stores.models.roles import Action, Role
+from stores.models.roles import MAY, Action, Role
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.subscription.limits import Limit, payer_of, people_around, require_room, room_for
@@ -19,6 +19,8 @@ from stores.services.transactions import in_transaction
 from users.mails import Mail, send
 from users.models import User
 from users.services.emails import clean_email, confirmed_emails
+
+log = logging.getLogger(__name__)
 
 VALID_FOR = timedelta(days=7)
 # Letters go to addresses that somebody typed: no store may be used to fill a stranger's mailbox.
@@ -30,13 +32,26 @@ INVITATION = Mail(
 )
 
 
-@in_transaction
 def invite(store: Store, email: str, role: str, actor: Any) -> Invitation:
     """
     Ask somebody in, by letter; asking again renews the invitation and its role. Raises Refusal, Forbidden.
 
-    The answer is the same whether or not the address has an account.
+    The answer is the same whether or not the address has an account. Without `sent_at` no mail server took the letter:
+    the invitation is there all the same, and may be sent again at once.
     """
+    invitation = _note_invitation(store, email, role, actor)
+    try:
+        _send(invitation, actor)
+    except OSError:
+        log.exception("No mail server took an invitation")
+        return invitation
+    invitation.sent_at = timezone.now()
+    Invitation.everything.filter(pk=invitation.pk).update(sent_at=invitation.sent_at)
+    return invitation
+
+
+@in_transaction
+def _note_invitation(store: Store, email: str, role: str, actor: Any) -> Invitation:
     store = _lock(store)
     access.require(actor, store, Action.MANAGE_TEAM)
     email = _clean_email(email)
@@ -45,13 +60,12 @@ def invite(store: Store, email: str, role: str, actor: Any) -> Invitation:
         raise Refusal("already_member", _("This person belongs to the store already."))
     if store.invitations.exclude(email=email).count() >= MOST_OPEN:
         raise Refusal("too_many_invitations", _("Thirty invitations are open. Take some back first."))
-    if store.invitations.filter(email=email, created_at__gt=timezone.now() - timedelta(minutes=5)).exists():
+    if store.invitations.filter(email=email, sent_at__gt=timezone.now() - timedelta(minutes=5)).exists():
         raise Refusal("invited_just_now", _("This address was invited a moment ago. Try again in five minutes."))
     _check_room(store, email)
     now = timezone.now()
     values = {"role": role, "invited_by": actor, "created_at": now, "expires_at": now + VALID_FOR}
     invitation, _is_new = Invitation.everything.update_or_create(store=store, email=email, defaults=values)
-    transaction.on_commit(lambda: _send(invitation, actor))
     return invitation
 
 
@@ -115,6 +129,8 @@ def change_role(membership: Membership, role: str, actor: Any) -> Membership:
         _check_owner_remains(membership)
     membership.role = role
     membership.save(update_fields=["role"])
+    if Action.MANAGE_TEAM not in MAY[Role(role)]:
+        _forget_invitations_by(membership)
     return membership
 
 
@@ -126,7 +142,13 @@ def remove(membership: Membership, actor: Any) -> None:
         access.require(actor, store, Action.MANAGE_TEAM)
     membership = _still_there(membership)
     _check_owner_remains(membership)
+    _forget_invitations_by(membership)
     membership.delete()
+
+
+def _forget_invitations_by(membership: Membership) -> None:
+    """Whoever may invite no more has let in nobody either: not himself under another address."""
+    membership.store.invitations.filter(invited_by=membership.user_id).delete()
 
 
 def _check_room(store: Store, email: str) -> None:

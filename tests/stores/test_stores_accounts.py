@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db.models import CharField, JSONField, Model, Q, TextField
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from landing.models import Review, Tariff
 from landing.services import editions
 from stores.models import ApiToken, Membership, ProductPriceUpdate, Store
 from stores.models.roles import Action, Role
+from stores.services import teams
 from stores.services.accounts import delete_account
 from stores.services.errors import Refusal
 from stores.services.prices.decide import decide_markets
@@ -81,6 +84,36 @@ def test_what_was_done_to_prices_and_what_was_paid_stays(store: Store, assistant
     delete_account(assistant)
     assert ProductPriceUpdate.everything.get().actor_id == assistant.pk
     assert UserPurchase.objects.get().amount == 9_900
+
+
+def test_no_row_keeps_the_address_of_a_deleted_account(
+    browser: Client, assistant: User, strangers_store: Store
+) -> None:
+    Client().post("/cabinet/login/", {"login": assistant.email, "password": "not this one"})
+    teams.invite(strangers_store, assistant.email, Role.VIEWER, strangers_store.memberships.get().user)
+    assert tables_with(assistant.email) == ["AccessAttempt", "EmailAddress", "Invitation", "User"]
+    delete_account(assistant)
+    assert tables_with("dana@example.kz") == []
+
+
+def tables_with(text: str) -> list[str]:
+    """The models in whose rows the text stands, in any column of text."""
+    return sorted(model.__name__ for model in apps.get_models(include_auto_created=True) if holds(model, text))
+
+
+def holds(model: type[Model], text: str) -> bool:
+    columns = [
+        field.name for field in model._meta.concrete_fields if isinstance(field, CharField | TextField | JSONField)
+    ]
+    anywhere = Q(*[(f"{name}__icontains", text) for name in columns], _connector=Q.OR)
+    return bool(columns) and model._base_manager.filter(anywhere).exists()
+
+
+def test_what_was_said_is_handed_over(browser: Client, assistant: User) -> None:
+    words = {"author_name": "Дана", "text": "Рахмет", "rating": 5, "language": "kk"}
+    Review.objects.create(author=assistant, **words)
+    [told] = json.loads(browser.get("/cabinet/account/export/").content)["reviews"]
+    assert {name: told[name] for name in words} == words
 
 
 def test_a_review_goes_with_its_author(assistant: User) -> None:

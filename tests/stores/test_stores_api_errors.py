@@ -180,3 +180,10 @@ def test_the_front_end_reads_the_api_only(front_url: str, path: str) -> None:
 def test_without_a_front_end_nobody_may(settings: Settings) -> None:
     settings.CORS_ALLOWED_ORIGINS = []
     assert "Access-Control-Allow-Origin" not in asked_from(FRONT).headers
+
+
+def test_without_redis_the_api_answers_and_stops_a_store(api: APIClient, store: Store, settings: Settings) -> None:
+    away = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = settings.CACHES | {"default": away}
+    assert api.get("/api/products/").status_code == 200
+    assert api.patch(f"/api/stores/{store.pk}/", {"mode": "paused"}).json()["mode"] == "paused"

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +22,6 @@ from tests import cast
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-Committed = Callable[..., AbstractContextManager[object]]
 NEW = "dina@example.kz"
 
 
@@ -55,13 +53,8 @@ def invite(store: Store, owner: User, email: str = NEW, role: str = Role.PACKER)
 # --- Invited ----------------------------------------------------------------------------------------------------------
 
 
-def test_who_is_invited_gets_a_letter_signs_up_and_joins(
-    store: Store, browser_of_seller: Client, django_capture_on_commit_callbacks: Committed
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        browser_of_seller.post(
-            f"/cabinet/stores/{store.pk}/team/invite/", {"email": " Dina@example.kz", "role": "packer"}
-        )
+def test_who_is_invited_gets_a_letter_signs_up_and_joins(store: Store, browser_of_seller: Client) -> None:
+    browser_of_seller.post(f"/cabinet/stores/{store.pk}/team/invite/", {"email": " Dina@example.kz", "role": "packer"})
     [letter] = mail.outbox
     assert (letter.to, "/cabinet/invitations/" in letter.body, store.name in letter.body) == ([NEW], True, True)
     browser = browser_of(cast.person(NEW, "Дина"))
@@ -119,9 +112,48 @@ def test_declined_and_withdrawn_are_over(store: Store, seller: User) -> None:
 def test_asking_again_renews_the_invitation_and_its_role(store: Store, seller: User) -> None:
     first = invite(store, seller)
     assert refused(lambda: invite(store, seller, role=Role.VIEWER)) == "invited_just_now"
-    Invitation.everything.update(created_at=timezone.now() - timedelta(minutes=6), expires_at=timezone.now())
+    Invitation.everything.update(sent_at=timezone.now() - timedelta(minutes=6), expires_at=timezone.now())
     again = invite(store, seller, role=Role.VIEWER)
     assert (again.pk, again.role, again.expires_at > timezone.now()) == (first.pk, "viewer", True)
+
+
+def test_without_a_mail_server_the_invitation_waits_and_may_be_sent_again_at_once(
+    store: Store, browser_of_seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> str:
+        address = f"/cabinet/stores/{store.pk}/team/invite/"
+        return browser_of_seller.post(address, {"email": NEW, "role": "packer"}, follow=True).content.decode()
+
+    def refuse(*_: object) -> None:
+        raise OSError("no mail server")
+
+    with monkeypatch.context() as away:
+        away.setattr("stores.services.teams.send", refuse)
+        assert 'class="state is-held"' in ask()
+    assert Invitation.everything.get().sent_at is None
+    assert 'class="state is-held"' not in ask()
+    assert (Invitation.everything.get().sent_at is not None, [letter.to for letter in mail.outbox]) == (True, [[NEW]])
+
+
+def without(owner: Membership, by: User) -> None:
+    teams.remove(owner, by)
+
+
+def with_a_smaller_role(owner: Membership, by: User) -> None:
+    teams.change_role(owner, Role.MANAGER, by)
+
+
+@pytest.mark.parametrize("end", [without, with_a_smaller_role])
+def test_who_may_invite_no_more_has_let_in_nobody_either(
+    store: Store, seller: User, end: Callable[[Membership, User], None]
+) -> None:
+    second = cast.person("co@example.kz", "Берик")
+    membership = Membership.everything.create(store=store, user=second, role=Role.OWNER)
+    own = invite(store, second, "co.too@example.kz", Role.OWNER)
+    of_another = invite(store, seller)
+    end(membership, seller)
+    assert refused(lambda: teams.accept(own, cast.person("co.too@example.kz", "Берик"))) == "invitation_gone"
+    assert list(Invitation.everything.all()) == [of_another]
 
 
 def test_invitations_are_few(store: Store, seller: User) -> None:

@@ -73,6 +73,8 @@ def test_a_card_is_paid_on_a_page_of_the_service(buyer: User, billing: Settings)
     wanted = json.loads(body)
     assert (path, headers["Authorization"]) == ("/orders/create", "Basic cGtfdGVzdDphIHNlY3JldCBvZiBUaXBUb3AgUGF5")
     assert (wanted["Amount"], wanted["Currency"], wanted["InvoiceId"]) == (9_900, "KZT", purchase.number)
+    back = f"http://127.0.0.1:8000/cabinet/payments/{purchase.pk}/"
+    assert (wanted["SuccessRedirectUrl"], wanted["FailRedirectUrl"]) == (back, back)
     assert headers["X-Request-ID"].startswith(purchase.number)
     assert UserPurchase.objects.get().payment_url == PAGE
 

@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
+import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests import cast
+from users.mails import MAILS
 from users.models import User
 from users.services.billing.subscriptions import subscription_of
 
@@ -259,6 +262,31 @@ def test_an_e_mail_changes_once_the_new_one_is_confirmed(seller: User) -> None:
     assert User.objects.get(pk=seller.pk).email == "new@example.kz"
     assert mail.outbox[-1].to == ["aliya@example.kz"], "the old address is told"
     assert (sign_in(Client(), "new@example.kz", cast.PASSWORD), EmailAddress.objects.count()) == (302, 1)
+
+
+def test_a_change_of_the_e_mail_is_called_off(seller: User) -> None:
+    client = Client()
+    sign_in(client, seller.email, cast.PASSWORD)
+    give_password(client)
+    client.post("/cabinet/email/", {"email": "new@example.kz", "action_add": ""})
+    mail.outbox.clear()
+    assert client.post("/cabinet/email/", {"email": "new@example.kz", "action_remove": ""}).status_code == 302
+    [letter] = mail.outbox
+    assert (letter.to, "new@example.kz" in letter.body) == ([seller.email], True)
+    assert [each.email for each in seller.emailaddress_set.all()] == [seller.email]
+
+
+# Of flows that no address of ours leads to: codes by letter instead of passwords, keys, social networks.
+NOT_OURS = {
+    *("account/email/login_code", "account/email/password_reset_code"),
+    *("mfa/email/webauthn_added", "mfa/email/webauthn_removed"),
+}
+
+
+def test_each_letter_that_allauth_sends_has_words_of_ours() -> None:
+    sources = [path.read_text() for path in Path(allauth.__file__).parent.rglob("*.py") if "tests" not in path.parts]
+    named = {name for text in sources for name in re.findall(r'"((?:account|mfa)/email/\w+)"', text)}
+    assert named - NOT_OURS == set(MAILS)
 
 
 def test_an_e_mail_of_somebody_else_is_not_taken_and_not_told(seller: User, stranger: User) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urljoin
 
 import aiohttp
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from users.models import PaymentEvent, UserPurchase
@@ -74,14 +75,15 @@ class TipTopPay(OnlineProvider):
 
     async def _create_order(self, purchase: UserPurchase) -> str:
         """The address of a page where this purchase is paid. Raises Unavailable."""
+        back = settings.PUBLIC_URL + reverse("cabinet:payment", args=[purchase.pk])
         order = {
             "Amount": purchase.amount,
             "Currency": CURRENCY,
             "InvoiceId": purchase.number,
             "AccountId": str(purchase.user_id),
             "Description": str(_("Subscription, order %(number)s") % {"number": purchase.number}),
-            "SuccessRedirectUrl": settings.PUBLIC_URL,
-            "FailRedirectUrl": settings.PUBLIC_URL,
+            "SuccessRedirectUrl": back,
+            "FailRedirectUrl": back,
         }
         headers = {
             "Authorization": aiohttp.encode_basic_auth(settings.TIPTOPPAY_PUBLIC_ID, self.secret),
