@@ -35,7 +35,7 @@ def confirm(request: HttpRequest, store_id: int) -> HttpResponse:
     store = _find_store(request, store_id)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["stock"][0])
+        messages.error(request, str(form.errors["stock"][0]))
         return redirect("cabinet:stock", store_id=store.pk)
     try:
         confirmed = confirm_stocks(store, form.cleaned_data["stock"][:ROWS_PER_PAGE], request.user)

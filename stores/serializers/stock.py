@@ -62,7 +62,7 @@ class SeenStockSerializer(StrictSerializer):
 
 
 class ConfirmStocksSerializer(StrictSerializer):
-    stocks = SeenStockSerializer(many=True, min_length=1, max_length=MOST_AT_ONCE)
+    stocks = serializers.ListField(child=SeenStockSerializer(), min_length=1, max_length=MOST_AT_ONCE)
 
 
 class ConfirmedSerializer(serializers.Serializer):

@@ -15,12 +15,11 @@ from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, Notification, StockRules, Store
 from stores.services import access
-from stores.services.announcements import announce_prices
 from stores.services.catalogue.apply import apply_changes
 from stores.services.catalogue.changes import PointChange, ProductChange
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.stock.moved import decide_anew
+from stores.services.stock.moved import tell_believed
 from stores.services.transactions import in_transaction
 
 Doubt = Availability.Doubt
@@ -65,8 +64,7 @@ def confirm_stocks(store: Store, seen: Iterable[Seen], actor: Any) -> Confirmed:
     confirmed = Availability.everything.filter(pk__in=[row.pk for row in right])
     product_ids = {row.product_id for row in right}
     count = confirmed.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
-    announce_prices(store.pk, product_ids)
-    decide_anew(product_ids)
+    tell_believed(store.pk, product_ids)
     return Confirmed(count, moved)
 
 

@@ -1,4 +1,4 @@
-"""What follows when stocks of a store have changed."""
+"""What follows when stocks of a store have changed, or are believed again."""
 
 from collections.abc import Collection
 from functools import partial
@@ -16,6 +16,11 @@ def tell_moved(store_id: int, product_ids: Collection[int]) -> None:
     if not product_ids:
         return
     mark_stale(store_id, product_ids)
+    tell_believed(store_id, product_ids)
+
+
+def tell_believed(store_id: int, product_ids: Collection[int]) -> None:
+    """Stocks of these products were counted or have moved: pages look again, and rules decide anew."""
     announce_prices(store_id, product_ids)
     decide_anew(product_ids)
 
