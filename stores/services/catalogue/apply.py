@@ -30,6 +30,7 @@ from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT, read_
 from stores.services.catalogue.tables import Table, sort_out
 from stores.services.catalogue.waiting import changes_of, follow_own_edit, let_wait, take_next
 from stores.services.market.watch import find_markets, look_within, read_listings
+from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
@@ -312,6 +313,7 @@ def _tell(store_id: int, plans: Sequence[ProductPlan]) -> None:
     ids = [plan.after.id for plan in plans]
     withdraw_of_products(ids)
     announce_prices(store_id, ids)
+    wake_orders_of(store_id, ids)
     touched = [plan.after.id for plan in plans if any(change.field in DECIDING for change in plan.changes)]
     prices = CityPrice.everything.filter(product__in=touched, market__isnull=False)
     transaction.on_commit(partial(look_within, list(prices.values_list("market", flat=True))))

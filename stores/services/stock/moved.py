@@ -8,6 +8,7 @@ from django.db import transaction
 from stores.models import CityPrice
 from stores.services.announcements import announce_prices
 from stores.services.market.watch import look_within
+from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices.stale_offers import mark_stale
 
 
@@ -20,8 +21,9 @@ def tell_moved(store_id: int, product_ids: Collection[int]) -> None:
 
 
 def tell_believed(store_id: int, product_ids: Collection[int]) -> None:
-    """Stocks of these products were counted or have moved: pages look again, and rules decide anew."""
+    """Stocks of these products were counted or have moved: pages look again, rules of prices and orders decide anew."""
     announce_prices(store_id, product_ids)
+    wake_orders_of(store_id, product_ids)
     decide_anew(product_ids)
 
 
