@@ -110,7 +110,8 @@ def carry_out(applied: Applied, changes: Iterable[Wish], terms: Terms) -> None:
     counted_at = terms.counted_at or timezone.now()
     for plans in portions(plan_changes(store, _one_by_one(applied, changes, counted_at), terms)):
         _count(applied, plans)
-        repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
+        if terms.counted_at is None:
+            repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
         changed = [plan for plan in plans if plan.is_changed]
         _write(changed, applied, counted_at)
         changed_ids.extend(plan.after.id for plan in changed)

@@ -74,10 +74,9 @@ def recount(store_id: int, told: Recount) -> int:
 
 def take_back(store_id: int, told: Recount) -> None:
     """The file was not meant: the doubts that it alone has ended are back. The caller holds the lock of the store."""
+    believed = Availability.everything.filter(product__store=store_id, counted_at=told.counted_at, doubt="")
     for doubt, stocks in told.stocks.items():
-        told_by_it = Availability.everything.filter(product__store=store_id, pk__in=among(stocks), doubt="")
-        if doubt:
-            told_by_it.filter(counted_at=told.counted_at).update(doubt=doubt)
+        believed.filter(pk__in=among(stocks)).update(doubt=doubt)
 
 
 def _standing(store_id: int, told: Recount, doubt: str, moved: Mapping[Place, Since]) -> dict[int, Place]:

@@ -64,7 +64,7 @@ def _waiting() -> QuerySet[Order]:
 
 
 def _due(store_id: int, standing: str, began: datetime) -> list[int]:
-    """The ids of those that are due at the beginning of the round, least recently asked first."""
+    """The ids of those that are due as the round begins: new and changed ones first, then whoever waits longest."""
     is_changed = Q(acceptance=None) | Q(acceptance__ask_at=None) | ~Q(acceptance__standing=standing)
     due = _waiting().filter(is_changed | Q(acceptance__ask_at__lt=began), store=store_id)
     return list(due.order_by("acceptance__ask_at", "placed_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
