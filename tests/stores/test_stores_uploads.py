@@ -363,7 +363,7 @@ def test_a_store_has_only_so_many_open_files(store: Store, seller: User) -> None
 # --- Stocks that are told again, and those that orders moved meanwhile ------------------------------------------------
 
 Doubt = Availability.Doubt
-STOCK = [["SKU", "PP1"], ["A", 5]]
+STOCK: Rows = [["SKU", "PP1"], ["A", 5]]
 LONG_AGO = timedelta(days=40)
 
 
