@@ -498,7 +498,7 @@ TOKEN = "an-api-token-that-nobody-has"
 BODIES_BELOW: dict[str, dict[str, Any]] = {
     "stock-rules": {"hides_gone": True},
     "acceptance": {"is_on": True},
-    "confirm-stocks": {"stocks": [MISSING]},
+    "confirm-stocks": {"stocks": [{"id": MISSING, "stock_count": 1, "counted_at": None, "doubt": ""}]},
     "count": {"stock": 4},
     "actions": {"kind": "accept"},
     "restore-prices": RESTORE,

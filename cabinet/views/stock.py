@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.stock import CountForm, StockRulesForm
+from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
 from cabinet.pictures.frame import frame_of
 from stores.models import Availability, StockMovement, Store
 from stores.services.errors import Refusal
 from stores.services.keyset import BadCursor, Order, Page, read_page
-from stores.services.stock.counts import confirm_stocks, count_stock
+from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
 
 ROWS_PER_PAGE = 50
@@ -33,14 +33,16 @@ def stock(request: HttpRequest, store_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, store_id: int) -> HttpResponse:
     """Those that the person saw are right."""
     store = _find_store(request, store_id)
-    ids = [int(each) for each in request.POST.getlist("stock")[:ROWS_PER_PAGE] if each.isascii() and each.isdigit()]
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["stock"][0]))
+        return redirect("cabinet:stock", store_id=store.pk)
     try:
-        confirmed = confirm_stocks(store, ids, request.user)
+        confirmed = confirm_stocks(store, form.cleaned_data["stock"][:ROWS_PER_PAGE], request.user)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        text = ngettext("%(count)s stock is believed again.", "%(count)s stocks are believed again.", confirmed)
-        messages.success(request, text % {"count": confirmed})
+        _tell(request, confirmed)
     return redirect("cabinet:stock", store_id=store.pk)
 
 
@@ -93,18 +95,30 @@ def count(request: HttpRequest, stock_id: int) -> HttpResponse:
     return redirect("cabinet:stock-movements", stock_id=found.pk)
 
 
+def _tell(request: HttpRequest, confirmed: Confirmed) -> None:
+    if confirmed.count:
+        text = ngettext("%(count)s stock is believed again.", "%(count)s stocks are believed again.", confirmed.count)
+        messages.success(request, text % {"count": confirmed.count})
+    if confirmed.moved:
+        text = _("These have moved since you saw them, and stay as they are: %(which)s. Count them again.")
+        which = ", ".join(f"{row.product.sku} · {row.sales_point.code}: {row.stock_count}" for row in confirmed.moved)
+        messages.error(request, text % {"which": which})
+
+
 def _page(request: HttpRequest, store: Store, form: StockRulesForm | None = None) -> HttpResponse:
     counted = Availability.objects.for_store(store).filter(counted_at__isnull=False, stock_count__isnull=False)
     doubtful = counted.exclude(doubt="")
     shows_all = request.GET.get("show") == "all"
     rows = counted if shows_all else doubtful
+    page = _read(rows.select_related("product", "sales_point"), request)
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
         "shows_all": shows_all,
         "doubtful": doubtful.count(),
         "query": "show=all" if shows_all else "",
-        "page": _read(rows.select_related("product", "sales_point"), request),
+        "page": page,
+        "confirmation": ConfirmForm(initial={"stock": page.rows}),
         "form": form or StockRulesForm(rules_of(store.pk)),
     }
     return render(request, "cabinet/stock.html", context)

@@ -68,6 +68,11 @@ class AcceptanceDecision(TenantModel):
     reasons = models.JSONField(_("why not"), default=list, blank=True)
     rules_version = models.PositiveIntegerField(_("version of the rules"))
     decided_at = models.DateTimeField(_("decided"))
+    # When the order is asked about again, empty for at once, and how often in a row the answer was the same.
+    ask_at = models.DateTimeField(null=True, editable=False)
+    same_answers = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # What held for the whole store at that answer: the version of the rules, and the reasons that concern all orders.
+    standing = models.CharField(max_length=100, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("decision on acceptance")

@@ -17,7 +17,8 @@ class StockMovement(TenantModel):
     What one line of an order did to the stock of a product at a point. Append-only; each line does each thing once.
 
     A movement belongs to the count it was made after: `Availability.stock_count` is `counted_stock` and the movements
-    with the same `counted_at`. Those of earlier counts are history.
+    with the same `counted_at`. Those of earlier counts are history. A count that comes late, in a file, takes those
+    over that were made since its moment.
     """
 
     seen_with = Action.SEE_ORDERS
@@ -53,6 +54,7 @@ class StockMovement(TenantModel):
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["store", "created_at"], name="stock_movement_since")]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_item", "kind", "remaining"], name="stock_movement_once_per_line_and_kind"

@@ -83,6 +83,8 @@ class ProductUpload(TenantModel):
     rows_refused = models.PositiveIntegerField(_("refused"), default=0)
     rows_leaving = models.PositiveIntegerField(_("going off sale"), default=0)
     rows_held = models.PositiveIntegerField(_("prices held"), default=0)
+    # Stocks that are told again as they stand: the day they were counted is that of the file.
+    counts_confirmed = models.PositiveIntegerField(_("counts confirmed"), default=0, db_default=0)
     refusal = models.JSONField(_("refusal"), default=dict, blank=True)
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
 

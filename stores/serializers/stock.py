@@ -52,14 +52,24 @@ class CountSerializer(StrictSerializer):
     stock = TengeField(min_value=0, max_value=MOST_STOCK, help_text="Pieces that were counted.")
 
 
+class SeenStockSerializer(StrictSerializer):
+    """A stock as it was read: what has moved since is not confirmed."""
+
+    id = serializers.IntegerField(min_value=1)
+    stock_count = TengeField(min_value=0, max_value=MOST_STOCK)
+    counted_at = serializers.DateTimeField(allow_null=True)
+    doubt = serializers.ChoiceField(choices=[("", ""), *Availability.Doubt.choices], allow_blank=True)
+
+
 class ConfirmStocksSerializer(StrictSerializer):
-    stocks = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_AT_ONCE, help_text="Ids of stocks."
-    )
+    stocks = serializers.ListField(child=SeenStockSerializer(), min_length=1, max_length=MOST_AT_ONCE)
 
 
 class ConfirmedSerializer(serializers.Serializer):
-    confirmed = serializers.IntegerField()
+    """How many are believed again; `moved`: those that are not as they were read, as they stand now."""
+
+    confirmed = serializers.IntegerField(source="count")
+    moved = StockSerializer(many=True)
 
 
 class StockRulesSerializer(serializers.ModelSerializer):

@@ -9,14 +9,17 @@ from stores.services.uploads.texts import doubt_text, entry_text, place_of, refu
 
 
 class UploadSerializer(serializers.ModelSerializer):
-    """A file and how far it has got: `rows_read` while it is read, `rows_checked` while it is checked."""
+    """
+    A file and how far it has got: `rows_read` while it is read, `rows_checked` while it is checked. `counts_confirmed`:
+    stocks that it tells again as they stand; they count as counted when the file came.
+    """
 
     class Meta:
         model = ProductUpload
         fields = [
             *("id", "store", "file_name", "size", "kind", "state", "is_whole_range", "move_prices", "is_confirmed"),
             *("rows_read", "rows_checked", "rows_added", "rows_changed", "rows_unchanged", "rows_refused"),
-            *("rows_leaving", "rows_held", "batch", "created_at", "applied_at", "cleared_at"),
+            *("rows_leaving", "rows_held", "counts_confirmed", "batch", "created_at", "applied_at", "cleared_at"),
         ]
         read_only_fields = fields
 

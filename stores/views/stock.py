@@ -19,7 +19,7 @@ from stores.serializers.stock import (
     StockRulesSerializer,
     StockSerializer,
 )
-from stores.services.stock.counts import confirm_stocks, count_stock
+from stores.services.stock.counts import Seen, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
 from stores.views.wire import KeysetPagination, own_products, own_stores
 
@@ -85,9 +85,12 @@ class StoreStock(GenericViewSet[Store]):
     @extend_schema(request=ConfirmStocksSerializer, responses=ConfirmedSerializer)
     @action(detail=True, methods=["post"], url_path="confirm-stocks", pagination_class=None, filterset_fields=[])
     def confirm_stocks(self, request: Request, **kwargs: object) -> Response:
-        """Somebody has counted these and found what is written; those of other stores are passed over."""
+        """
+        Somebody has counted these and found what was read. Those of other stores are passed over; what has moved since
+        stays as it is, and is told.
+        """
         store = self.get_object()
         counted = ConfirmStocksSerializer(data=request.data)
         counted.is_valid(raise_exception=True)
-        confirmed = confirm_stocks(store, counted.validated_data["stocks"], request.user)
-        return Response(ConfirmedSerializer({"confirmed": confirmed}).data)
+        seen = [Seen(**each) for each in counted.validated_data["stocks"]]
+        return Response(ConfirmedSerializer(confirm_stocks(store, seen, request.user)).data)

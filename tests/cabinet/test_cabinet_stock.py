@@ -1,5 +1,7 @@
 """The pages of the stock and of automatic acceptance, as a seller uses them."""
 
+import re
+
 import pytest
 from django.template import Context, Template
 from django.test import Client
@@ -24,14 +26,37 @@ def page(browser: Client, path: str) -> str:
 def test_a_doubtful_stock_is_shown_and_confirmed(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "SKU-9", card_id="100000009")
     ordered(store, quantity=6)
-    doubted = Availability.everything.get(product__sku="SKU-1")
     shown = page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/")
     assert "More was ordered than there was" in shown
     assert "SKU-9" not in shown
     assert "SKU-9" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/?show=all")
-    answer = browser_of_seller.post(f"/cabinet/stores/{store.pk}/stock/confirm/", {"stock": [doubted.pk, "x"]})
+    answer = browser_of_seller.post(f"/cabinet/stores/{store.pk}/stock/confirm/", {"stock": told_of(shown)})
     assert answer.status_code == 302
     assert "No stock is doubtful." in page(browser_of_seller, f"/cabinet/stores/{store.pk}/stock/")
+
+
+def told_of(shown: str) -> list[str]:
+    """What the page sends when a person says that all of it is right."""
+    return re.findall('name="stock" value="([^"]+)"', shown)
+
+
+def test_a_page_that_is_not_true_any_more_confirms_nothing_and_says_what(
+    browser_of_seller: Client, store: Store
+) -> None:
+    ordered(store, quantity=6)
+    path = f"/cabinet/stores/{store.pk}/stock/"
+    shown = page(browser_of_seller, path)
+    Availability.everything.update(stock_count=4)
+    english = {"Accept-Language": "en"}
+    answer = browser_of_seller.post(f"{path}confirm/", {"stock": told_of(shown)}, follow=True, headers=english)
+    assert (
+        "These have moved since you saw them, and stay as they are: SKU-1 · PP1: 4. Count them again."
+        in answer.content.decode()
+    )
+    for told in ([], ["1"], ["1 2 now exceeded"], [f"{'9' * 30} 2 2026-11-23T10:00:00+00:00 "]):
+        answer = browser_of_seller.post(f"{path}confirm/", {"stock": told}, follow=True, headers=english)
+        assert "Look at the stocks again" in answer.content.decode()
+    assert Availability.everything.get().doubt == "exceeded"
 
 
 def test_a_stock_is_explained_and_counted(browser_of_seller: Client, store: Store) -> None:
@@ -105,11 +130,12 @@ def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> Non
     browser = Client()
     browser.force_login(assistant)
     there = Availability.everything.get()
+    seen = f"{there.pk} {there.stock_count} {there.counted_at.isoformat()} {there.doubt}"
     assert "/count/" not in page(browser, f"/cabinet/stock/{there.pk}/")
     assert "/confirm/" not in page(browser, f"/cabinet/stores/{store.pk}/stock/")
     for path, typed in {
         f"stock/{there.pk}/count/": {"stock": "7"},
-        f"stores/{store.pk}/stock/confirm/": {"stock": [there.pk]},
+        f"stores/{store.pk}/stock/confirm/": {"stock": [seen]},
         f"stores/{store.pk}/stock/rules/": {"hides_gone": "on"},
         f"stores/{store.pk}/acceptance/change/": {"is_on": "on"},
     }.items():

@@ -1,13 +1,15 @@
 """The pages of files: bring one in, say what its columns are, read what it would do, apply it, undo it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from stores.models import Product, ProductUpload, Store
+from stores.models import Availability, Product, ProductUpload, Store
 from stores.services.uploads.steps import work_next
 from tests import cast
 from tests.sheets.makers import table
@@ -54,6 +56,20 @@ def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client,
         pass
     assert Product.everything.get(sku="A").purchase_cost == 7_000
     assert upload.file_name in browser_of_seller.get(f"/cabinet/stores/{store.pk}/uploads/").content.decode()
+
+
+def test_a_file_that_only_tells_stocks_again_says_how_many_it_confirms(browser_of_seller: Client, store: Store) -> None:
+    cast.product(store, "A")
+    Availability.everything.update(doubt="old", counted_at=timezone.now() - timedelta(days=40))
+    upload = bring(browser_of_seller, store, table([["SKU", "PP1"], ["A", 5]]))
+    shown = page(browser_of_seller, upload)
+    assert "Applying it says that its stocks were counted." in shown
+    assert "1 stock is told as it stands" in shown
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    while work_next():
+        pass
+    assert Availability.everything.get().doubt == ""
+    assert "Stocks that were told as they stood: 1" in page(browser_of_seller, upload)
 
 
 def test_columns_are_chosen_from_lists(browser_of_seller: Client, store: Store) -> None:

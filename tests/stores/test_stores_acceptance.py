@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -14,6 +16,7 @@ from stores.models import (
     AcceptanceDecision,
     AcceptanceRules,
     Availability,
+    CatalogueBatch,
     MerchantToken,
     Order,
     OrderAction,
@@ -22,6 +25,7 @@ from stores.models import (
     Product,
     Store,
 )
+from stores.services.catalogue import ProductChange, apply_changes
 from stores.services.errors import Forbidden, Refusal
 from stores.services.orders import actions
 from stores.services.orders.acceptance import accepting, judge
@@ -125,12 +129,14 @@ def test_the_rules_rest(case: str, product: Product, desk: Desk, store: Store, r
     assert not OrderAction.everything.exists()
 
 
-def test_more_than_there_is_is_left_to_a_person(product: Product, desk: Desk, rules: AcceptanceRules) -> None:
+def test_more_than_there_is_is_left_to_a_person(
+    product: Product, desk: Desk, rules: AcceptanceRules, seller: User
+) -> None:
     order = read(desk, quantity=6)
     assert accept_new_orders() == 0
     # What was ordered beyond the count is doubtful; counted again, there are still too few.
     assert codes(order) == ["stock_doubted"]
-    Availability.everything.update(doubt="")
+    count_stock(Availability.everything.get(), 0, seller)
     accept_new_orders()
     assert codes(order) == ["stock_short"]
     assert not OrderAction.everything.exists()
@@ -223,9 +229,14 @@ def test_a_person_who_acts_while_the_rules_think_is_first(
     product: Product, desk: Desk, seller: User, rules: AcceptanceRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = row_of(read(desk))
-    monkeypatch.setattr(accepting, "_undecided", lambda _store_id: [order.pk])
-    actions.plan(order, "accept", {}, seller)
-    OrderAction.everything.update(state="refused", holds=None, sent_at=timezone.now())
+
+    def due_before_the_person_acts(*_args: Any) -> list[int]:
+        if not OrderAction.everything.exists():
+            actions.plan(order, "accept", {}, seller)
+            OrderAction.everything.update(state="refused", holds=None, sent_at=timezone.now())
+        return [order.pk]
+
+    monkeypatch.setattr(accepting, "_due", due_before_the_person_acts)
     assert accept_new_orders() == 0
     assert list(OrderAction.everything.values_list("actor", flat=True)) == [seller.pk]
 
@@ -273,6 +284,137 @@ def test_a_count_after_the_order_came_is_what_counts(
     count_stock(Availability.everything.get(stock_count=3), counted, seller)
     assert accept_new_orders() == int(not expected)
     assert codes(order) == expected
+
+
+# --- Who is asked about, and when -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The numbers of the orders that were judged, in that order."""
+    numbers: list[str] = []
+
+    def noted(order: Order, *args: Any) -> list[Any]:
+        numbers.append(order.code)
+        return judge.why_not(order, *args)
+
+    monkeypatch.setattr(accepting, "why_not", noted)
+    return numbers
+
+
+@pytest.fixture
+def refused(product: Product, desk: Desk, rules: AcceptanceRules) -> TheirOrder:
+    """An order that the rules have refused for its stock, and are not to ask about for an hour."""
+    order = read(desk)
+    Availability.everything.update(doubt="no_goods")
+    assert accept_new_orders() == 0
+    AcceptanceDecision.everything.update(ask_at=timezone.now() + timedelta(hours=1))
+    return order
+
+
+def test_an_order_is_asked_about_more_and_more_seldom_while_nothing_changes(
+    refused: TheirOrder, asked: list[str]
+) -> None:
+    for seconds in (30, 60, 120, 300, 300):
+        AcceptanceDecision.everything.update(ask_at=timezone.now() - timedelta(seconds=1))
+        before = timezone.now()
+        assert (accept_new_orders(), accept_new_orders()) == (0, 0)
+        ask_at = AcceptanceDecision.everything.get().ask_at
+        assert ask_at is not None
+        assert before <= ask_at - timedelta(seconds=seconds) <= timezone.now()
+    assert asked == [refused.code] * 5
+
+
+def cheaper(store: Store, seller: User) -> None:
+    wanted = ProductChange(Product.everything.get().sku, purchase_cost=1)
+    apply_changes(store, [wanted], seller, CatalogueBatch.Source.PERSON)
+
+
+def told_anew(_store: Store, _seller: User) -> None:
+    Order.everything.update(stock_due_at=timezone.now())
+    follow_orders()
+
+
+def recounted(_store: Store, seller: User) -> None:
+    count_stock(Availability.everything.get(), 3, seller)
+
+
+BELLS: dict[str, Callable[[Store, User], object]] = {
+    "counted": recounted,
+    "another cost": cheaper,
+    "read anew": told_anew,
+    "other rules": lambda store, seller: change_rules(store, {"takes_express": True}, seller),
+    "stopped": lambda _store, _seller: PriceStop.objects.create(),
+    "token refused": lambda _store, _seller: MerchantToken.everything.update(state="refused"),
+    "paused": lambda store, _seller: Store.everything.filter(pk=store.pk).update(mode="paused"),
+}
+
+
+@pytest.mark.parametrize("case", BELLS)
+def test_what_it_depends_on_has_changed_so_it_is_asked_about_at_once(
+    case: str, refused: TheirOrder, asked: list[str], store: Store, seller: User
+) -> None:
+    accept_new_orders()
+    assert asked == []
+    BELLS[case](store, seller)
+    accept_new_orders()
+    assert asked == [refused.code]
+
+
+def test_hours_that_begin_are_no_reason_to_wait(refused: TheirOrder, asked: list[str]) -> None:
+    another_day = WEEKDAYS[(timezone.localtime().weekday() + 3) % 7]
+    AcceptanceRules.everything.update(hours={another_day: ["00:00", "24:00"]})
+    accept_new_orders()
+    assert (asked, codes(refused)) == ([refused.code], ["out_of_hours", "stock_doubted"])
+
+
+def test_a_doubted_state_is_asked_about_in_every_round(refused: TheirOrder, asked: list[str]) -> None:
+    Order.everything.update(doubted_stage="packing")
+    AcceptanceDecision.everything.update(ask_at=None, same_answers=4)
+    for _ in range(3):
+        accept_new_orders()
+    assert asked == [refused.code] * 3
+
+
+@pytest.fixture
+def dear(store: Store, rules: AcceptanceRules, seller: User) -> AcceptanceRules:
+    """Rules that refuse every order."""
+    return change_rules(store, {"most_total": 1}, seller)
+
+
+def test_the_least_recently_asked_is_first_and_none_keeps_another_waiting(
+    product: Product, desk: Desk, dear: AcceptanceRules, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "AT_ONCE", 1)
+    first, second, third = (read(desk, quantity=1).code for _ in range(3))
+    accept_new_orders()
+    assert asked == [first, second, third]
+    asked.clear()
+    newest = read(desk, quantity=1).code
+    for code, seconds in {first: 10, second: 30, third: 20}.items():
+        at = timezone.now() - timedelta(seconds=seconds)
+        AcceptanceDecision.everything.filter(order__code=code).update(ask_at=at)
+    accept_new_orders()
+    assert asked == [newest, second, third, first]
+
+
+def test_many_orders_are_read_as_one(product: Product, desk: Desk, dear: AcceptanceRules) -> None:
+    costs = []
+    for orders in (1, 3):
+        for _ in range(orders):
+            read(desk, quantity=1)
+        accept_new_orders()
+        AcceptanceDecision.everything.update(ask_at=None)
+        with CaptureQueriesContext(connection) as queries:
+            accept_new_orders()
+        costs.append(sum(each["sql"].startswith("SELECT") for each in queries.captured_queries))
+    assert AcceptanceDecision.everything.count() == 4
+    assert costs[0] == costs[1]
+
+
+def test_nothing_is_read_of_a_store_without_new_orders(rules: AcceptanceRules, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        accept_new_orders()
 
 
 # --- The rules --------------------------------------------------------------------------------------------------------

@@ -69,8 +69,21 @@ def test_doubtful_stocks_are_found_and_confirmed(api: APIClient, store: Store) -
     (told,) = api.get("/api/stock/?is_doubtful=true").json()["results"]
     assert (told["stock_count"], told["doubt"]) == (0, "exceeded")
     path = f"/api/stores/{store.pk}/confirm-stocks/"
-    assert api.post(path, {"stocks": [told["id"], 999_999]}, format="json").json() == {"confirmed": 1}
+    seen = {name: told[name] for name in ("id", "stock_count", "counted_at", "doubt")}
+    moved = api.post(path, {"stocks": [seen | {"stock_count": 1}]}, format="json").json()
+    assert moved == {"confirmed": 0, "moved": [told]}
+    others = seen | {"id": 999_999}
+    assert api.post(path, {"stocks": [seen, others]}, format="json").json() == {"confirmed": 1, "moved": []}
     assert api.get("/api/stock/?is_doubtful=true").json()["results"] == []
+
+
+def test_a_stock_is_confirmed_only_with_what_was_read_of_it(api: APIClient, store: Store) -> None:
+    ordered(store, quantity=6)
+    there = Availability.everything.get()
+    for stocks in ([there.pk], [{"id": there.pk}], [{"id": there.pk, "stock_count": 0}], []):
+        answer = api.post(f"/api/stores/{store.pk}/confirm-stocks/", {"stocks": stocks}, format="json")
+        assert answer.status_code == 400
+    assert Availability.everything.get().doubt == "exceeded"
 
 
 @pytest.mark.parametrize("stock", [-1, "7", 1.5, None, True])

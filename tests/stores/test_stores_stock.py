@@ -1,6 +1,7 @@
 """Stock goes down with orders and comes back by the rules, each once; what is doubtful is not sold cheaper."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ def product(store: Store, desk: Desk) -> Product:
 
 def stock() -> Availability:
     return Availability.everything.get()
+
+
+def seen() -> list[counts.Seen]:
+    """All stocks, as a page shows them now."""
+    rows = Availability.everything.order_by("pk")
+    return [counts.Seen(row.pk, row.stock_count, row.counted_at, row.doubt) for row in rows]
 
 
 def in_english(note: Notification) -> str:
@@ -308,7 +315,7 @@ def test_a_doubtful_stock_stops_undercutting_until_it_is_counted(product: Produc
     cast.see(market, {store.merchant_id: 10_000, "30200001": 9_500})
     assert decide_markets([market.pk]) == 0
     assert cast.city_price(product).price == 10_000
-    counts.confirm_stocks(store, [stock().pk], seller)
+    counts.confirm_stocks(store, seen(), seller)
     cast.see(market, {store.merchant_id: 10_000, "30200001": 9_400})
     assert decide_markets([market.pk]) == 1
     assert cast.city_price(product).price == 9_399
@@ -442,9 +449,43 @@ def test_a_count_of_long_ago_is_doubtful(product: Product, store: Store, seller:
         "Stocks that were counted more than 30 days ago: 1. Count them or say that they are right; until then their "
         "prices are not lowered."
     )
-    assert counts.confirm_stocks(store, [stock().pk], seller) == 1
+    assert counts.confirm_stocks(store, seen(), seller) == counts.Confirmed(1, [])
     assert stock().doubt == ""
     assert timezone.now() - stock().counted_at < timedelta(minutes=1)
+
+
+def long_ago(there: counts.Seen) -> counts.Seen:
+    return replace(there, counted_at=timezone.now() - timedelta(days=9))
+
+
+@pytest.mark.parametrize(
+    "looked",
+    [
+        lambda there: replace(there, stock_count=4),
+        lambda there: replace(there, doubt=""),
+        lambda there: replace(there, doubt=Doubt.OLD),
+        long_ago,
+    ],
+    ids=["another number", "no doubt", "another doubt", "another count"],
+)
+def test_what_has_moved_since_it_was_seen_is_not_confirmed(
+    looked: Callable[[counts.Seen], counts.Seen], product: Product, store: Store, seller: User
+) -> None:
+    other = cast.product(store, "OTHER", card_id="100000009")
+    Availability.everything.update(doubt=Doubt.NO_GOODS)
+    before = Availability.everything.filter(product=product).values().get()
+    here, there = seen()
+    confirmed = counts.confirm_stocks(store, [looked(here), there], seller)
+    assert (confirmed.count, [row.product for row in confirmed.moved]) == (1, [product])
+    assert Availability.everything.filter(product=product).values().get() == before
+    assert Availability.everything.get(product=other).doubt == ""
+
+
+def test_what_was_confirmed_a_moment_ago_has_not_moved(product: Product, store: Store, seller: User) -> None:
+    Availability.everything.update(doubt=Doubt.NO_GOODS)
+    shown = seen()
+    for _ in range(2):
+        assert counts.confirm_stocks(store, shown, seller) == counts.Confirmed(1, [])
 
 
 @pytest.mark.parametrize(("days", "doubted"), [(None, 0), (60, 0), (10, 1)])
@@ -464,7 +505,7 @@ def test_a_doubtful_stock_is_told_to_the_engine_until_it_is_counted(
     assert read_facts(rows, policies).doubtful == set()
     Availability.everything.update(doubt=Doubt.EXCEEDED)
     assert read_facts(rows, policies).doubtful == {rows[0].pk}
-    counts.confirm_stocks(store, [stock().pk], seller)
+    counts.confirm_stocks(store, seen(), seller)
     assert read_facts(rows, policies).doubtful == set()
 
 
@@ -497,7 +538,7 @@ def test_who_brought_the_goods_back_is_kept(product: Product, desk: Desk, seller
 def test_a_role_too_small_moves_nothing(product: Product, store: Store, assistant: User) -> None:
     for forbidden in (
         lambda: counts.count_stock(stock(), 9, assistant),
-        lambda: counts.confirm_stocks(store, [stock().pk], assistant),
+        lambda: counts.confirm_stocks(store, seen(), assistant),
         lambda: change_rules(store, {"hides_gone": True}, assistant),
     ):
         with pytest.raises(Forbidden):

@@ -13,15 +13,20 @@ from pytest_django.fixtures import Settings
 
 from stores.models import (
     Availability,
+    CardMarket,
     CatalogueBatch,
     CityPrice,
+    Order,
+    OrderItem,
     Product,
     ProductUpload,
+    StockMovement,
     Store,
     UploadColumns,
     UploadPage,
 )
 from stores.services.errors import Forbidden, Refusal
+from stores.services.stock.following import follow_orders
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
 from stores.services.uploads.sweep import clear_old
@@ -353,6 +358,248 @@ def test_a_store_has_only_so_many_open_files(store: Store, seller: User) -> None
         receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
     assert refused.value.code == "too_many_uploads"
     assert len(list(files.folder_of(ProductUpload.everything.latest("pk")).parent.iterdir())) == receive.MOST_OPEN
+
+
+# --- Stocks that are told again, and those that orders moved meanwhile ------------------------------------------------
+
+Doubt = Availability.Doubt
+STOCK: Rows = [["SKU", "PP1"], ["A", 5]]
+LONG_AGO = timedelta(days=40)
+
+
+@pytest.fixture
+def counted(store: Store) -> Availability:
+    """Five pieces of A at PP1, counted long ago and doubtful for that."""
+    there = cast.product(store, "A").availabilities.get()
+    Availability.everything.update(counted_stock=5, counted_at=timezone.now() - LONG_AGO, doubt=Doubt.OLD)
+    there.refresh_from_db()
+    return there
+
+
+def applied(store: Store, seller: User, rows: Rows = STOCK) -> ProductUpload:
+    upload = bring(store, workbook(rows), seller)
+    receive.apply(upload, [], seller)
+    return worked(upload)
+
+
+def order_of(there: Availability, quantity: int, status: str = "APPROVED_BY_BANK") -> Order:
+    """An order that the stock has followed."""
+    store = there.product.store
+    order = Order.everything.create(
+        store=store,
+        code="880000001",
+        marketplace_id="O1",
+        sales_point=there.sales_point,
+        state="NEW",
+        status=status,
+        total_price=10_000,
+        placed_at=timezone.now(),
+        stock_due_at=timezone.now(),
+    )
+    OrderItem.everything.create(
+        order=order,
+        entry_number=0,
+        product=there.product,
+        sku=there.product.sku,
+        name="Kettle",
+        quantity=quantity,
+        base_price=10_000,
+        total_price=10_000,
+    )
+    follow_orders()
+    return order
+
+
+def cancel(order: Order) -> None:
+    Order.everything.filter(pk=order.pk).update(state="ARCHIVE", status="CANCELLED", stock_due_at=timezone.now())
+    follow_orders()
+
+
+def is_explained(there: Availability) -> bool:
+    """The stock is what was counted, and the movements since."""
+    since = StockMovement.everything.filter(availability=there, counted_at=there.counted_at)
+    return there.stock_count == there.counted_stock + sum(since.values_list("change", flat=True))
+
+
+@pytest.mark.parametrize("doubt", ["", *Doubt.values])
+def test_a_file_that_tells_a_stock_again_makes_its_count_fresh(
+    doubt: str, store: Store, seller: User, counted: Availability
+) -> None:
+    Availability.everything.update(doubt=doubt)
+    upload = bring(store, workbook(STOCK), seller)
+    assert (upload.state, upload.rows_changed, upload.rows_unchanged, upload.counts_confirmed) == (
+        State.PREVIEWED,
+        0,
+        1,
+        1,
+    )
+    counted.refresh_from_db()
+    assert counted.doubt == doubt
+    receive.apply(upload, [], seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert (upload.state, upload.counts_confirmed) == (State.APPLIED, 1)
+    assert (counted.stock_count, counted.counted_stock, counted.counted_at, counted.doubt) == (
+        5,
+        5,
+        upload.created_at,
+        "",
+    )
+    # Told once more a moment later, there is nothing to say.
+    again = bring(store, workbook(STOCK), seller)
+    with pytest.raises(Refusal) as refused:
+        receive.apply(again, [], seller)
+    assert (again.counts_confirmed, refused.value.code) == (0, "nothing_to_do")
+
+
+def test_a_stock_beside_another_change_is_told_again_too(store: Store, seller: User, counted: Availability) -> None:
+    upload = applied(store, seller, [["SKU", "cost", "PP1"], ["A", 6_000, 5]])
+    counted.refresh_from_db()
+    assert (upload.rows_changed, upload.counts_confirmed, counted.doubt) == (1, 1, "")
+
+
+@pytest.mark.parametrize(
+    "rows", [[["SKU", "cost"], ["A", 6_000]], [["SKU", "cost", "PP1"], ["A", 6_000, ""]]], ids=["no column", "blank"]
+)
+def test_a_file_without_stocks_touches_none(rows: Rows, store: Store, seller: User, counted: Availability) -> None:
+    before = Availability.everything.values().get()
+    upload = applied(store, seller, rows)
+    assert (upload.state, upload.counts_confirmed) == (State.APPLIED, 0)
+    assert Availability.everything.values().get() == before
+
+
+def test_rules_undercut_again_when_a_file_has_counted(
+    store: Store, seller: User, counted: Availability, django_capture_on_commit_callbacks: Any
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    CardMarket.objects.update(next_look_at=later)
+    upload = bring(store, workbook(STOCK), seller)
+    receive.apply(upload, [], seller)
+    with django_capture_on_commit_callbacks(execute=True):
+        worked(upload)
+    assert CardMarket.objects.get().next_look_at < later
+
+
+@pytest.mark.parametrize("doubt", ["", Doubt.OLD, Doubt.NO_GOODS])
+def test_undone_the_doubts_that_the_file_ended_are_back(
+    doubt: str, store: Store, seller: User, counted: Availability
+) -> None:
+    Availability.everything.update(doubt=doubt)
+    upload = applied(store, seller)
+    receive.undo(upload, seller)
+    assert worked(upload).state == State.UNDONE
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.doubt) == (5, doubt)
+
+
+def test_undone_later_counts_stay(store: Store, seller: User, counted: Availability) -> None:
+    upload = applied(store, seller)
+    Availability.everything.update(counted_at=timezone.now())
+    receive.undo(upload, seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert counted.doubt == ""
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"stock_count": 4},
+        {"counted_at": timezone.now() + timedelta(days=1)},
+        {"doubt": Doubt.EXCEEDED},
+    ],
+    ids=["another number", "counted since", "doubted since"],
+)
+def test_what_does_not_stand_any_more_is_not_confirmed(
+    moved: dict[str, Any], store: Store, seller: User, counted: Availability
+) -> None:
+    upload = bring(store, workbook(STOCK), seller)
+    Availability.everything.update(**moved)
+    before = Availability.everything.values().get()
+    receive.apply(upload, [], seller)
+    worked(upload)
+    assert (upload.state, upload.counts_confirmed) == (State.APPLIED, 0)
+    assert Availability.everything.values().get() == before
+
+
+@pytest.mark.parametrize(("told", "left"), [(5, 3), (9, 7), (3, 1), (2, 0)])
+def test_what_is_sold_while_a_file_waits_goes_down_from_its_count(
+    told: int, left: int, store: Store, seller: User, counted: Availability
+) -> None:
+    upload = bring(store, workbook([STOCK[0], ["A", told]]), seller)
+    order = order_of(counted, 2)
+    receive.apply(upload, [], seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, counted.counted_at, counted.doubt) == (
+        left,
+        told,
+        upload.created_at,
+        "",
+    )
+    assert is_explained(counted)
+    cancel(order)
+    counted.refresh_from_db()
+    assert (counted.stock_count, is_explained(counted)) == (told, True)
+
+
+def test_what_was_taken_before_the_file_was_counted_in(store: Store, seller: User, counted: Availability) -> None:
+    order = order_of(counted, 2)
+    StockMovement.everything.update(created_at=timezone.now() - timedelta(hours=1))
+    upload = bring(store, workbook([STOCK[0], ["A", 7]]), seller)
+    cancel(order)
+    receive.apply(upload, [], seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (7, 7, True)
+
+
+def test_what_orders_have_doubted_since_the_file_came_stays_doubtful(
+    store: Store, seller: User, counted: Availability
+) -> None:
+    upload = bring(store, workbook([STOCK[0], ["A", 20]]), seller)
+    order_of(counted, 6)
+    receive.apply(upload, [], seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.doubt, is_explained(counted)) == (15, Doubt.EXCEEDED, True)
+
+
+@pytest.mark.parametrize("code", ["ordered_since", "counted_since"])
+def test_a_count_that_cannot_be_true_any_more_is_shown_again_and_refused(
+    code: str, store: Store, seller: User, counted: Availability
+) -> None:
+    upload = bring(store, workbook([STOCK[0], ["A", 1]]), seller)
+    if code == "ordered_since":
+        order_of(counted, 2)
+    else:
+        Availability.everything.update(stock_count=3, counted_stock=3, counted_at=timezone.now())
+    before = Availability.everything.values().get()
+    receive.apply(upload, [], seller)
+    worked(upload)
+    assert (upload.state, upload.refusal["code"]) == (State.PREVIEWED, "moved_on")
+    assert [(each["code"], each["point_code"]) for each in entries(upload, "refused")] == [(code, "PP1")]
+    assert Availability.everything.values().get() == before
+
+
+def test_an_order_that_found_nothing_counted_takes_from_the_count_of_a_file(
+    store: Store, seller: User, counted: Availability
+) -> None:
+    Availability.everything.update(stock_count=None, counted_stock=None, doubt="")
+    upload = bring(store, workbook(STOCK), seller)
+    order_of(counted, 2, "ACCEPTED_BY_MERCHANT")
+    assert not StockMovement.everything.exists()
+    receive.apply(upload, [], seller)
+    worked(upload)
+    follow_orders()
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (3, 5, True)
+
+
+def test_new_goods_are_counted_when_their_file_came(store: Store, seller: User) -> None:
+    plain, with_limits = ["A", "Утюг", 500, "", 4], ["B", "Утюг", 500, 400, 4]
+    upload = applied(store, seller, [["SKU", "model", "price", "Мин. цена", "PP1"], plain, with_limits])
+    assert set(Availability.everything.values_list("counted_stock", "counted_at")) == {(4, upload.created_at)}
 
 
 # --- Crashes, races, age ----------------------------------------------------------------------------------------------

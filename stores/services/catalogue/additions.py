@@ -1,12 +1,12 @@
 """Products that come with a table, written by column: a range of any size in a few statements each thousand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import repeat
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, CatalogueChange, CityPrice, Product, SalesPoint, Store
 from stores.models.catalogue import found_by
@@ -21,16 +21,21 @@ _DEFAULTS = ProductState("")
 
 
 def add_products(
-    batch: CatalogueBatch, points: Mapping[str, SalesPoint], additions: Table, offer_version: int
+    batch: CatalogueBatch,
+    points: Mapping[str, SalesPoint],
+    additions: Table,
+    offer_version: int,
+    counted_at: datetime,
 ) -> list[int]:
     """
     Add what `sort_out` found that may be added, and keep its history; returns the products' ids.
 
-    `offer_version`: of the store's price list that shows them first. The caller holds the lock of the store.
+    `offer_version`: of the store's price list that shows them first; `counted_at`: when their stocks were told (UTC).
+    The caller holds the lock of the store.
     """
     ids = _insert_products(batch.store, additions, offer_version)
     _insert_prices(batch.store, ids, additions)
-    _insert_availabilities(ids, points, additions)
+    _insert_availabilities(ids, points, additions, counted_at)
     like = CatalogueChange(store=batch.store, batch=batch, field=CatalogueChange.ADDED)
     insert_rows(like, ("product_id", "sku", "new"), zip(ids, additions.skus, told_of(additions), strict=True))
     announce_prices(batch.store_id, ids)
@@ -86,8 +91,10 @@ def _watched(store: Store, additions: Table, cards: Column) -> dict[tuple[str, s
     return ours
 
 
-def _insert_availabilities(ids: Sequence[int], points: Mapping[str, SalesPoint], additions: Table) -> None:
-    like = Availability(counted_at=timezone.now())
+def _insert_availabilities(
+    ids: Sequence[int], points: Mapping[str, SalesPoint], additions: Table, counted_at: datetime
+) -> None:
+    like = Availability(counted_at=counted_at)
     for code, columns in additions.points.items():
         rows = (
             values

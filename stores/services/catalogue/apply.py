@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT, read_
 from stores.services.catalogue.tables import Table, sort_out
 from stores.services.catalogue.waiting import changes_of, follow_own_edit, let_wait, take_next
 from stores.services.market.watch import find_markets, look_within, read_listings
+from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
@@ -36,12 +38,14 @@ from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
-from stores.services.stock.repeated import repeat_counts
+from stores.services.stock.repeated import Recount, recount, repeat_counts
+from stores.services.stock.since import carry_forward, follow_again
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 Source = CatalogueBatch.Source
 State = ProductPriceUpdate.State
+Wish: TypeAlias = ProductChange | Table | Recount
 # What decides a price: its market is looked at again when one of these has changed.
 DECIDING = frozenset(
     {
@@ -62,7 +66,8 @@ class Applied:
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
     that needed them; all else of that product was changed. `waiting`: prices that leave later, as the marketplace takes
-    them. `written`: ids of the products that were added or changed. `digest`: of all that was judged.
+    them. `counted`: stocks that were told again, and are fresh. `written`: ids of the products that were added or
+    changed. `digest`: of all that was judged.
     """
 
     batch: CatalogueBatch
@@ -72,14 +77,13 @@ class Applied:
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
     waiting: int = 0
+    counted: int = 0
     written: list[int] = field(default_factory=list)
     digest: Digest = field(default_factory=Digest)
 
 
 @in_transaction
-def apply_changes(
-    store: Store, changes: Iterable[ProductChange | Table], actor: Any, source: Source, terms: Terms = AS_TOLD
-) -> Applied:
+def apply_changes(store: Store, changes: Iterable[Wish], actor: Any, source: Source, terms: Terms = AS_TOLD) -> Applied:
     """
     Do what `plan_changes` tells of these changes, judged anew while the store is locked, and keep its history.
 
@@ -94,26 +98,30 @@ def apply_changes(
     applied = Applied(batch)
     with room_for_repriced(store):
         carry_out(applied, changes, terms)
+    if terms.counted_at is not None:
+        follow_again(store.pk, terms.counted_at)
     write_counts(applied)
     return applied
 
 
-def carry_out(applied: Applied, changes: Iterable[ProductChange | Table], terms: Terms) -> None:
+def carry_out(applied: Applied, changes: Iterable[Wish], terms: Terms) -> None:
     """The same as part of a batch that is there already. The caller holds the lock of its store."""
     store, changed_ids = applied.batch.store, list[int]()
-    for plans in portions(plan_changes(store, _one_by_one(applied, changes), terms)):
+    counted_at = terms.counted_at or timezone.now()
+    for plans in portions(plan_changes(store, _one_by_one(applied, changes, counted_at), terms)):
         _count(applied, plans)
-        repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
+        if terms.counted_at is None:
+            repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
         changed = [plan for plan in plans if plan.is_changed]
-        _write(changed, applied)
+        _write(changed, applied, counted_at)
         changed_ids.extend(plan.after.id for plan in changed)
     if changed_ids:
         mark_stale(store.pk, changed_ids)
     applied.written.extend(changed_ids)
 
 
-def _one_by_one(applied: Applied, changes: Iterable[ProductChange | Table]) -> Iterator[ProductChange]:
-    """The wishes that are to be judged; products that need no judgement are added on the way."""
+def _one_by_one(applied: Applied, changes: Iterable[Wish], counted_at: datetime) -> Iterator[ProductChange]:
+    """The wishes that are to be judged; what needs no judgement is done on the way."""
     store = applied.batch.store
     points = read_points(store)
     offer_version = 0
@@ -121,10 +129,13 @@ def _one_by_one(applied: Applied, changes: Iterable[ProductChange | Table]) -> I
         if isinstance(change, ProductChange):
             yield change
             continue
+        if isinstance(change, Recount):
+            applied.counted += recount(store.pk, change)
+            continue
         found = sort_out(store, points, change)
         if found.new:
             offer_version = offer_version or next_version(store.pk)
-            applied.written.extend(add_products(applied.batch, points, found.additions, offer_version))
+            applied.written.extend(add_products(applied.batch, points, found.additions, offer_version, counted_at))
             applied.added += len(found.new)
         yield from map(change.change, sorted((*found.same, *found.rest)))
 
@@ -165,11 +176,11 @@ def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
 # --- Writing, a portion at a time -------------------------------------------------------------------------------------
 
 
-def _write(plans: Sequence[ProductPlan], applied: Applied) -> None:
+def _write(plans: Sequence[ProductPlan], applied: Applied, counted_at: datetime) -> None:
     store = applied.batch.store
     _add_products(store, [plan for plan in plans if plan.is_new])
     _change_products(store, [plan for plan in plans if not plan.is_new])
-    _write_points(plans)
+    _write_points(plans, counted_at)
     _add_prices(store, plans)
     _change_prices(plans, applied)
     record(applied.batch, plans)
@@ -207,25 +218,20 @@ def _follow_cards(store: Store, plans: Sequence[ProductPlan]) -> None:
     update_rows(CityPrice, ("market_id", "place", "lowest_rival", "hold_rule"), forgotten)
 
 
-def _write_points(plans: Sequence[ProductPlan]) -> None:
-    now = timezone.now()
+def _write_points(plans: Sequence[ProductPlan], counted_at: datetime) -> None:
     states = [(plan.after.id, state) for plan in plans for state in plan.points.values()]
     new = (
-        (product_id, each.point.pk, *_values(each, OF_POINT), each.stock_count, now, "")
+        (product_id, each.point.pk, *_values(each, OF_POINT), each.stock_count, counted_at, "")
         for product_id, each in states
         if not each.id
     )
     insert_rows(Availability(), ("product_id", "sales_point_id", *OF_POINT, *OF_COUNT), new)
     there = ((each.id, *_values(each, OF_POINT)) for _id, each in states if each.id)
     update_rows(Availability, OF_POINT, there)
-    counted = {(plan.sku, each.point_code) for plan in plans for each in plan.changes if each.field == "stock_count"}
-    counts = (
-        (state.id, state.stock_count, now, "")
-        for plan in plans
-        for code, state in plan.points.items()
-        if state.id and (plan.sku, code) in counted
-    )
-    update_rows(Availability, OF_COUNT, counts)
+    told = {(plan.sku, each.point_code) for plan in plans for each in plan.changes if each.field == "stock_count"}
+    counted = [state for plan in plans for code, state in plan.points.items() if state.id and (plan.sku, code) in told]
+    update_rows(Availability, OF_COUNT, ((each.id, each.counted_stock, counted_at, each.doubt) for each in counted))
+    carry_forward([pk for each in counted for pk in each.carried], counted_at)
 
 
 def _add_prices(store: Store, plans: Sequence[ProductPlan]) -> None:
@@ -308,6 +314,7 @@ def _tell(store_id: int, plans: Sequence[ProductPlan]) -> None:
     ids = [plan.after.id for plan in plans]
     withdraw_of_products(ids)
     announce_prices(store_id, ids)
+    wake_orders_of(store_id, ids)
     touched = [plan.after.id for plan in plans if any(change.field in DECIDING for change in plan.changes)]
     prices = CityPrice.everything.filter(product__in=touched, market__isnull=False)
     transaction.on_commit(partial(look_within, list(prices.values_list("market", flat=True))))

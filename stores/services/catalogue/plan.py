@@ -4,6 +4,7 @@ import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 import kaspi
 from stores.models import SalesPoint, Store
-from stores.services.catalogue.changes import CityChange, PointChange, ProductChange
+from stores.services.catalogue.changes import EMPTY, CityChange, Number, PointChange, ProductChange
 from stores.services.catalogue.checks import check_sku, check_value
 from stores.services.catalogue.range import (
     OF_CITY,
@@ -32,6 +33,8 @@ from stores.services.prices.confirm import doubt_of_size, doubts_of_floor
 from stores.services.prices.corridor import check_corridor, nearest, outside
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
+from stores.services.stock.repeated import may_end
+from stores.services.stock.since import NOTHING, Place, Since, moved_since
 
 T = TypeVar("T")
 
@@ -90,8 +93,8 @@ class ProductPlan(Struct):
     """
     What becomes of one product. Where anything of it is refused, nothing of it is changed.
 
-    `after`: the product as it is to be; `cities` and `points`: those of them that change; `repeated`: the ids of points
-    whose stock was told again as it stands.
+    `after`: the product as it is to be; `cities` and `points`: those of them that change; `repeated`: the stocks that
+    were told again as they stand, pieces by the id of the availability.
     """
 
     sku: str
@@ -101,7 +104,7 @@ class ProductPlan(Struct):
     refused: list[Refused] = []
     cities: dict[str, CityPlan] = {}
     points: dict[str, PointState] = {}
-    repeated: list[int] = []
+    repeated: dict[int, int] = {}
 
     @property
     def is_changed(self) -> bool:
@@ -135,10 +138,12 @@ class Terms:
     """
     How wishes are read. `move_prices`: a price that new limits leave outside goes to the nearest; without it such
     limits are refused. `is_confirmed`: a person has seen the numbers that look like a slip, and means them.
+    `counted_at`: the moment that stocks are told of (UTC), None for now; what orders did since is reckoned with.
     """
 
     move_prices: bool = False
     is_confirmed: bool = False
+    counted_at: datetime | None = None
 
 
 AS_TOLD = Terms()
@@ -148,13 +153,14 @@ NOT_THERE = CityState()
 @dataclass(slots=True)
 class Judge:
     """
-    What all products of a store are judged by. `seen`: the SKUs that had their turn; `break_even`: of the one whose
-    turn it is, once that was asked.
+    What all products of a store are judged by. `moved`: what orders did since the moment that stocks are told of;
+    `seen`: the SKUs that had their turn; `break_even`: of the one whose turn it is, once that was asked.
     """
 
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
+    moved: Mapping[Place, Since]
     seen: set[str] = field(default_factory=set)
     break_even: tuple[str, int | None] | None = None
 
@@ -166,7 +172,8 @@ def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = 
     Streams: a range of any size is judged in the memory of one portion. Whether a price may leave is the gate's to say,
     when it is sent.
     """
-    judge = Judge(store, terms, read_points(store))
+    moved = {} if terms.counted_at is None else moved_since(store.pk, terms.counted_at)
+    judge = Judge(store, terms, read_points(store), moved)
     for portion in portions(changes):
         there = read_range(store, judge.points, [change.sku for change in portion])
         for change in portion:
@@ -253,24 +260,57 @@ def _plan_points(judge: Judge, plan: ProductPlan, change: ProductChange) -> None
             refusal = Refusal("unknown_point", text % {"code": code[:64]})
             plan.refused.append(_refused("", refusal, Where(point_code=code)))
         else:
-            _plan_point(plan, point, wanted)
+            _plan_point(judge, plan, point, wanted)
     if any(wanted.preorder_days is not None or wanted.is_available for wanted in change.points.values()):
         _check_preorder(plan)
 
 
-def _plan_point(plan: ProductPlan, point: SalesPoint, wanted: PointChange) -> None:
+def _plan_point(judge: Judge, plan: ProductPlan, point: SalesPoint, wanted: PointChange) -> None:
     known = plan.after.points.get(point.code)
     # Where a product was never said to lie, it is not on sale until somebody says so.
     state = PointState(point) if known is None else copy.copy(known)
     before = len(plan.changes)
     for name in OF_POINT:
         value = getattr(wanted, name)
-        if value is not None:
+        if name == "stock_count":
+            _plan_stock(judge, plan, state, value)
+        elif value is not None:
             _set(plan, state, name, value, Where(point_code=point.code))
     if known is None or len(plan.changes) > before:
         plan.points[point.code] = state
-    if known is not None and wanted.stock_count == known.stock_count:
-        plan.repeated.append(known.id)
+
+
+def _plan_stock(judge: Judge, plan: ProductPlan, state: PointState, told: Number) -> None:
+    """The pieces that were told, less what orders have taken since then."""
+    if told is None or (told is EMPTY and state.stock_count is None):
+        return
+    place, where = (plan.after.id, state.point.pk), Where(point_code=state.point.code)
+    since = judge.moved.get(place, NOTHING)
+    by_now = told + since.change if type(told) is int else told
+    if type(told) is int and by_now == state.stock_count:
+        plan.repeated[state.id] = told
+        return
+    try:
+        _check_count(judge, state, told, since)
+    except Refusal as refusal:
+        plan.refused.append(_refused("stock_count", refusal, where))
+        return
+    _set(plan, state, "stock_count", by_now, where)
+    if type(told) is int:
+        state.counted_stock, state.carried = told, since.movements
+    if may_end(state.doubt, place, judge.moved):
+        state.doubt = ""
+
+
+def _check_count(judge: Judge, state: PointState, told: Number, since: Since) -> None:
+    """A count is neither older than the one that is there, nor less than what was ordered since."""
+    moment = judge.terms.counted_at
+    if moment is not None and state.counted_at is not None and state.counted_at > moment:
+        text = _("At %(code)s it was counted after this number was told. Tell the number of now.")
+        raise Refusal("counted_since", text % {"code": state.point.code})
+    if type(told) is int and told + since.change < 0 <= told:
+        text = _("At %(code)s more was ordered since than this number tells. Count again, and tell the number of now.")
+        raise Refusal("ordered_since", text % {"code": state.point.code})
 
 
 def _check_preorder(plan: ProductPlan) -> None:

@@ -1,6 +1,7 @@
 """A store's products as they stand, read in portions: values only, for instances of a model would take the time."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,13 +32,20 @@ class CityState(Struct):
 
 
 class PointState(Struct):
-    """A product at one sales point."""
+    """
+    A product at one sales point. `counted_stock`: the pieces that are told of it, and `carried`: the movements since
+    that are carried over to this count; both are of a stock that is to change.
+    """
 
     point: SalesPoint
     id: int = 0
     is_available: bool = False
     stock_count: int | None = None
     preorder_days: int | None = None
+    counted_at: datetime | None = None
+    doubt: str = ""
+    counted_stock: int | None = None
+    carried: Sequence[int] = ()
 
 
 class ProductState(Struct):
@@ -86,7 +94,9 @@ def read_range(store: Store, points: Mapping[str, SalesPoint], skus: Collection[
         by_id[product_id].cities[city_id] = CityState(*values)
     point_by_id = {point.pk: point for point in points.values()}
     there = Availability.everything.filter(product__in=ids).order_by()
-    for product_id, point_id, *values in there.values_list("product", "sales_point", "pk", *OF_POINT):
+    for product_id, point_id, *values in there.values_list(
+        "product", "sales_point", "pk", *OF_POINT, "counted_at", "doubt"
+    ):
         point = point_by_id[point_id]
         by_id[product_id].points[point.code] = PointState(point, *values)
     return by_sku

@@ -7,10 +7,12 @@ strange about. Those are recognised here, many at once; every other row is for `
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
 
+from django.db.models import QuerySet
 from msgspec import Struct, field
 
 import kaspi
@@ -20,6 +22,8 @@ from stores.services.catalogue.checks import check_sku, check_value
 from stores.services.catalogue.range import OF_CITY, OF_POINT
 from stores.services.errors import Refusal
 from stores.services.rows import among
+from stores.services.stock.repeated import may_end, stale_counts
+from stores.services.stock.since import Place, Since, moved_since
 
 # The place of a price that is meant for each city.
 EVERYWHERE = ""
@@ -107,21 +111,28 @@ class Sorted(Struct):
     The rows of a table, by their places in it. `new`: products that the store does not have and that may be added as
     they are, which `additions` names with the cities of their prices; `same`: those that change nothing; `rest`: those
     that are to be judged one by one.
+
+    Where stocks are told of a moment, `stale` are those of the products that gain by being told again, their doubts by
+    the id of the availability; `repeated`: those of them that rows of `same` tell again, with their pieces.
     """
 
     additions: Table
     new: list[int] = field(default_factory=list)
     same: list[int] = field(default_factory=list)
     rest: list[int] = field(default_factory=list)
+    stale: dict[int, str] = field(default_factory=dict)
+    repeated: dict[int, int] = field(default_factory=dict)
 
 
-def sort_out(store: Store, points: Mapping[str, SalesPoint], table: Table) -> Sorted:
+def sort_out(
+    store: Store, points: Mapping[str, SalesPoint], table: Table, counted_at: datetime | None = None
+) -> Sorted:
     """
-    Which rows need no judgement of their own; nothing is written.
+    Which rows need no judgement of their own; nothing is written. `counted_at`: the moment that stocks are told of.
 
-    Three queries, one where the store has none of the products.
+    Three queries, one where the store has none of the products, and two more where there is such a moment.
     """
-    known = _Known(store, points, table)
+    known = _Known(store, points, table, counted_at)
     unknown = [at for at, sku in enumerate(table.skus) if sku not in known]
     candidates = table.take(unknown)
     are_plain = _are_plain(candidates, points)
@@ -130,16 +141,22 @@ def sort_out(store: Store, points: Mapping[str, SalesPoint], table: Table) -> So
     same = [at for at, sku in enumerate(table.skus) if sku in known and known.is_same(at)]
     judged = {*new, *same}
     rest = [at for at in range(len(table)) if at not in judged]
-    return Sorted(_with_cities(told, points), new, same, rest)
+    repeated = {pk: stock for at in same for pk, stock in known.repeated(at)} if known.stale else {}
+    return Sorted(_with_cities(told, points), new, same, rest, known.stale, repeated)
 
 
 # --- Products that the store has --------------------------------------------------------------------------------------
 
 
 class _Known:
-    """The products of a table that the store has, as they stand, for comparison with what the table says."""
+    """
+    The products of a table that the store has, as they stand, for comparison with what the table says; their stocks as
+    they stood at the moment that it tells of. `stale`: as of Sorted.
+    """
 
-    def __init__(self, store: Store, points: Mapping[str, SalesPoint], table: Table) -> None:
+    def __init__(
+        self, store: Store, points: Mapping[str, SalesPoint], table: Table, counted_at: datetime | None
+    ) -> None:
         self._table = table
         self._facts = list(table.facts.values())
         self._everywhere = table.cities.get(EVERYWHERE, {})
@@ -161,6 +178,27 @@ class _Known:
         self._of_city = _by_product(prices, "city_id", OF_CITY) if self._stored else {}
         at_points = Availability.everything.filter(product__in=ids)
         self._of_point = _by_product(at_points, "sales_point", OF_POINT) if self._stored else {}
+        self.stale: dict[int, str] = {}
+        self._stale_at: dict[Place, int] = {}
+        if counted_at is not None and self._stored:
+            moved = moved_since(store.pk, counted_at)
+            self._go_back(moved)
+            self._find_stale(stale_counts(at_points, counted_at), moved)
+
+    def _go_back(self, moved: Mapping[Place, Since]) -> None:
+        """To the stocks before orders moved them."""
+        for (product_id, point_id), since in moved.items():
+            there = self._of_point.get(product_id, {})
+            if point_id in there and there[point_id][1] is not None:
+                is_available, stock, preorder_days = there[point_id]
+                there[point_id] = (is_available, stock - since.change, preorder_days)
+
+    def _find_stale(self, stocks: "QuerySet[Availability]", moved: Mapping[Place, Since]) -> None:
+        for pk, doubt, *place in stocks.order_by().values_list("pk", "doubt", "product", "sales_point"):
+            product_id, point_id = place
+            if may_end(doubt, (product_id, point_id), moved):
+                self.stale[pk] = doubt
+                self._stale_at[product_id, point_id] = pk
 
     def __contains__(self, sku: str) -> bool:
         return sku in self._stored
@@ -175,6 +213,14 @@ class _Known:
         return self._are_prices_same(at, cities) and self._are_points_same(
             at, cities, self._of_point.get(product_id, {})
         )
+
+    def repeated(self, at: int) -> Iterator[tuple[int, int]]:
+        """The stale stocks that a row tells again which is the same: (id of the availability, pieces)."""
+        product_id = self._stored[self._table.skus[at]][0]
+        for point, available, stock, _preorder in self._points:
+            pk = None if point is None else self._stale_at.get((product_id, point.pk))
+            if pk is not None and available[at] is not None and stock[at] is not None:
+                yield pk, stock[at]
 
     def _are_prices_same(self, at: int, cities: Mapping[str, Sequence[Any]]) -> bool:
         for city_id, field_at, column in self._prices:

@@ -5,7 +5,8 @@ A doubtful stock is still shown to buyers, but rules do not lower the price for 
 have cancels the order, and each such cancelling counts against the shop. A count ends the doubt.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,11 @@ from django.utils import timezone
 
 from stores.models import Availability, CatalogueBatch, Notification, StockRules, Store
 from stores.services import access
-from stores.services.announcements import announce_prices
 from stores.services.catalogue.apply import apply_changes
 from stores.services.catalogue.changes import PointChange, ProductChange
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.stock.moved import decide_anew
+from stores.services.stock.moved import tell_believed
 from stores.services.transactions import in_transaction
 
 Doubt = Availability.Doubt
@@ -28,22 +28,50 @@ Doubt = Availability.Doubt
 AT_ONCE = 5_000
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A stock as it was shown to the person who says that it is right; `counted_at` in UTC."""
+
+    id: int
+    stock_count: int
+    counted_at: datetime | None
+    doubt: str
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """How many stocks are believed again, and those that are not as they were seen: these stay as they are."""
+
+    count: int
+    moved: list[Availability]
+
+
 @in_transaction
-def confirm_stocks(store: Store, availability_ids: Collection[int], actor: Any) -> int:
+def confirm_stocks(store: Store, seen: Iterable[Seen], actor: Any) -> Confirmed:
     """
-    A person has counted these and found what is written; returns how many there were. Those that are not counted at all
-    stay so.
+    A person has counted these and found what he was shown. What has moved since, nobody has counted. Those that are not
+    counted at all, and those of other stores, are passed over.
 
     Raises Forbidden.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
-    counted = Availability.everything.filter(product__store=store, pk__in=availability_ids, stock_count__isnull=False)
-    product_ids = set(counted.values_list("product_id", flat=True))
-    confirmed = counted.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
-    announce_prices(store.pk, product_ids)
-    decide_anew(product_ids)
-    return confirmed
+    shown = {each.id: each for each in seen}
+    counted = Availability.everything.filter(product__store=store, pk__in=shown, stock_count__isnull=False)
+    rows = list(counted.select_related("product", "sales_point").order_by("pk"))
+    moved = [row for row in rows if not _is_as_seen(row, shown[row.pk])]
+    right = [row for row in rows if row not in moved]
+    confirmed = Availability.everything.filter(pk__in=[row.pk for row in right])
+    product_ids = {row.product_id for row in right}
+    count = confirmed.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
+    tell_believed(store.pk, product_ids)
+    return Confirmed(count, moved)
+
+
+def _is_as_seen(stock: Availability, seen: Seen) -> bool:
+    """A number that is believed by now is right all the same: somebody may have said so twice."""
+    is_same_doubt = (stock.doubt, stock.counted_at) == (seen.doubt, seen.counted_at)
+    return stock.stock_count == seen.stock_count and (not stock.doubt or is_same_doubt)
 
 
 @in_transaction
@@ -54,7 +82,7 @@ def count_stock(availability: Availability, stock: int, actor: Any) -> None:
     store = Store.everything.select_for_update().get(pk=availability.product.store_id)
     there = Availability.everything.select_related("product", "sales_point").get(pk=availability.pk)
     if there.stock_count == stock:
-        confirm_stocks(store, [there.pk], actor)
+        confirm_stocks(store, [Seen(there.pk, stock, there.counted_at, there.doubt)], actor)
         return
     wanted = ProductChange(there.product.sku, points={there.sales_point.code: PointChange(stock_count=stock)})
     applied = apply_changes(store, [wanted], actor, CatalogueBatch.Source.PERSON)

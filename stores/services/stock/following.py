@@ -21,6 +21,7 @@ from django.db.models import Q
 
 import kaspi
 from stores.models import Availability, Order, OrderAction, OrderItem, StockMovement, Store
+from stores.services.orders.acceptance.waking import wake_orders
 from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
 from stores.services.stock.counts import doubt_stock
 from stores.services.stock.moved import tell_moved
@@ -74,7 +75,9 @@ def _follow_some(store_id: int) -> int:
         for line in lines:
             _follow(line)
         _tell(store, lines)
-    Order.everything.filter(pk__in=[order.pk for order in orders]).update(stock_due_at=None)
+    followed = Order.everything.filter(pk__in=[order.pk for order in orders])
+    followed.update(stock_due_at=None)
+    wake_orders(followed)
     return len(orders)
 
 

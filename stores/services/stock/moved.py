@@ -1,4 +1,4 @@
-"""What follows when stocks of a store have changed."""
+"""What follows when stocks of a store have changed, or are believed again."""
 
 from collections.abc import Collection
 from functools import partial
@@ -8,6 +8,7 @@ from django.db import transaction
 from stores.models import CityPrice
 from stores.services.announcements import announce_prices
 from stores.services.market.watch import look_within
+from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices.stale_offers import mark_stale
 
 
@@ -16,7 +17,13 @@ def tell_moved(store_id: int, product_ids: Collection[int]) -> None:
     if not product_ids:
         return
     mark_stale(store_id, product_ids)
+    tell_believed(store_id, product_ids)
+
+
+def tell_believed(store_id: int, product_ids: Collection[int]) -> None:
+    """Stocks of these products were counted or have moved: pages look again, rules of prices and orders decide anew."""
     announce_prices(store_id, product_ids)
+    wake_orders_of(store_id, product_ids)
     decide_anew(product_ids)
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass
 class Counts:
-    """Products, but `refused` counts rows of the file. `on_sale`: products that the store has on sale now."""
+    """
+    Products, but `refused` counts rows of the file. `on_sale`: products that the store has on sale now. `counted`:
+    stocks that are told again as they stand, and are fresh by that.
+    """
 
     added: int = 0
     changed: int = 0
@@ -13,5 +16,6 @@ class Counts:
     refused: int = 0
     leaving: int = 0
     on_sale: int = 0
+    counted: int = 0
     # Rows without an SKU that could be read: which product they meant, nobody knows.
     nameless: int = 0

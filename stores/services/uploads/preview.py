@@ -5,6 +5,7 @@ Rows that the reading process would not guess about, rows that the catalogue ref
 into pages; what would change is kept as wishes, and those alone are carried out when a person says yes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from stores.services.catalogue import (
     read_points,
     sort_out,
 )
+from stores.services.stock.repeated import Recount
 from stores.services.uploads import files, work
 from stores.services.uploads.counts import Counts
 from stores.services.uploads.doubts import Doubt, Prices, doubts_of
@@ -69,6 +71,7 @@ class _Checking:
         self._named: set[str] = set()
         self._padded = _padded_skus(upload)
         self._points = read_points(upload.store)
+        self._terms = terms_of(upload)
 
     def run(self) -> tuple[Counts, list[Doubt]]:
         tell = work.progress_of(self._upload, "rows_checked")
@@ -111,14 +114,27 @@ class _Checking:
     def _judge(self, batch: Batch) -> None:
         """What is new and what is as it was is seen at once; the other rows are judged one by one."""
         table = table_of(batch, self._store.merchant_id, self._points)
-        found = sort_out(self._store, self._points, table)
+        found = sort_out(self._store, self._points, table, self._upload.created_at)
         self._counts.unchanged += len(found.same)
         if found.new:
             self._wishes.write(found.additions)
             self._note_additions(found.additions, [batch.rows[at] for at in found.new])
-        plans = plan_changes(self._store, map(table.change, found.rest), terms_of(self._upload))
+        repeated = dict(found.repeated)
+        plans = plan_changes(self._store, map(table.change, found.rest), self._terms)
         for at, plan in zip(found.rest, plans, strict=True):
             self._note(plan, batch.rows[at])
+            if not plan.refused:
+                repeated.update((pk, stock) for pk, stock in plan.repeated.items() if pk in found.stale)
+        if repeated:
+            self._note_counts(repeated, found.stale)
+
+    def _note_counts(self, repeated: Mapping[int, int], doubts: Mapping[int, str]) -> None:
+        """Stocks that are told again, by the doubts that this ends."""
+        self._counts.counted += len(repeated)
+        by_doubt: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for pk, stock in repeated.items():
+            by_doubt[doubts[pk]][pk] = stock
+        self._wishes.write(Recount(self._upload.created_at, by_doubt))
 
     def _note_additions(self, additions: Table, rows: Sequence[int]) -> None:
         self._counts.added += len(rows)

@@ -93,7 +93,7 @@ def apply(upload: ProductUpload, confirm: Collection[str], actor: Any) -> Produc
     """
     upload = _locked(upload, actor)
     _require(upload, [State.PREVIEWED])
-    if not (upload.rows_added or upload.rows_changed or upload.rows_leaving):
+    if not (upload.rows_added or upload.rows_changed or upload.rows_leaving or upload.counts_confirmed):
         raise Refusal("nothing_to_do", _("There is nothing in this file that would change anything."))
     missing = [doubt["code"] for doubt in upload.doubts if doubt["code"] not in confirm]
     if missing:

@@ -11,11 +11,12 @@ from stores.models import CatalogueBatch, ProductUpload, SalesPoint, UploadColum
 from stores.services.catalogue import apply_changes, undo_batch
 from stores.services.cities import names_of_city
 from stores.services.errors import Forbidden, Refusal
+from stores.services.stock.repeated import take_back
 from stores.services.transactions import in_transaction
 from stores.services.uploads import files, pages, work
 from stores.services.uploads.errors import MovedOn, Overtaken
 from stores.services.uploads.preview import preview
-from stores.services.uploads.wishes import read_wishes, terms_of
+from stores.services.uploads.wishes import read_recounts, read_wishes, terms_of
 
 State = ProductUpload.State
 
@@ -96,6 +97,7 @@ def _check(upload: ProductUpload) -> None:
         rows_unchanged=counts.unchanged,
         rows_refused=counts.refused,
         rows_leaving=counts.leaving,
+        counts_confirmed=counts.counted,
         doubts=[doubt.stored() for doubt in doubts],
     )
 
@@ -125,7 +127,9 @@ def _apply_at_once(upload: ProductUpload) -> None:
     if applied.refused:
         raise MovedOn
     pages.write_refused(upload, UploadPage.Kind.HELD, applied.held)
-    ProductUpload.everything.filter(pk=upload.pk).update(batch=applied.batch, rows_held=len(applied.held))
+    ProductUpload.everything.filter(pk=upload.pk).update(
+        batch=applied.batch, rows_held=len(applied.held), counts_confirmed=applied.counted
+    )
 
 
 def _undo(upload: ProductUpload) -> None:
@@ -140,6 +144,8 @@ def _undo_at_once(upload: ProductUpload) -> None:
     work.hand_on(upload, State.UNDONE)
     if upload.batch is not None:
         undone = undo_batch(upload.batch, upload.decided_by)
+        for told in read_recounts(files.wishes_of(upload)):
+            take_back(upload.store_id, told)
         pages.write_refused(upload, UploadPage.Kind.LEFT, undone.left)
 
 

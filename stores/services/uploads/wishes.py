@@ -13,12 +13,14 @@ from stores.services.catalogue import (
     EMPTY,
     EVERYWHERE,
     CityChange,
+    FieldChange,
     PointChange,
     ProductChange,
     ProductPlan,
     Table,
     Terms,
 )
+from stores.services.stock.repeated import Recount
 
 # Names of facts in a file → fields of a product.
 FIELDS = {
@@ -86,36 +88,50 @@ def _put_point(table: Table, code: str, columns: dict[str, list[Any]]) -> None:
 
 def terms_of(upload: ProductUpload) -> Terms:
     """How the person meant the file."""
-    return Terms(move_prices=upload.move_prices, is_confirmed=upload.is_confirmed)
+    return Terms(move_prices=upload.move_prices, is_confirmed=upload.is_confirmed, counted_at=upload.created_at)
 
 
 # --- Kept on the disk between the preview and its being applied -------------------------------------------------------
 
 
 class WishWriter:
-    """Writes wishes, and tables of additions, to an open file."""
+    """Writes wishes, tables of additions, and counts that are told again, to an open file."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
         self._encode = Encoder().encode
 
-    def write(self, kept: Wish | Table) -> None:
+    def write(self, kept: Wish | Table | Recount) -> None:
         frame = self._encode(kept)
         self._target.write(len(frame).to_bytes(_LENGTH, "big") + frame)
 
 
 def wish_of(plan: ProductPlan) -> Wish:
     """What is promised of a product that was judged."""
-    return Wish(plan.sku, [(each.field, each.new, each.city_id, each.point_code) for each in plan.changes])
+    return Wish(plan.sku, [(each.field, _told(plan, each), each.city_id, each.point_code) for each in plan.changes])
 
 
-def read_wishes(path: Path) -> Iterator[ProductChange | Table]:
-    """What was promised, one product at a time, or some that are added as they are."""
-    decode = Decoder(Wish | Table).decode
+def _told(plan: ProductPlan, change: FieldChange) -> Any:
+    """A stock as the file tells it: what orders have taken since is reckoned with when it is applied."""
+    return plan.points[change.point_code].counted_stock if change.field == "stock_count" else change.new
+
+
+def read_wishes(path: Path) -> Iterator[ProductChange | Table | Recount]:
+    """What was promised, one product at a time, some that are added as they are, or stocks that are told again."""
+    for kept in _read(path):
+        yield _change(kept) if isinstance(kept, Wish) else kept
+
+
+def read_recounts(path: Path) -> Iterator[Recount]:
+    """The stocks that were told again; none where the file is cleared."""
+    return (kept for kept in _read(path) if isinstance(kept, Recount)) if path.exists() else iter(())
+
+
+def _read(path: Path) -> Iterator[Wish | Table | Recount]:
+    decode = Decoder(Wish | Table | Recount).decode
     with path.open("rb") as source:
         while length := source.read(_LENGTH):
-            kept = decode(source.read(int.from_bytes(length, "big")))
-            yield _change(kept) if isinstance(kept, Wish) else kept
+            yield decode(source.read(int.from_bytes(length, "big")))
 
 
 def _change(wish: Wish) -> ProductChange:

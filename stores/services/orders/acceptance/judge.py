@@ -1,6 +1,6 @@
 """Why an order is not accepted by itself: all reasons, so that a person sees what it would take."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,25 +25,30 @@ class Line:
     taken: StockMovement | None
 
 
-def read_lines(order: Order) -> list[Line]:
-    """The lines of an order with their stocks; three queries."""
-    items = [item for item in order.items.select_related("product__store") if item.quantity]
+def read_lines(orders: Collection[Order]) -> dict[int, list[Line]]:
+    """The lines of each of the orders, by its id, with their stocks; three queries for all of them."""
+    points = {order.pk: order.sales_point_id for order in orders}
+    items = list(OrderItem.everything.filter(order__in=points, quantity__gt=0).select_related("product__store"))
     taken = {
         movement.order_item_id: movement
         for movement in StockMovement.everything.filter(order_item__in=items, kind=StockMovement.Kind.RESERVED)
     }
+    products, of_points = {item.product_id for item in items}, set(points.values())
     stocks = {
-        stock.product_id: stock
-        for stock in Availability.everything.filter(
-            product__in=[item.product_id for item in items], sales_point=order.sales_point_id
-        )
+        (stock.product_id, stock.sales_point_id): stock
+        for stock in Availability.everything.filter(product__in=products - {None}, sales_point__in=of_points - {None})
     }
-    return [Line(item, stocks.get(item.product_id or 0), taken.get(item.pk)) for item in items]
+    lines: dict[int, list[Line]] = {order_id: [] for order_id in points}
+    for item in sorted(items, key=lambda item: item.entry_number):
+        place = (item.product_id or 0, points[item.order_id] or 0)
+        lines[item.order_id].append(Line(item, stocks.get(place), taken.get(item.pk)))
+    return lines
 
 
 def why_not(order: Order, lines: Sequence[Line], rules: AcceptanceRules, moment: datetime) -> list[Reason]:
-    """The reasons not to accept the order at that moment (UTC); none: it may be accepted."""
+    """The order's own reasons not to be accepted at that moment (UTC); none: it may be."""
     return [
+        *([Reason(Code.STATE_DOUBTED)] if order.doubted_stage else []),
         *order_reasons(order, rules, moment),
         *([] if lines else [Reason(Code.NO_LINES)]),
         *(reason for line in lines for reason in _stock_reasons(line)),
