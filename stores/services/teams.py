@@ -1,6 +1,9 @@
 """Who belongs to a store: invited, joined, given another role, gone. A store never loses its last owner."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +22,7 @@ from stores.services.transactions import in_transaction
 from users.mails import Mail, send
 from users.models import User
 from users.services.emails import clean_email, confirmed_emails
+from users.signals import subscription_moved
 
 VALID_FOR = timedelta(days=7)
 # Letters go to addresses that somebody typed: no store may be used to fill a stranger's mailbox.
@@ -114,7 +118,8 @@ def change_role(membership: Membership, role: str, actor: Any) -> Membership:
     if role != Role.OWNER:
         _check_owner_remains(membership)
     membership.role = role
-    membership.save(update_fields=["role"])
+    with _payer_followed(store):
+        membership.save(update_fields=["role"])
     return membership
 
 
@@ -126,7 +131,22 @@ def remove(membership: Membership, actor: Any) -> None:
         access.require(actor, store, Action.MANAGE_TEAM)
     membership = _still_there(membership)
     _check_owner_remains(membership)
-    membership.delete()
+    with _payer_followed(store):
+        membership.delete()
+
+
+@contextmanager
+def _payer_followed(store: Store) -> Iterator[None]:
+    """Around what may make another owner the store's payer: then it follows his subscription at once."""
+    before = payer_of(store)
+    yield
+    after = payer_of(store)
+    if after == before:
+        return
+    for person in (before, after):
+        if person is not None:
+            # Robust: whoever changed the team does not hear of a store that cannot be settled now; the sweep does it.
+            transaction.on_commit(partial(subscription_moved.send_robust, sender=Membership, user=person))
 
 
 def _check_room(store: Store, email: str) -> None:

@@ -1,13 +1,14 @@
 """A subscription ends: prices rest, the list is served for two weeks, nothing is lost, and all goes on by itself."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.test import Client
@@ -17,7 +18,9 @@ from pytest_django.fixtures import Settings
 from kaspi_backend.celery import app
 from landing.models import Tariff
 from stores import tasks
-from stores.models import CardMarket, CityPrice, Notification, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, CityPrice, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.services import teams
+from stores.services.accounts import delete_account
 from stores.services.messages import text_of
 from stores.services.prices import gateway, publish
 from stores.services.prices.decide import decide_markets
@@ -25,6 +28,7 @@ from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.undo import undo
 from stores.services.store import PriceListAddress, change_store, renew_price_list_access
+from stores.services.subscription import settling
 from stores.services.subscription.settling import settle
 from tests import cast
 from users.models import User, UserTariff
@@ -347,6 +351,248 @@ def test_while_prices_rest_what_a_person_sets_is_published(
     edit_product(product, Edit(product.version, {"price": 11_000}), seller)
     assert publish.publish(store.pk) is not None
     assert b"11000" in b"".join(fetch(address))
+
+
+def test_a_list_that_was_paid_for_meanwhile_is_not_ended(
+    store: Store, seller: User, address: PriceListAddress, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    """One worker ended the list; before he said so to the door, another had put it back."""
+    subscription = cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13):
+        clock.is_day(day)
+    with django_capture_on_commit_callbacks() as late:
+        clock.is_day(14)
+    assert reread(store).list_ended_at is not None
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+    with django_capture_on_commit_callbacks(execute=True):
+        settle()
+    for work in late:
+        work()
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def test_a_password_that_is_renewed_meanwhile_ends_no_list(
+    store: Store, seller: User, address: PriceListAddress, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    subscription = cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    with django_capture_on_commit_callbacks() as late:
+        renewed = renew_price_list_access(reread(store))
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+    settle()
+    for work in late:
+        work()
+    assert fetch(renewed).status_code == HTTPStatus.OK
+
+
+def test_what_was_paid_since_it_was_read_ends_nothing(
+    row: CityPrice, store: Store, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep had read the subscription before it was paid."""
+    subscription = cast.subscription(seller, State.GRACE)
+    read = settling._subscriptions
+
+    def pay_after(user_ids: Iterable[int]) -> dict[int, UserTariff]:
+        monkeypatch.undo()
+        stale = read(user_ids)
+        UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+        return stale
+
+    monkeypatch.setattr(settling, "_subscriptions", pay_after)
+    settle()
+    assert reread(store).frozen_at is None
+    assert look_and_decide(row, 9_500).price == 9_499
+
+
+# --- Another payer ----------------------------------------------------------------------------------------------------
+
+
+def hand_over(store: Store, leaving: User, to: User, committed: Committed) -> None:
+    """Another owner, and the one who paid goes."""
+    Membership.everything.create(store=store, user=to, role=Membership.Role.OWNER)
+    with committed(execute=True):
+        teams.remove(store.memberships.get(user=leaving), leaving)
+
+
+def end_list(store: Store, clock: Clock, committed: Committed) -> None:
+    for day in (0, 13, 14):
+        with committed(execute=True):
+            clock.is_day(day)
+    assert reread(store).list_ended_at is not None
+
+
+def test_a_store_lives_at_once_with_a_payer_who_has_paid(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_at, after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (None,) * 4
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def test_a_payer_whose_plan_has_ended_too_has_two_weeks_and_warnings_of_his_own(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.EXPIRED)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    clock.now = START + 20 * DAY
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_at, after.frozen_for, after.list_ended_at) == (clock.now, buyer, None)
+    assert after.subscription_ended_at == clock.now
+    assert fetch(address).status_code == HTTPStatus.OK
+    for day in (23, 27, 33, 33.99):
+        clock.is_day(day)
+    assert warned_on(store) == [0, 13, 0, 3, 7, 13]
+    assert reread(store).list_ended_at is None
+    clock.is_day(34)
+    assert reread(store).list_ended_at == START + 34 * DAY
+
+
+def test_a_payer_whose_plan_is_paused_has_the_list_served(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.PAUSED)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (buyer, None, None)
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def demote(store: Store, payer: User, other: User) -> None:
+    teams.change_role(store.memberships.get(user=payer), Membership.Role.VIEWER, other)
+
+
+def leave(store: Store, payer: User, other: User) -> None:
+    teams.remove(store.memberships.get(user=payer), payer)
+
+
+def be_removed(store: Store, payer: User, other: User) -> None:
+    teams.remove(store.memberships.get(user=payer), other)
+
+
+def forget(store: Store, payer: User, other: User) -> None:
+    delete_account(payer)
+
+
+@pytest.mark.parametrize("change", [demote, leave, be_removed, forget])
+def test_whatever_makes_another_owner_the_payer_is_followed_at_once(
+    store: Store,
+    seller: User,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+    change: Callable[[Store, User, User], None],
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    other = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(other)
+    Membership.everything.create(store=store, user=other, role=Membership.Role.OWNER)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        change(store, seller, other)
+    assert (reread(store).frozen_at, reread(store).list_ended_at) == (None, None)
+
+
+def test_who_belonged_to_it_longer_pays_from_the_day_he_is_an_owner(
+    store: Store, seller: User, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    Membership.everything.filter(store=store).delete()
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    first = Membership.everything.create(store=store, user=buyer, role=Membership.Role.VIEWER)
+    Membership.everything.create(store=store, user=seller, role=Membership.Role.OWNER)
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(buyer)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        teams.change_role(first, Membership.Role.OWNER, seller)
+    assert (reread(store).frozen_at, reread(store).list_ended_at) == (None, None)
+
+
+def test_the_sweep_finds_another_payer_that_nobody_told_of(store: Store, seller: User, clock: Clock) -> None:
+    """A row of the team that was written in the admin, or a process that died after the commit."""
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    Membership.everything.filter(store=store).update(user=buyer)
+    clock.is_day(20)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at) == (buyer, START + 20 * DAY)
+    assert after.list_ended_at is None
+
+
+def test_a_new_owner_beside_the_payer_changes_nothing(
+    store: Store, seller: User, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer)
+    second = Membership.everything.create(store=store, user=buyer, role=Membership.Role.VIEWER)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        teams.change_role(second, Membership.Role.OWNER, seller)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (seller, START, START + 14 * DAY)
+
+
+# --- One store that cannot be settled ---------------------------------------------------------------------------------
+
+
+def test_one_broken_store_keeps_no_other_waiting_and_is_heard_of(
+    store: Store, seller: User, strangers_store: Store, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = cast.store(stranger, "30999998", "Third")
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(stranger, State.EXPIRED)
+    follow = settling._follow
+
+    def break_at_the_second(store_id: int) -> None:
+        if store_id == strangers_store.pk:
+            raise OSError("No space left on device")
+        follow(store_id)
+
+    monkeypatch.setattr(settling, "_follow", break_at_the_second)
+    with pytest.raises(ExceptionGroup) as failed:
+        tasks.settle_subscriptions()
+    assert [str(error) for error in failed.value.exceptions] == ["No space left on device"]
+    assert [reread(each).frozen_at is None for each in (store, strangers_store, third)] == [False, True, False]
+
+
+def test_a_round_that_takes_too_long_ends_there(
+    store: Store, seller: User, strangers_store: Store, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(stranger, State.EXPIRED)
+
+    def take_too_long(store_id: int) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(settling, "_follow", take_too_long)
+    with pytest.raises(SoftTimeLimitExceeded):
+        settle()
 
 
 # --- A tariff with less room than there was ---------------------------------------------------------------------------
