@@ -52,8 +52,9 @@ def read_due_listings() -> None:
 
 @shared_task
 def retune_watch() -> None:
-    """Tune how often each market is looked at to what the looks, the sales and the pulls have taught."""
+    """Tune how often each market is looked at to what was learnt, and put off those that nobody needs."""
     retune.retune()
+    watch.put_off_unneeded()
 
 
 @shared_task

@@ -78,7 +78,7 @@ def tripped_breakers(since: datetime) -> Failed:
 def blind_markets(since: datetime) -> Failed:
     """Cards in a city that nobody has seen in time: there prices hold. `latest`: when one of them was last seen."""
     is_missed = Q(failures__gt=0) | Q(next_look_at__lt=timezone.now() - BLIND_AFTER)
-    markets = CardMarket.objects.filter(is_missed, city_prices__isnull=False)
+    markets = CardMarket.objects.needed().filter(is_missed)
     return _failed(markets, "looked_at", "city_prices__product__store")
 
 

@@ -18,9 +18,12 @@ from pytest_django.fixtures import Settings
 from kaspi_backend.celery import app
 from landing.models import Tariff
 from stores import tasks
-from stores.models import CardMarket, CityPrice, Membership, Notification, Product, ProductPriceUpdate, Store
-from stores.services import teams
+from stores.models import CardMarket, CityPrice, Listing, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.services import health, teams
 from stores.services.accounts import delete_account
+from stores.services.market.listings import claim_due_listings
+from stores.services.market.positions import read_watched
+from stores.services.market.watch import claim_due_markets, has_due_markets
 from stores.services.messages import text_of
 from stores.services.prices import gateway, publish
 from stores.services.prices.decide import decide_markets
@@ -715,3 +718,68 @@ def test_the_timetable_rings_for_it_and_for_nothing_that_no_worker_knows() -> No
     rung = {row["task"] for row in app.conf.beat_schedule.values()}
     assert "stores.tasks.settle_subscriptions" in rung
     assert sorted(rung - set(app.tasks)) == []
+
+
+# --- What nobody needs is not looked at -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asleep(row: CityPrice, store: Store, seller: User, clock: Clock) -> CityPrice:
+    """A price in a store whose list has ended; its market is due."""
+    cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    cast.make_due(row.market)
+    return row
+
+
+def test_until_the_list_ends_its_markets_are_looked_at(
+    row: CityPrice, store: Store, seller: User, clock: Clock
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 13.9):
+        clock.is_day(day)
+    cast.make_due(row.market)
+    assert claim_due_markets(10).markets == (row.market,)
+
+
+def test_then_nobody_asks_the_marketplace_for_its_sake(asleep: CityPrice, store: Store, settings: Settings) -> None:
+    settings.LISTING_SHARE = 1.0
+    assert (has_due_markets(), claim_due_markets(10).markets) == (False, ())
+    assert Listing.everything.filter(store=store).exists()
+    assert claim_due_listings(10).listings == ()
+    assert [market.market_id for market in read_watched()] == []
+    assert not health.is_blind(None)
+
+
+def test_what_another_store_needs_goes_on(asleep: CityPrice, strangers_store: Store) -> None:
+    theirs = cast.city_price(cast.product(strangers_store))
+    assert theirs.market == asleep.market
+    cast.make_due(asleep.market)
+    assert claim_due_markets(10).markets == (asleep.market,)
+    [watched] = read_watched()
+    assert watched.values.keys() == {strangers_store.pk}
+
+
+def test_what_nobody_needs_does_not_stand_in_the_way(asleep: CityPrice, strangers_store: Store) -> None:
+    """Else each search for what is due reads over all that nobody looks at."""
+    theirs = cast.city_price(cast.product(strangers_store, card_id="100000002"))
+    cast.make_due(asleep.market, theirs.market)
+    tasks.retune_watch()
+    due = CardMarket.objects.filter(next_look_at__lte=datetime.now(UTC))
+    assert list(due) == [theirs.market]
+    assert CardMarket.objects.get(pk=asleep.market_id).next_look_at > datetime.now(UTC) + timedelta(minutes=59)
+
+
+def test_when_it_is_paid_all_its_markets_are_looked_at_at_once(
+    asleep: CityPrice, store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    """Those of products without a strategy too: nobody has looked there either."""
+    by_hand = cast.city_price(cast.product(store, "SKU-2", card_id="100000002", strategy=Product.Strategy.MANUAL))
+    CardMarket.objects.update(next_look_at=timezone.now() + DAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        become(seller, State.ACTIVE)
+    soon = CardMarket.objects.needed().filter(next_look_at__lte=timezone.now() + timedelta(minutes=1))
+    assert set(soon) == {asleep.market, by_hand.market}
+    cast.make_due()
+    assert set(claim_due_markets(10).markets) == {asleep.market, by_hand.market}

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from stores.models import Membership, Notification, Store
+from stores.models import CardMarket, Membership, Notification, Store
 from stores.models.roles import Role
 from stores.services.market.watch import look_soon
 from stores.services.notifications import notify
@@ -160,15 +160,20 @@ def _go_on(store: Store) -> None:
     """Prices are looked at anew before any of them moves: no look of before is decided again."""
     if store.frozen_at is None:
         return
+    has_slept = store.list_ended_at is not None
     _forget_rest(store)
     store.save(update_fields=OF_REST)
     # Before the commit: should that fail, the list is served while the row says it is not, which harms nobody.
     write_access_of(store)
-    transaction.on_commit(partial(_look_anew, store.pk))
+    transaction.on_commit(partial(_look_anew, store.pk, has_slept=has_slept))
 
 
-def _look_anew(store_id: int) -> None:
-    look_soon(markets_of(automated_prices().filter(product__store=store_id)))
+def _look_anew(store_id: int, *, has_slept: bool) -> None:
+    """`has_slept`: the list had ended, and so nobody looked for this store's sake."""
+    if has_slept:
+        look_soon(CardMarket.objects.for_store(store_id).values_list("pk", flat=True))
+    else:
+        look_soon(markets_of(automated_prices().filter(product__store=store_id)))
 
 
 def _rest(store: Store, payer: User, *, has_ended: bool) -> None:
@@ -186,6 +191,7 @@ def _rest(store: Store, payer: User, *, has_ended: bool) -> None:
     store.save(update_fields=OF_REST)
     if not was_served and store.list_ended_at is None:
         write_access_of(store)
+        transaction.on_commit(partial(_look_anew, store.pk, has_slept=True))
     if store.subscription_ended_at is not None:
         _warn(store, store.subscription_ended_at, now)
         _end_list_in_time(store, store.subscription_ended_at, now)
