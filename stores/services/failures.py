@@ -21,7 +21,7 @@ from stores.models import (
 )
 from stores.services.health import BLIND_AFTER
 from stores.services.prices.seen import unpublished, unpulled, unseen
-from users.models import UserPurchase
+from users.models import Letter, UserPurchase
 
 # A worker that fails each second may not fill the disk.
 TASKS_KEPT = 1_000
@@ -125,6 +125,13 @@ def untold_messages(since: datetime) -> Failed:
     states = (Notification.Delivery.WAITING, Notification.Delivery.SENDING)
     late = timezone.now() - TOLD_WITHIN
     return _failed(Notification.everything.filter(delivery__in=states, created_at__lt=late), "created_at")
+
+
+def unsent_letters(since: datetime) -> Failed:
+    """Letters about payments and plans that no server has taken in time. No store's."""
+    written = (since, timezone.now() - TOLD_WITHIN)
+    unsent = Letter.objects.filter(sent_at=None, user__is_active=True, created_at__range=written)
+    return _failed(unsent, "created_at", store=None)
 
 
 def failed_tasks(since: datetime) -> Failed:

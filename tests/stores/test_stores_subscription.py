@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.core import mail
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone, translation
@@ -34,7 +35,7 @@ from stores.services.store import PriceListAddress, change_store, renew_price_li
 from stores.services.subscription import settling
 from stores.services.subscription.settling import settle
 from tests import cast
-from users.models import User, UserTariff
+from users.models import Letter, User, UserTariff
 from users.services.billing.subscriptions import choose_free
 
 pytestmark = pytest.mark.django_db
@@ -406,6 +407,34 @@ def test_what_was_paid_since_it_was_read_ends_nothing(
     settle()
     assert reread(store).frozen_at is None
     assert look_and_decide(row, 9_500).price == 9_499
+
+
+# --- Letters to who pays ----------------------------------------------------------------------------------------------
+
+
+def test_who_pays_gets_a_letter_on_each_day_one_for_all_stores(
+    store: Store, seller: User, assistant: User, clock: Clock
+) -> None:
+    cast.store(seller, "30125008", "Second")
+    cast.subscription(seller, State.GRACE)
+    for day in (0, 0.1, 3, 7, 13, 14, 20):
+        clock.is_day(day)
+    told = Letter.objects.order_by("pk").values_list("user", "kind", "event", "until")
+    ends = START + 14 * DAY
+    assert list(told) == [
+        (seller.pk, "subscription_ended", f"subscription_ended:{seller.pk}:2026-11-23:{day}", ends)
+        for day in (0, 3, 7, 13)
+    ]
+
+
+def test_the_letter_says_how_long_the_list_is_served(store: Store, seller: User, clock: Clock) -> None:
+    User.objects.filter(pk=seller.pk).update(language="en")
+    cast.subscription(seller, State.GRACE)
+    clock.is_day(0)
+    tasks.send_letters()
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([seller.email], "Your plan has ended")
+    assert "the price list is served until 07.12.2026 10:00" in letter.body
 
 
 # --- Another payer ----------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from stores.services.prices.price_list_access import follow_access, write_access
 from stores.services.subscription.limits import payer_of, repriced_prices
 from stores.services.transactions import in_transaction
 from users.models import User, UserTariff
+from users.services import letters
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +194,7 @@ def _rest(store: Store, payer: User, *, has_ended: bool) -> None:
         write_access_of(store)
         transaction.on_commit(partial(_look_anew, store.pk, has_slept=True))
     if store.subscription_ended_at is not None:
-        _warn(store, store.subscription_ended_at, now)
+        _warn(store, payer, store.subscription_ended_at, now)
         _end_list_in_time(store, store.subscription_ended_at, now)
 
 
@@ -201,14 +202,19 @@ def _forget_rest(store: Store) -> None:
     store.frozen_for = store.frozen_at = store.subscription_ended_at = store.list_ended_at = None
 
 
-def _warn(store: Store, ended_at: datetime, now: datetime) -> None:
-    """The warning that is due, once. After an outage of ours only the newest: it says all."""
+def _warn(store: Store, payer: User, ended_at: datetime, now: datetime) -> None:
+    """
+    The warning that is due, once: to the store's people, and by letter to who pays, one for all his stores.
+
+    After an outage of ours only the newest: it says all.
+    """
     # A clock that was put back is no reason to warn of nothing.
     days = max(0, (now - ended_at).days)
     day = max(day for day in WARNED_ON if day <= days)
     until = max(ended_at + SERVED_FOR, now + WARNED_BEFORE)
     facts = {"until": until.isoformat(timespec="seconds")}
     notify(store.pk, Notification.Kind.SUBSCRIPTION_ENDED, event=_event(ended_at, day), facts=facts)
+    letters.write_of_end(payer, f"{ended_at:%Y-%m-%d}:{day}", until)
 
 
 def _end_list_in_time(store: Store, ended_at: datetime, now: datetime) -> None:
