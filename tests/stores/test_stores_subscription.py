@@ -797,7 +797,7 @@ def test_what_nobody_needs_does_not_stand_in_the_way(asleep: CityPrice, stranger
     tasks.retune_watch()
     due = CardMarket.objects.filter(next_look_at__lte=datetime.now(UTC))
     assert list(due) == [theirs.market]
-    assert CardMarket.objects.get(pk=asleep.market_id).next_look_at > datetime.now(UTC) + timedelta(minutes=59)
+    assert CardMarket.objects.get(card_id="100000001").next_look_at > datetime.now(UTC) + timedelta(minutes=59)
 
 
 def test_when_it_is_paid_all_its_markets_are_looked_at_at_once(

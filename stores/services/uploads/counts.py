@@ -15,3 +15,5 @@ class Counts:
     on_sale: int = 0
     # Rows without an SKU that could be read: which product they meant, nobody knows.
     nameless: int = 0
+    # How many more products would be repriced, below 0 for fewer.
+    repriced: int = 0

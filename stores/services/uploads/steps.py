@@ -96,6 +96,7 @@ def _check(upload: ProductUpload) -> None:
         rows_unchanged=counts.unchanged,
         rows_refused=counts.refused,
         rows_leaving=counts.leaving,
+        repriced_more=counts.repriced,
         doubts=[doubt.stored() for doubt in doubts],
     )
 
