@@ -49,5 +49,6 @@ app.conf.beat_schedule = {
     "replay": every(10, "run_replays"),
     "uploads": every(2, "work_on_uploads"),
     "old uploads": every(3600, "clear_old_uploads"),
+    "letters": every(30, "send_letters"),
     "subscriptions": every(3600, "follow_subscriptions"),
 }

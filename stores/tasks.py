@@ -23,6 +23,7 @@ from stores.services.stock import counts, following
 from stores.services.subscription import settling
 from stores.services.uploads import steps as uploads
 from stores.services.uploads import sweep
+from users.services import letters
 from users.services.billing import purchases, subscriptions
 
 
@@ -52,8 +53,9 @@ def read_due_listings() -> None:
 
 @shared_task
 def retune_watch() -> None:
-    """Tune how often each market is looked at to what the looks, the sales and the pulls have taught."""
+    """Tune how often each market is looked at to what was learnt, and put off those that nobody needs."""
     retune.retune()
+    watch.put_off_unneeded()
 
 
 @shared_task
@@ -255,6 +257,12 @@ def work_on_uploads() -> None:
 def clear_old_uploads() -> None:
     """Delete the files that are too old, and those that nobody knows."""
     sweep.clear_old()
+
+
+@shared_task
+def send_letters() -> None:
+    """Send the letters that wait."""
+    letters.send_waiting()
 
 
 @shared_task

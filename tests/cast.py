@@ -123,6 +123,11 @@ def subscription(of_user: User, state: str = UserTariff.State.ACTIVE, code: str 
     )
 
 
+def subscription_limit(of_user: User, most: int) -> None:
+    """The tariff that the person has lets so many products be repriced from now on."""
+    Tariff.objects.filter(user_tariffs__user=of_user).update(product_limit=most)
+
+
 def token(of_store: Store, secret: str = TOKEN, state: str = MerchantToken.State.VALID) -> MerchantToken:
     """An API token as it lies there when its owner has entered it."""
     now = datetime.now(UTC)

@@ -72,6 +72,9 @@ class ImpersonationMiddleware:
         user = impersonation.find(request.session, request.user)
         if user is None:
             impersonation.end(request.session)
+            if not request.user.is_authenticated:
+                # The staff member was signed out elsewhere: whoever this is now is answered as a stranger.
+                return None
             return refuse(request, "impersonation_over", _("Looking on is over. Begin anew in the admin."))
         request.user = user
         if request.method not in SAFE or request.path.startswith(CLOSED):

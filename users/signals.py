@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# user: User. A subscription may be another one now; sent after the commit.
+# user: User. A subscription may be another one now, or count for other stores; sent after the commit.
 subscription_moved = Signal()

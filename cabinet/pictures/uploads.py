@@ -12,7 +12,7 @@ from cabinet.templatetags.money import tenge
 from stores.models import Availability, CityPrice, Product, ProductUpload, UploadPage
 from stores.services.cities import city_name
 from stores.services.uploads.pages import read_page
-from stores.services.uploads.texts import entry_text, place_of, refusal_text
+from stores.services.uploads.texts import entry_text, foretell_tariff_limit, place_of, refusal_text
 
 State = ProductUpload.State
 MONEY = frozenset({"price", "floor", "ceiling", "purchase_cost", "packaging_cost", "step"})
@@ -71,6 +71,7 @@ class Shown:
     is_open: bool
     percent: int
     refusal: str
+    tariff_limit: str
     columns: ColumnsForm | None
     terms: TermsForm | None
     application: ApplyForm | None
@@ -86,6 +87,7 @@ def show(upload: ProductUpload, kind: str = "", page: int = 1) -> Shown:
         is_open=upload.state in ProductUpload.OPEN,
         percent=_percent(upload),
         refusal=refusal_text(upload.refusal, upload.kind),
+        tariff_limit=foretell_tariff_limit(upload),
         columns=ColumnsForm(upload) if may_choose else None,
         terms=TermsForm(upload) if is_previewed else None,
         application=ApplyForm(upload) if is_previewed else None,

@@ -13,7 +13,7 @@ from cabinet.pictures import rules as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import PricingRule, Product, Store
 from stores.services.errors import Refusal, StaleEdit
-from stores.services.prices.rules import change_rule, create_rule, delete_rule
+from stores.services.prices.rules import change_rule, create_rule, delete_rule, foretell_switch
 
 
 @login_required
@@ -134,6 +134,7 @@ def _page(request: HttpRequest, found: PricingRule, form: RuleForm, **more: Any)
         "frame": frame_of(found.store, request.user),
         "told": pictures.rule_of(found),
         "mode_text": MODES[found.store.mode],
+        "tariff_limit": foretell_switch(found),
         "form": form,
     }
     return render(request, "cabinet/rule.html", context | more)

@@ -29,7 +29,7 @@ from stores.models import (
 )
 from stores.services import failures
 from stores.services.failures import Failed
-from users.models import UserPurchase
+from users.models import Letter, UserPurchase
 
 PERIOD = timedelta(days=1)
 
@@ -72,6 +72,7 @@ KINDS = (
     Kind(_("New cards without an answer"), failures.unsure_cards, CardBatch, "state__exact=unsure"),
     Kind(_("Files refused"), failures.refused_uploads, ProductUpload, "state__exact=refused"),
     Kind(_("Messages not told in time"), failures.untold_messages, Notification, "delivery__exact=waiting"),
+    Kind(_("Letters not sent in time"), failures.unsent_letters, Letter, "sent_at__isempty=1"),
     Kind(_("Failed tasks"), failures.failed_tasks, TaskFailure),
 )
 

@@ -70,15 +70,26 @@ class MarketQuerySet(models.QuerySet):
     def for_user(self, user: Any) -> Self:
         """Markets of all stores whose prices this person may see, each once."""
         roles = roles_that_may(Action.SEE_PRICES, user)
-        return self._sold_in(product__store__memberships__user=user, product__store__memberships__role__in=roles)
+        whose = {"product__store__memberships__user": user, "product__store__memberships__role__in": roles}
+        return self.filter(_is_sold(**whose))
 
     def for_store(self, store: Any) -> Self:
         """Markets of one store (an instance or an id)."""
-        return self._sold_in(product__store=store)
+        return self.filter(_is_sold(product__store=store))
 
-    def _sold_in(self, **whose: Any) -> Self:
-        prices = apps.get_model("stores", "CityPrice")
-        return self.filter(Exists(prices.everything.filter(market=OuterRef("pk"), **whose)))
+    def needed(self) -> Self:
+        """Markets that are looked at: of stores whose price list has not ended with the subscription."""
+        return self.filter(_is_sold(product__store__list_ended_at=None))
+
+    def unneeded(self) -> Self:
+        """The others."""
+        return self.filter(~_is_sold(product__store__list_ended_at=None))
+
+
+def _is_sold(**whose: Any) -> Exists:
+    """Whether a store of these sells in the market."""
+    prices = apps.get_model("stores", "CityPrice")
+    return Exists(prices.everything.filter(market=OuterRef("pk"), **whose))
 
 
 class CardMarket(models.Model):

@@ -63,9 +63,17 @@ class Store(TenantModel):
     rivals_learnt_at = models.DateTimeField(null=True, editable=False)
 
     # What follows from the owner's subscription, as `services/subscription/settling.py` has written it last: since when
-    # rules move nothing; since when it has ended rather than been paused; since when the price list is not served; the
-    # newest product that the tariff has room for.
+    # rules move nothing, and whose subscription that is; since when it has ended rather than been paused; since when
+    # the price list is not served; the newest product that the tariff has room for.
     frozen_at = models.DateTimeField(_("prices frozen"), null=True, editable=False)
+    frozen_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("frozen for the subscription of"),
+    )
     subscription_ended_at = models.DateTimeField(_("subscription ended"), null=True, editable=False)
     list_ended_at = models.DateTimeField(_("price list ended"), null=True, editable=False)
     repriced_up_to = models.PositiveBigIntegerField(null=True, editable=False)

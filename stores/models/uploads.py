@@ -82,6 +82,8 @@ class ProductUpload(TenantModel):
     rows_unchanged = models.PositiveIntegerField(_("as they are"), default=0)
     rows_refused = models.PositiveIntegerField(_("refused"), default=0)
     rows_leaving = models.PositiveIntegerField(_("going off sale"), default=0)
+    # How many more products would be repriced, as the preview counted them: the owner's tariff limits them.
+    repriced_more = models.IntegerField(default=0, db_default=0, editable=False)
     rows_held = models.PositiveIntegerField(_("prices held"), default=0)
     # Stocks that are told again as they stand: the day they were counted is that of the file.
     counts_confirmed = models.PositiveIntegerField(_("counts confirmed"), default=0, db_default=0)

@@ -128,7 +128,8 @@ class PreviewSerializer(serializers.Serializer):
     """
     What the change would do, in counts of products and the first of them. `token` applies exactly this, within an
     hour. `moves`: prices that would leave; `free_now`: how many the marketplace takes in this half hour, and `minutes`
-    how long it takes for all.
+    how long it takes for all. `tariff_limit`: why all of it would be refused, as the owner's plan has no room for so
+    many repriced products; empty where it has.
     """
 
     token = serializers.CharField()
@@ -138,6 +139,7 @@ class PreviewSerializer(serializers.Serializer):
     moves = serializers.IntegerField()
     free_now = serializers.IntegerField()
     minutes = serializers.IntegerField()
+    tariff_limit = serializers.CharField()
     refused = serializers.SerializerMethodField()
     samples = SampleSerializer(many=True)
 

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from stores.models import ProductUpload, UploadPage
 from stores.serializers.wire import OwnStoreField, StrictSerializer
-from stores.services.uploads.texts import doubt_text, entry_text, place_of, refusal_text
+from stores.services.uploads.texts import doubt_text, entry_text, foretell_tariff_limit, place_of, refusal_text
 
 
 class UploadSerializer(serializers.ModelSerializer):
@@ -56,9 +56,10 @@ class UploadDetailSerializer(UploadSerializer):
     header = serializers.SerializerMethodField()
     refusal = serializers.SerializerMethodField()
     doubts = serializers.SerializerMethodField()
+    tariff_limit = serializers.SerializerMethodField()
 
     class Meta(UploadSerializer.Meta):
-        fields = [*UploadSerializer.Meta.fields, "header", "columns", "refusal", "doubts"]
+        fields = [*UploadSerializer.Meta.fields, "header", "columns", "refusal", "doubts", "tariff_limit"]
         read_only_fields = fields
 
     @extend_schema_field(UploadHeaderSerializer(allow_null=True))
@@ -74,6 +75,10 @@ class UploadDetailSerializer(UploadSerializer):
     @extend_schema_field(UploadDoubtSerializer(many=True))
     def get_doubts(self, upload: ProductUpload) -> list[dict[str, str]]:
         return [{"code": doubt["code"], "message": doubt_text(doubt)} for doubt in upload.doubts]
+
+    def get_tariff_limit(self, upload: ProductUpload) -> str:
+        """Why it would be refused as a whole: more products repriced than the owner's plan has room for; or empty."""
+        return foretell_tariff_limit(upload)
 
 
 class UploadReceiveSerializer(StrictSerializer):

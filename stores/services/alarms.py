@@ -47,7 +47,7 @@ def alarm_blind() -> None:
         return
     since = "" if looked_at is None else looked_at.isoformat(timespec="seconds")
     has_markets = Exists(CityPrice.everything.filter(product__store=OuterRef("pk"), market__isnull=False))
-    for store_id in Store.everything.filter(has_markets).values_list("pk", flat=True):
+    for store_id in Store.everything.filter(has_markets, list_ended_at=None).values_list("pk", flat=True):
         notify(store_id, Kind.BLIND, event=f"blind:{since}", facts={"since": since})
 
 

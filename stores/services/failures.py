@@ -21,7 +21,7 @@ from stores.models import (
 )
 from stores.services.health import BLIND_AFTER
 from stores.services.prices.seen import unpublished, unpulled, unseen
-from users.models import UserPurchase
+from users.models import Letter, UserPurchase
 
 # A worker that fails each second may not fill the disk.
 TASKS_KEPT = 1_000
@@ -78,7 +78,7 @@ def tripped_breakers(since: datetime) -> Failed:
 def blind_markets(since: datetime) -> Failed:
     """Cards in a city that nobody has seen in time: there prices hold. `latest`: when one of them was last seen."""
     is_missed = Q(failures__gt=0) | Q(next_look_at__lt=timezone.now() - BLIND_AFTER)
-    markets = CardMarket.objects.filter(is_missed, city_prices__isnull=False)
+    markets = CardMarket.objects.needed().filter(is_missed)
     return _failed(markets, "looked_at", "city_prices__product__store")
 
 
@@ -125,6 +125,13 @@ def untold_messages(since: datetime) -> Failed:
     states = (Notification.Delivery.WAITING, Notification.Delivery.SENDING)
     late = timezone.now() - TOLD_WITHIN
     return _failed(Notification.everything.filter(delivery__in=states, created_at__lt=late), "created_at")
+
+
+def unsent_letters(since: datetime) -> Failed:
+    """Letters about payments and plans that no server has taken in time. No store's."""
+    written = (since, timezone.now() - TOLD_WITHIN)
+    unsent = Letter.objects.filter(sent_at=None, user__is_active=True, created_at__range=written)
+    return _failed(unsent, "created_at", store=None)
 
 
 def failed_tasks(since: datetime) -> Failed:

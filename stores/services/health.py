@@ -38,8 +38,8 @@ def is_blind(looked_at: datetime | None) -> bool:
     since = timezone.now() - silence
     if looked_at is not None and looked_at >= since:
         return False
-    is_missed = Q(failures__gt=0) | Q(next_look_at__lt=since, city_prices__isnull=False)
-    return CardMarket.objects.filter(is_missed).exists()
+    is_missed = Q(failures__gt=0) | Q(next_look_at__lt=since)
+    return CardMarket.objects.needed().filter(is_missed).exists()
 
 
 def read_health() -> Health:

@@ -16,6 +16,7 @@ from stores.services.market.watch import look_soon
 from stores.services.prices import list_versions
 from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
+from stores.services.prices.price_list_access import follow_access
 from stores.services.prices.pulls import last_pulled
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
@@ -53,7 +54,7 @@ def renew_price_list_access(store: Store) -> PriceListAddress:
     store.price_list_login = f"kaspi-{secrets.token_hex(4)}"
     store.price_list_password_hash = files.hash_password(password)
     store.save(update_fields=["price_list_login", "price_list_password_hash"])
-    transaction.on_commit(partial(files.write_access, files.folder_of(store.price_list_key), files.access_of(store)))
+    transaction.on_commit(partial(follow_access, store.pk))
     return PriceListAddress(price_list_url(store), store.price_list_login, password)
 
 

@@ -1,10 +1,14 @@
 """Who belongs to a store: invited, joined, given another role, gone. A store never loses its last owner."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +23,7 @@ from stores.services.transactions import in_transaction
 from users.mails import Mail, send
 from users.models import User
 from users.services.emails import clean_email, confirmed_emails
+from users.signals import subscription_moved
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +133,8 @@ def change_role(membership: Membership, role: str, actor: Any) -> Membership:
     if role != Role.OWNER:
         _check_owner_remains(membership)
     membership.role = role
-    membership.save(update_fields=["role"])
+    with _payer_followed(store):
+        membership.save(update_fields=["role"])
     if Action.MANAGE_TEAM not in MAY[Role(role)]:
         _forget_invitations_by(membership)
     return membership
@@ -143,7 +149,22 @@ def remove(membership: Membership, actor: Any) -> None:
     membership = _still_there(membership)
     _check_owner_remains(membership)
     _forget_invitations_by(membership)
-    membership.delete()
+    with _payer_followed(store):
+        membership.delete()
+
+
+@contextmanager
+def _payer_followed(store: Store) -> Iterator[None]:
+    """Around what may make another owner the store's payer: then it follows his subscription at once."""
+    before = payer_of(store)
+    yield
+    after = payer_of(store)
+    if after == before:
+        return
+    for person in (before, after):
+        if person is not None:
+            # Robust: whoever changed the team does not hear of a store that cannot be settled now; the sweep does it.
+            transaction.on_commit(partial(subscription_moved.send_robust, sender=Membership, user=person))
 
 
 def _forget_invitations_by(membership: Membership) -> None:

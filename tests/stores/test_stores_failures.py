@@ -32,7 +32,8 @@ from stores.services import failures
 from stores.services.failures import Failed
 from stores.services.prices.decide import decide_markets
 from tests import cast
-from users.models import User
+from users.models import Letter, User
+from users.services import letters
 from users.services.billing import purchases
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,12 @@ def hold_payment(store: Store) -> None:
     purchases.hold(purchases.request_purchase(owner, tariff, "month", "invoice"), "amount_differs")
 
 
+def leave_letter_unsent(store: Store) -> None:
+    owner = store.memberships.get().user
+    letters.write_of_end(owner, "2026-11-23:0", timezone.now())
+    Letter.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+
 def fail_task(store: Store) -> None:
     failures.note_failed_task("stores.tasks.read_orders", ValueError("what no table should hold"))
 
@@ -156,6 +163,7 @@ WAYS: list[tuple[Callable[..., Failed], Callable[[Store], None], int]] = [
     (failures.unsure_cards, leave_cards_unsure, 1),
     (failures.untold_messages, leave_message_untold, 1),
     (failures.held_payments, hold_payment, 0),
+    (failures.unsent_letters, leave_letter_unsent, 0),
     (failures.failed_tasks, fail_task, 0),
 ]
 

@@ -1,14 +1,16 @@
 """A subscription ends: prices rest, the list is served for two weeks, nothing is lost, and all goes on by itself."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.core import mail
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone, translation
@@ -17,7 +19,12 @@ from pytest_django.fixtures import Settings
 from kaspi_backend.celery import app
 from landing.models import Tariff
 from stores import tasks
-from stores.models import CardMarket, CityPrice, Notification, Product, ProductPriceUpdate, Store
+from stores.models import CardMarket, CityPrice, Listing, Membership, Notification, Product, ProductPriceUpdate, Store
+from stores.services import health, teams
+from stores.services.accounts import delete_account
+from stores.services.market.listings import claim_due_listings
+from stores.services.market.positions import read_watched
+from stores.services.market.watch import claim_due_markets, has_due_markets
 from stores.services.messages import text_of
 from stores.services.prices import gateway, publish
 from stores.services.prices.decide import decide_markets
@@ -25,9 +32,10 @@ from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.undo import undo
 from stores.services.store import PriceListAddress, change_store, renew_price_list_access
+from stores.services.subscription import settling
 from stores.services.subscription.settling import settle
 from tests import cast
-from users.models import User, UserTariff
+from users.models import Letter, User, UserTariff
 from users.services.billing.subscriptions import choose_free
 
 pytestmark = pytest.mark.django_db
@@ -349,6 +357,276 @@ def test_while_prices_rest_what_a_person_sets_is_published(
     assert b"11000" in b"".join(fetch(address))
 
 
+def test_a_list_that_was_paid_for_meanwhile_is_not_ended(
+    store: Store, seller: User, address: PriceListAddress, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    """One worker ended the list; before he said so to the door, another had put it back."""
+    subscription = cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13):
+        clock.is_day(day)
+    with django_capture_on_commit_callbacks() as late:
+        clock.is_day(14)
+    assert reread(store).list_ended_at is not None
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+    with django_capture_on_commit_callbacks(execute=True):
+        settle()
+    for work in late:
+        work()
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def test_a_password_that_is_renewed_meanwhile_ends_no_list(
+    store: Store, seller: User, address: PriceListAddress, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    subscription = cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    with django_capture_on_commit_callbacks() as late:
+        renewed = renew_price_list_access(reread(store))
+    UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+    settle()
+    for work in late:
+        work()
+    assert fetch(renewed).status_code == HTTPStatus.OK
+
+
+def test_what_was_paid_since_it_was_read_ends_nothing(
+    row: CityPrice, store: Store, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep had read the subscription before it was paid."""
+    subscription = cast.subscription(seller, State.GRACE)
+    read = settling._subscriptions
+
+    def pay_after(user_ids: Iterable[int]) -> dict[int, UserTariff]:
+        monkeypatch.undo()
+        stale = read(user_ids)
+        UserTariff.objects.filter(pk=subscription.pk).update(state=State.ACTIVE)
+        return stale
+
+    monkeypatch.setattr(settling, "_subscriptions", pay_after)
+    settle()
+    assert reread(store).frozen_at is None
+    assert look_and_decide(row, 9_500).price == 9_499
+
+
+# --- Letters to who pays ----------------------------------------------------------------------------------------------
+
+
+def test_who_pays_gets_a_letter_on_each_day_one_for_all_stores(
+    store: Store, seller: User, assistant: User, clock: Clock
+) -> None:
+    cast.store(seller, "30125008", "Second")
+    cast.subscription(seller, State.GRACE)
+    for day in (0, 0.1, 3, 7, 13, 14, 20):
+        clock.is_day(day)
+    told = Letter.objects.order_by("pk").values_list("user", "kind", "event", "until")
+    ends = START + 14 * DAY
+    assert list(told) == [
+        (seller.pk, "subscription_ended", f"subscription_ended:{seller.pk}:2026-11-23:{day}", ends)
+        for day in (0, 3, 7, 13)
+    ]
+
+
+def test_the_letter_says_how_long_the_list_is_served(store: Store, seller: User, clock: Clock) -> None:
+    User.objects.filter(pk=seller.pk).update(language="en")
+    cast.subscription(seller, State.GRACE)
+    clock.is_day(0)
+    tasks.send_letters()
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([seller.email], "Your plan has ended")
+    assert "the price list is served until 07.12.2026 10:00" in letter.body
+
+
+# --- Another payer ----------------------------------------------------------------------------------------------------
+
+
+def hand_over(store: Store, leaving: User, to: User, committed: Committed) -> None:
+    """Another owner, and the one who paid goes."""
+    Membership.everything.create(store=store, user=to, role=Membership.Role.OWNER)
+    with committed(execute=True):
+        teams.remove(store.memberships.get(user=leaving), leaving)
+
+
+def end_list(store: Store, clock: Clock, committed: Committed) -> None:
+    for day in (0, 13, 14):
+        with committed(execute=True):
+            clock.is_day(day)
+    assert reread(store).list_ended_at is not None
+
+
+def test_a_store_lives_at_once_with_a_payer_who_has_paid(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_at, after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (None,) * 4
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def test_a_payer_whose_plan_has_ended_too_has_two_weeks_and_warnings_of_his_own(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.EXPIRED)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    clock.now = START + 20 * DAY
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_at, after.frozen_for, after.list_ended_at) == (clock.now, buyer, None)
+    assert after.subscription_ended_at == clock.now
+    assert fetch(address).status_code == HTTPStatus.OK
+    for day in (23, 27, 33, 33.99):
+        clock.is_day(day)
+    assert warned_on(store) == [0, 13, 0, 3, 7, 13]
+    assert reread(store).list_ended_at is None
+    clock.is_day(34)
+    assert reread(store).list_ended_at == START + 34 * DAY
+
+
+def test_a_payer_whose_plan_is_paused_has_the_list_served(
+    store: Store,
+    seller: User,
+    address: PriceListAddress,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.PAUSED)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    hand_over(store, seller, buyer, django_capture_on_commit_callbacks)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (buyer, None, None)
+    assert fetch(address).status_code == HTTPStatus.OK
+
+
+def demote(store: Store, payer: User, other: User) -> None:
+    teams.change_role(store.memberships.get(user=payer), Membership.Role.VIEWER, other)
+
+
+def leave(store: Store, payer: User, other: User) -> None:
+    teams.remove(store.memberships.get(user=payer), payer)
+
+
+def be_removed(store: Store, payer: User, other: User) -> None:
+    teams.remove(store.memberships.get(user=payer), other)
+
+
+def forget(store: Store, payer: User, other: User) -> None:
+    delete_account(payer)
+
+
+@pytest.mark.parametrize("change", [demote, leave, be_removed, forget])
+def test_whatever_makes_another_owner_the_payer_is_followed_at_once(
+    store: Store,
+    seller: User,
+    clock: Clock,
+    django_capture_on_commit_callbacks: Committed,
+    change: Callable[[Store, User, User], None],
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    other = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(other)
+    Membership.everything.create(store=store, user=other, role=Membership.Role.OWNER)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        change(store, seller, other)
+    assert (reread(store).frozen_at, reread(store).list_ended_at) == (None, None)
+
+
+def test_who_belonged_to_it_longer_pays_from_the_day_he_is_an_owner(
+    store: Store, seller: User, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    Membership.everything.filter(store=store).delete()
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    first = Membership.everything.create(store=store, user=buyer, role=Membership.Role.VIEWER)
+    Membership.everything.create(store=store, user=seller, role=Membership.Role.OWNER)
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(buyer)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        teams.change_role(first, Membership.Role.OWNER, seller)
+    assert (reread(store).frozen_at, reread(store).list_ended_at) == (None, None)
+
+
+def test_the_sweep_finds_another_payer_that_nobody_told_of(store: Store, seller: User, clock: Clock) -> None:
+    """A row of the team that was written in the admin, or a process that died after the commit."""
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    Membership.everything.filter(store=store).update(user=buyer)
+    clock.is_day(20)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at) == (buyer, START + 20 * DAY)
+    assert after.list_ended_at is None
+
+
+def test_a_new_owner_beside_the_payer_changes_nothing(
+    store: Store, seller: User, clock: Clock, django_capture_on_commit_callbacks: Committed
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    buyer = cast.person("erlan@example.kz", "Ерлан")
+    cast.subscription(buyer)
+    second = Membership.everything.create(store=store, user=buyer, role=Membership.Role.VIEWER)
+    end_list(store, clock, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        teams.change_role(second, Membership.Role.OWNER, seller)
+    after = reread(store)
+    assert (after.frozen_for, after.subscription_ended_at, after.list_ended_at) == (seller, START, START + 14 * DAY)
+
+
+# --- One store that cannot be settled ---------------------------------------------------------------------------------
+
+
+def test_one_broken_store_keeps_no_other_waiting_and_is_heard_of(
+    store: Store, seller: User, strangers_store: Store, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = cast.store(stranger, "30999998", "Third")
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(stranger, State.EXPIRED)
+    follow = settling._follow
+
+    def break_at_the_second(store_id: int) -> None:
+        if store_id == strangers_store.pk:
+            raise OSError("No space left on device")
+        follow(store_id)
+
+    monkeypatch.setattr(settling, "_follow", break_at_the_second)
+    with pytest.raises(ExceptionGroup) as failed:
+        tasks.settle_subscriptions()
+    assert [str(error) for error in failed.value.exceptions] == ["No space left on device"]
+    assert [reread(each).frozen_at is None for each in (store, strangers_store, third)] == [False, True, False]
+
+
+def test_a_round_that_takes_too_long_ends_there(
+    store: Store, seller: User, strangers_store: Store, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    cast.subscription(stranger, State.EXPIRED)
+
+    def take_too_long(store_id: int) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(settling, "_follow", take_too_long)
+    with pytest.raises(SoftTimeLimitExceeded):
+        settle()
+
+
 # --- A tariff with less room than there was ---------------------------------------------------------------------------
 
 
@@ -469,3 +747,68 @@ def test_the_timetable_rings_for_it_and_for_nothing_that_no_worker_knows() -> No
     rung = {row["task"] for row in app.conf.beat_schedule.values()}
     assert "stores.tasks.settle_subscriptions" in rung
     assert sorted(rung - set(app.tasks)) == []
+
+
+# --- What nobody needs is not looked at -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asleep(row: CityPrice, store: Store, seller: User, clock: Clock) -> CityPrice:
+    """A price in a store whose list has ended; its market is due."""
+    cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 14):
+        clock.is_day(day)
+    cast.make_due(row.market)
+    return row
+
+
+def test_until_the_list_ends_its_markets_are_looked_at(
+    row: CityPrice, store: Store, seller: User, clock: Clock
+) -> None:
+    cast.subscription(seller, State.EXPIRED)
+    for day in (0, 13, 13.9):
+        clock.is_day(day)
+    cast.make_due(row.market)
+    assert claim_due_markets(10).markets == (row.market,)
+
+
+def test_then_nobody_asks_the_marketplace_for_its_sake(asleep: CityPrice, store: Store, settings: Settings) -> None:
+    settings.LISTING_SHARE = 1.0
+    assert (has_due_markets(), claim_due_markets(10).markets) == (False, ())
+    assert Listing.everything.filter(store=store).exists()
+    assert claim_due_listings(10).listings == ()
+    assert [market.market_id for market in read_watched()] == []
+    assert not health.is_blind(None)
+
+
+def test_what_another_store_needs_goes_on(asleep: CityPrice, strangers_store: Store) -> None:
+    theirs = cast.city_price(cast.product(strangers_store))
+    assert theirs.market == asleep.market
+    cast.make_due(asleep.market)
+    assert claim_due_markets(10).markets == (asleep.market,)
+    [watched] = read_watched()
+    assert watched.values.keys() == {strangers_store.pk}
+
+
+def test_what_nobody_needs_does_not_stand_in_the_way(asleep: CityPrice, strangers_store: Store) -> None:
+    """Else each search for what is due reads over all that nobody looks at."""
+    theirs = cast.city_price(cast.product(strangers_store, card_id="100000002"))
+    cast.make_due(asleep.market, theirs.market)
+    tasks.retune_watch()
+    due = CardMarket.objects.filter(next_look_at__lte=datetime.now(UTC))
+    assert list(due) == [theirs.market]
+    assert CardMarket.objects.get(card_id="100000001").next_look_at > datetime.now(UTC) + timedelta(minutes=59)
+
+
+def test_when_it_is_paid_all_its_markets_are_looked_at_at_once(
+    asleep: CityPrice, store: Store, seller: User, django_capture_on_commit_callbacks: Committed
+) -> None:
+    """Those of products without a strategy too: nobody has looked there either."""
+    by_hand = cast.city_price(cast.product(store, "SKU-2", card_id="100000002", strategy=Product.Strategy.MANUAL))
+    CardMarket.objects.update(next_look_at=timezone.now() + DAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        become(seller, State.ACTIVE)
+    soon = CardMarket.objects.needed().filter(next_look_at__lte=timezone.now() + timedelta(minutes=1))
+    assert set(soon) == {asleep.market, by_hand.market}
+    cast.make_due()
+    assert set(claim_due_markets(10).markets) == {asleep.market, by_hand.market}

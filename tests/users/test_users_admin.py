@@ -20,6 +20,7 @@ from stores.models import Membership, Store
 from tests import cast
 from users.models import AccessEntry, PaymentEvent, User, UserPurchase, UserTariff
 from users.services.billing import purchases
+from users.services.billing.ledger import read_account
 from users.services.billing.subscriptions import subscription_of
 
 pytestmark = pytest.mark.django_db
@@ -348,7 +349,9 @@ def test_what_does_not_fit_the_state_is_not_offered(admin_client: Client, order:
 
 
 def ask_for(client: Client, user: User, what: str, **answers: object) -> HttpResponse:
-    return client.post(f"/api/admin/users/user/{user.pk}/{what}/", {"reason": "Two days without prices"} | answers)
+    """The staff's answer on a page that was opened a moment ago."""
+    asked = {"reason": "Two days without prices", "last_entry": read_account(user).last_entry}
+    return client.post(f"/api/admin/users/user/{user.pk}/{what}/", asked | answers)
 
 
 def test_days_are_given(admin_client: Client, admin_user: User, anna: User, order: UserPurchase) -> None:
@@ -376,6 +379,55 @@ def test_days_that_nobody_means_are_refused(admin_client: Client, anna: User, or
     answer = ask_for(admin_client, anna, "extend", days=days)
     assert (answer.status_code, list(answer.context["form"].errors)) == (200, ["days"])
     assert AccessEntry.objects.count() == 1
+
+
+def test_a_double_click_gives_the_days_once_and_says_what_has_happened(
+    admin_client: Client, admin_user: User, anna: User, order: UserPurchase
+) -> None:
+    purchases.confirm(order)
+    asked = admin_client.get(f"/api/admin/users/user/{anna.pk}/extend/").context["form"]
+    seen = asked["last_entry"].value()
+    assert f'value="{seen}"' in str(asked["last_entry"])
+    assert ask_for(admin_client, anna, "extend", days="2", last_entry=seen).status_code == 302
+    again = ask_for(admin_client, anna, "extend", days="2", last_entry=seen)
+    (refusal,) = again.context["form"].non_field_errors()
+    assert (again.status_code, str(admin_user) in refusal, "Two days without prices" in refusal) == (200, True, True)
+    assert AccessEntry.objects.filter(why="extension").count() == 1
+    assert LogEntry.objects.filter(object_id=str(anna.pk)).count() == 1
+
+
+def test_days_are_not_given_without_what_was_seen(admin_client: Client, anna: User, order: UserPurchase) -> None:
+    purchases.confirm(order)
+    answer = ask_for(admin_client, anna, "extend", days="2", last_entry="")
+    assert (answer.status_code, list(answer.context["form"].errors)) == (200, ["last_entry"])
+    assert AccessEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(("what", "before"), [("pause", None), ("resume", "pause")])
+def test_a_double_click_pauses_and_resumes_once(
+    admin_client: Client, anna: User, order: UserPurchase, what: str, before: str | None
+) -> None:
+    purchases.confirm(order)
+    if before:
+        ask_for(admin_client, anna, before)
+    assert [ask_for(admin_client, anna, what).status_code for _click in range(2)] == [302, 403]
+    assert AccessEntry.objects.filter(why=what).count() == 1
+
+
+@pytest.mark.parametrize(("what", "written"), [("confirm", 1), ("refund", 2), ("refuse", 0)])
+def test_a_double_click_decides_a_purchase_once(
+    admin_client: Client, admin_user: User, order: UserPurchase, what: str, written: int
+) -> None:
+    """The second click finds the purchase decided; and so does one that was under way beside the first."""
+    if what == "refund":
+        purchases.confirm(order)
+    assert decide(admin_client, order, what).status_code == 302
+    after, entries = UserPurchase.objects.values().get(), AccessEntry.objects.count()
+    expected = 302 if what == "refuse" else 403
+    assert decide(admin_client, order, what).status_code == expected
+    getattr(purchases, what)(order, by=admin_user)
+    assert (UserPurchase.objects.values().get(), AccessEntry.objects.count()) == (after, entries)
+    assert entries == written
 
 
 def test_a_plan_is_paused_and_resumed(admin_client: Client, anna: User, order: UserPurchase) -> None:

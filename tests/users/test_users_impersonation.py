@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from stores.models import Product, Store
 from stores.services import access
-from stores.services.accounts import export_of
+from stores.services.accounts import delete_account, export_of
 from stores.services.errors import Forbidden
 from tests import cast
 from users.models import Impersonation, User
 from users.services import impersonation
+from users.services.sessions import end_all_sessions
 
 pytestmark = pytest.mark.django_db
 REASON = "He asked why a price was held"
@@ -147,6 +148,47 @@ def test_it_is_over_at_the_next_request(
     assert onlooker.get("/api/account/").json()["email"] == clerk.email
     assert onlooker.get(PRODUCTS.format(store.pk)).status_code == 404
     assert Impersonation.objects.under_way().count() == 0
+
+
+def blocked_clerk(clerk: User) -> None:
+    User.objects.filter(pk=clerk.pk).update(is_active=False)
+
+
+def deleted_clerk(clerk: User) -> None:
+    delete_account(clerk)
+
+
+def signed_out_everywhere(clerk: User) -> None:
+    end_all_sessions(clerk)
+
+
+def another_password(clerk: User) -> None:
+    clerk.set_password("another-2026")
+    clerk.save()
+
+
+@pytest.mark.parametrize("sign_out", [blocked_clerk, deleted_clerk, signed_out_everywhere, another_password])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/cabinet/account/", 302),
+        ("POST", "/cabinet/account/change/", 302),
+        ("GET", "/api/account/", 401),
+        ("PATCH", "/api/account/", 401),
+        ("GET", "/", 200),
+    ],
+)
+def test_who_is_signed_in_no_more_is_answered_as_a_stranger(
+    onlooker: Client, clerk: User, sign_out: Callable[[User], None], method: str, path: str, status: int
+) -> None:
+    """The browser still holds a session that names the impersonation."""
+    sign_out(clerk)
+    answer = onlooker.generic(method, path)
+    assert answer.status_code == status
+    if status == 302:
+        assert answer.headers["Location"].startswith("/cabinet/login/")
+    assert onlooker.get("/cabinet/account/").status_code == 302
+    assert impersonation.NAMED_AT not in onlooker.session
 
 
 def test_what_was_sent_when_it_was_over_does_not_reach_the_clerks_own_account(onlooker: Client, clerk: User) -> None:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from users.admin.base import ViewOnly
 from users.admin.questions import Asking, ReasonForm, the_staff
-from users.models import AccessEntry, PaymentEvent, UserPurchase, UserTariff
+from users.models import AccessEntry, Letter, PaymentEvent, UserPurchase, UserTariff
 from users.models.billing import NUMBER_PREFIX
 from users.services.billing import purchases
 
@@ -238,3 +238,14 @@ class PaymentEventAdmin(ViewOnly, ModelAdmin):
     list_select_related = ["purchase__user", "purchase__tariff"]
     search_fields = ["payment_id", "event_id", "purchase__user__email"]
     date_hierarchy = "received_at"
+
+
+@admin.register(Letter)
+class LetterAdmin(ViewOnly, ModelAdmin):
+    """What was written to people about what they pay for, and whether a server has taken it."""
+
+    list_display = ["created_at", "user", "kind", "purchase", "sent_at", "next_try_at"]
+    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "purchase__user", "purchase__tariff"]
+    search_fields = ["user__email", "user__full_name"]
+    date_hierarchy = "created_at"

@@ -35,6 +35,7 @@ from users.admin.questions import Asking, ReasonForm, the_staff
 from users.models import Impersonation, User, UserTariff
 from users.services import impersonation
 from users.services.billing import subscriptions
+from users.services.billing.ledger import read_account
 
 # Django registers its own; this one looks like the rest of the admin.
 admin.site.unregister(Group)
@@ -118,6 +119,8 @@ class ExtendForm(ReasonForm):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Empty: the one that the user has, or had last."),
     )
+    # The last row of the ledger when the page was opened: a second click is refused with what the first has done.
+    last_entry = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     field_order = ["days", "tariff", "reason"]
 
 
@@ -227,12 +230,13 @@ class UserAdmin(DjangoUserAdmin, Asking, ModelAdmin):
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give days behind what the user has."""
         user, staff = get_object_or_404(User, pk=object_id), the_staff(request)
+        form = ExtendForm(request.POST or None, initial={"last_entry": read_account(user).last_entry})
 
         def do(answers: dict[str, Any]) -> None:
-            tariff, reason = answers["tariff"], answers["reason"]
-            subscriptions.extend(user, answers["days"], by=staff, note=reason, tariff=tariff)
+            what = {"note": answers["reason"], "tariff": answers["tariff"], "expected_entry": answers["last_entry"]}
+            subscriptions.extend(user, answers["days"], by=staff, **what)
 
-        return self.act(request, user, _("Extend"), ExtendForm(request.POST or None), do)
+        return self.act(request, user, _("Extend"), form, do)
 
     @action(description=_("Pause"), permissions=["pause"], icon="pause_circle")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -11,12 +11,14 @@ from users.models.billing import (
     UserTariffQuerySet,
 )
 from users.models.impersonation import Impersonation
+from users.models.letters import Letter
 from users.models.people import User, UserManager
 
 __all__ = [
     "AccessEntry",
     "AccessEntryQuerySet",
     "Impersonation",
+    "Letter",
     "PaymentEvent",
     "User",
     "UserManager",

@@ -49,8 +49,10 @@ def find(session: Session, staff: Any) -> User | None:
     """
     As whom this session of `staff` looks on, with the row as `impersonation`.
 
-    None when it is over: left, past its time, or with a right that is gone.
+    None when it is over: left, past its time, with a right that is gone, or with nobody signed in any more.
     """
+    if not staff.is_authenticated:
+        return None
     under_way = Impersonation.objects.under_way().filter(pk=session[NAMED_AT], staff=staff)
     found = under_way.select_related("user").first()
     if found is None or not may_impersonate(staff, found.user):

@@ -23,9 +23,11 @@ from stores.services.catalogue.changes import CityChange, Number, PointChange, P
 from stores.services.catalogue.finding import Wanted, find
 from stores.services.catalogue.plan import Digest, ProductPlan, Refused, Terms, plan_changes, portions
 from stores.services.catalogue.range import CityState, ProductState, read_points, read_range
+from stores.services.catalogue.repriced import Repriced
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.money import thousands
 from stores.services.prices.budget import budget_of, changes_for_rules
+from stores.services.subscription.limits import foretell_repriced
 from stores.services.transactions import in_transaction
 
 # More are narrowed by a filter, or brought as a file: a person waits for the answer.
@@ -75,11 +77,14 @@ class BulkChange(Struct, frozen=True, forbid_unknown_fields=True):
 @dataclass
 class Preview:
     """
-    What a bulk change would do. `refused` counts products by reason: (code, sentence); `samples` are the first that
-    change or are refused. `moves`: prices that would leave; `free_now`: how many of them may in this half hour.
+    What a bulk change would do. `tariff_limit`: why all of it would be refused, as the payer's tariff has no room for
+    so many repriced products; empty where it has. `refused` counts products by reason: (code, sentence); `samples` are
+    the first that change or are refused. `moves`: prices that would leave; `free_now`: how many of them may in this
+    half hour.
     """
 
     token: str = ""
+    tariff_limit: str = ""
     found: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -100,11 +105,13 @@ def preview_bulk(store: Store, wanted: Wanted, change: BulkChange, terms: Terms,
     access.require(actor, store, access.Action.CHANGE_PRICES)
     if change == BulkChange(city_ids=change.city_ids, point_codes=change.point_codes):
         raise Refusal("nothing_wanted", _("Say what is to change."))
-    preview, digest = Preview(free_now=budget_of(store).free), Digest()
+    preview, digest, repriced = Preview(free_now=budget_of(store).free), Digest(), Repriced()
     lacking: list[ProductPlan] = []
     for plan in _with(lacking, plan_changes(store, _wishes(store, wanted, change, lacking), terms)):
         digest.add(plan)
+        repriced.add(plan)
         _count(preview, plan)
+    preview.tariff_limit = foretell_repriced(store, repriced.count_more(store))
     preview.token = _seal(store, wanted, change, terms, digest)
     return preview
 

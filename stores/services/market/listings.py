@@ -76,7 +76,10 @@ def claim_due_listings(pages: int) -> Claim:
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
     is_due = is_free & Q(next_read_at__lte=Now())
     sells = CityPrice.everything.filter(
-        product__store=OuterRef("store"), city_id=OuterRef("city_id"), market__isnull=False
+        product__store=OuterRef("store"),
+        product__store__list_ended_at=None,
+        city_id=OuterRef("city_id"),
+        market__isnull=False,
     )
     due = Listing.everything.filter(is_due, Exists(sells)).exclude(city_id__in=trust.cities_left_alone())
     seen = due.order_by("next_read_at", "pk").values_list("pk", flat=True)[: pages // each]

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from stores.models import Availability, CardMarket, CityPrice
 from stores.services.market import policy
 from stores.services.prices.profit import profit_of
@@ -21,7 +19,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A market that somebody sells in. `value`: what it counted so far, None: not valued yet. `values`: by store."""
+    """A market that is looked at. `value`: what it counted so far, None: not valued yet. `values`: by store."""
 
     market_id: int
     history: policy.History
@@ -30,7 +28,7 @@ class Watched:
 
 
 def read_watched() -> Iterator[Watched]:
-    """Every market that somebody sells in; never more rows in memory than of one portion."""
+    """Every market that is looked at; never more rows in memory than of one portion."""
     last = 0
     while markets := _portion(last):
         first, last = markets[0][0], markets[-1][0]
@@ -40,20 +38,15 @@ def read_watched() -> Iterator[Watched]:
                 yield Watched(market_id, policy.History(changes, exposure, war), value, values[market_id])
 
 
-def sold_markets() -> QuerySet[CardMarket]:
-    """The markets that somebody sells in; the others are not looked at."""
-    return CardMarket.objects.filter(Exists(CityPrice.everything.filter(market=OuterRef("pk"))))
-
-
 def _portion(after: int) -> list[tuple[int, float, float, float, float | None]]:
     columns = ("pk", "rate_changes", "rate_exposure", "rate_war", "value")
-    return list(sold_markets().filter(pk__gt=after).order_by("pk").values_list(*columns)[:MARKETS_AT_ONCE])
+    return list(CardMarket.objects.needed().filter(pk__gt=after).order_by("pk").values_list(*columns)[:MARKETS_AT_ONCE])
 
 
 def _values(first: int, last: int) -> dict[int, dict[int, float]]:
     """Market → store → value, of the markets from the first to the last. Two products on one card both count."""
-    prices = CityPrice.everything.filter(market__gte=first, market__lte=last).select_related("product__store")
-    rows = list(prices.only(*COLUMNS))
+    prices = CityPrice.everything.filter(market__gte=first, market__lte=last, product__store__list_ended_at=None)
+    rows = list(prices.select_related("product__store").only(*COLUMNS))
     sold, on_sale = sold_per_week(rows), _on_sale(rows)
     values: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from stores.models import CardMarket, WatchTempo
 from stores.services.market import policy
-from stores.services.market.positions import Watched, read_watched, sold_markets
+from stores.services.market.positions import Watched, read_watched
 from stores.services.market.rhythms import learn_rhythms
 from stores.services.market.tempo import Shared, bounds, budget, columns_of, shared_of, untuned
 from stores.services.transactions import database_time, in_transaction
@@ -58,7 +58,7 @@ def _claimed() -> Iterator[WatchTempo | None]:
 
 
 def _is_due() -> Q:
-    if sold_markets().filter(value=None).exists():
+    if CardMarket.objects.needed().filter(value=None).exists():
         return Q()
     return Q(tuned_at__isnull=True) | Q(tuned_at__lt=database_time(-RETUNE_EVERY))
 

@@ -18,6 +18,9 @@ from stores.services.transactions import database_time
 
 # Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
 LEASE = timedelta(seconds=60)
+# A market that nobody needs comes due so much later, over and over: those that are looked at are found without reading
+# over it each time.
+PUT_OFF = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,23 @@ def look_soon(market_ids: Iterable[int]) -> None:
     CardMarket.objects.bulk_update(markets, ["next_look_at"], batch_size=500)
 
 
+def put_off_unneeded() -> int:
+    """Put off what is due and nobody needs; how many. It is not looked at either way (see `MarketQuerySet.needed`)."""
+    due = CardMarket.objects.unneeded().filter(next_look_at__lte=Now())
+    return due.update(next_look_at=database_time(PUT_OFF))
+
+
 def claim_due_markets(limit: int) -> Claim:
     """
-    Take up to `limit` due markets that nobody holds, the longest due first.
+    Take up to `limit` due markets that are needed and nobody holds, the longest due first.
 
     The UPDATE repeats what was read, so of two workers that saw the same row one gets it and one does not. A claim
     whose worker died ends with its lease.
     """
     token = secrets.token_hex(16)
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
-    due = CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False)
-    seen = due.order_by("next_look_at", "pk").values_list("pk", flat=True).distinct()[:limit]
+    due = CardMarket.objects.needed().filter(is_free, next_look_at__lte=Now())
+    seen = due.order_by("next_look_at", "pk").values_list("pk", flat=True)[:limit]
     CardMarket.objects.filter(is_free, next_look_at__lte=Now(), pk__in=list(seen)).update(
         claim=token, leased_until=database_time(LEASE)
     )
@@ -103,7 +112,7 @@ def claim_due_markets(limit: int) -> Claim:
 def has_due_markets() -> bool:
     """Whether somebody should look now."""
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
-    return CardMarket.objects.filter(is_free, next_look_at__lte=Now(), city_prices__isnull=False).exists()
+    return CardMarket.objects.needed().filter(is_free, next_look_at__lte=Now()).exists()
 
 
 def _known_markets(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:

@@ -18,10 +18,10 @@ from stores.models import CityPrice, PricingRule, Product, Store
 from stores.services import access
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.market.watch import look_soon
-from stores.services.prices.automated import automated_prices, markets_of
+from stores.services.prices.automated import automated_prices, markets_of, prices_with_strategy
 from stores.services.prices.plans import check_plan
 from stores.services.prices.proposals import withdraw_of_rules
-from stores.services.subscription.limits import room_for_repriced
+from stores.services.subscription.limits import foretell_repriced, room_for_repriced
 from stores.services.transactions import in_transaction
 
 # Prices that leave it to a rule.
@@ -104,8 +104,26 @@ def count_followers(store: Store, rules: Sequence[PricingRule]) -> dict[int, int
 
     `rules`: all rules of the store.
     """
+    return _count_by_rule(_priced_by_rule(store), rules)
+
+
+def foretell_switch(rule: PricingRule) -> str:
+    """
+    What to know before a rule that is off is switched on: why it would be refused, as the payer's tariff has no room
+    for so many more repriced products; empty where it has.
+    """
+    moves_nothing = rule.is_on or rule.strategy == Product.Strategy.MANUAL or rule.store.mode == Store.Mode.WATCH
+    if moves_nothing:
+        return ""
+    by_itself = prices_with_strategy().filter(product=OuterRef("pk"))
+    rules = list(PricingRule.objects.for_store(rule.store))
+    more = _count_by_rule(_priced_by_rule(rule.store).exclude(Exists(by_itself)), rules)[rule.pk]
+    return foretell_repriced(rule.store, more)
+
+
+def _count_by_rule(products: QuerySet[Product], rules: Sequence[PricingRule]) -> dict[int, int]:
     # Counted here: the database takes some categories for one that are two.
-    followers = Counter(_priced_by_rule(store).values_list("category_code", flat=True))
+    followers = Counter(products.values_list("category_code", flat=True))
     taken = {rule.category_code for rule in rules if rule.is_on and rule.category_code}
     left = sum(count for category, count in followers.items() if category not in taken)
     return {rule.pk: followers[rule.category_code] if rule.category_code else left for rule in rules}

@@ -63,6 +63,11 @@ class Room:
         return None if self.tariff is None else getattr(self.tariff, self.limit.column)
 
     @property
+    def free(self) -> int:
+        """How many more than what counts now there is room for; of a limited tariff only."""
+        return max(0, (self.most or 0) - self.used)
+
+    @property
     def is_enough(self) -> bool:
         """Whether what is wanted may be."""
         return self.most is None or self.wanted <= self.most
@@ -122,6 +127,15 @@ def room_for_repriced(store: Store) -> Iterator[None]:
     room = room_for(payer, Limit.PRODUCTS)
     if room.used > before and not room.is_enough:
         raise Refusal(REFUSED, room.text)
+
+
+def foretell_repriced(store: Store, more: int) -> str:
+    """What to know before so many more products of a store are repriced; empty where there is room for them."""
+    payer = payer_of(store) if more > 0 else None
+    if payer is None or (room := room_for(payer, Limit.PRODUCTS, more)).is_enough:
+        return ""
+    text = _("Of these %(more)s products there is room for %(free)s. As it is, nothing would be applied: choose fewer.")
+    return f"{room.text} {text % {'more': thousands(more), 'free': thousands(room.free)}}"
 
 
 def tariff_of(person: User) -> Tariff | None:

@@ -7,26 +7,31 @@ and undo them. The price list is served for two weeks more, with four warnings. 
 subscription runs again, the prices are looked at anew, and the rules go on by themselves.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from stores.models import Membership, Notification, Store
+from stores.models import CardMarket, Membership, Notification, Store
 from stores.models.roles import Role
 from stores.services.market.watch import look_soon
 from stores.services.notifications import notify
-from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
-from stores.services.subscription.limits import repriced_prices
+from stores.services.prices.price_list_access import follow_access, write_access_of
+from stores.services.subscription.limits import payer_of, repriced_prices
 from stores.services.transactions import in_transaction
 from users.models import User, UserTariff
+from users.services import letters
+
+log = logging.getLogger(__name__)
 
 State = UserTariff.State
 # By its state and not by the clock: a clock that jumps ends no subscription.
@@ -36,20 +41,42 @@ WARNED_ON = (0, 3, 7, 13)
 SERVED_FOR = timedelta(days=14)
 # The last warning comes at least so long before the end, also after an outage of ours.
 WARNED_BEFORE = timedelta(days=1)
+# What a store's row says while its subscription rests.
+OF_REST = ("frozen_for", "frozen_at", "subscription_ended_at", "list_ended_at")
 
 
 def settle(payer: User | None = None) -> None:
-    """Bring this person's stores into line with his subscription, or all stores with all subscriptions."""
+    """
+    Bring this person's stores into line with his subscription, or all stores with all subscriptions.
+
+    What fails at one store keeps no other from it. Raises ExceptionGroup at the end, with what failed.
+    """
     payers = _payers(payer)
     subscriptions = _subscriptions(payers.values())
     bounds = _bounds(payers, subscriptions)
+    failed = []
     for store in Store.everything.filter(pk__in=list(payers)).order_by("pk"):
-        subscription = subscriptions.get(payers[store.pk])
-        _bound(store, bounds.get(payers[store.pk]))
-        if subscription is None or subscription.state in RUNNING:
-            _go_on(store)
-        else:
-            _rest(store.pk, has_ended=subscription.state != State.PAUSED)
+        user_id = payers[store.pk]
+        try:
+            _settle_store(store, subscriptions.get(user_id), bounds.get(user_id))
+        except SoftTimeLimitExceeded:  # Of the whole round: what is left is settled in the next one.
+            raise
+        except Exception as error:  # Whatever it is: the other sellers are not to wait for its repair.
+            log.exception("store %s cannot be brought into line with its subscription", store.pk)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("stores that could not be brought into line with their subscriptions", failed)
+
+
+def _settle_store(store: Store, subscription: UserTariff | None, newest: int | None) -> None:
+    _bound(store, newest)
+    if store.frozen_at is not None or not _is_running(subscription):
+        _follow(store.pk)
+
+
+def _is_running(subscription: UserTariff | None) -> bool:
+    """Whether rules may move prices; so they may where nobody is limited."""
+    return subscription is None or subscription.state in RUNNING
 
 
 def _payers(payer: User | None) -> dict[int, int]:
@@ -116,51 +143,78 @@ def _bound(store: Store, newest: int | None) -> None:
 # --- Resting, and going on --------------------------------------------------------------------------------------------
 
 
+@in_transaction
+def _follow(store_id: int) -> None:
+    """Judged anew while the store is held: who pays for it, and what he has, may be others since it was read."""
+    store = Store.everything.select_for_update().get(pk=store_id)
+    payer = payer_of(store)
+    if payer is None:
+        return
+    subscription = _subscriptions([payer.pk]).get(payer.pk)
+    if subscription is None or _is_running(subscription):
+        _go_on(store)
+    else:
+        _rest(store, payer, has_ended=subscription.state != State.PAUSED)
+
+
 def _go_on(store: Store) -> None:
-    if store.frozen_at is not None:
-        _thaw(store.pk)
-
-
-@in_transaction
-def _thaw(store_id: int) -> None:
     """Prices are looked at anew before any of them moves: no look of before is decided again."""
-    store = Store.everything.select_for_update().get(pk=store_id)
-    store.frozen_at = store.subscription_ended_at = store.list_ended_at = None
-    store.save(update_fields=["frozen_at", "subscription_ended_at", "list_ended_at"])
+    if store.frozen_at is None:
+        return
+    has_slept = store.list_ended_at is not None
+    _forget_rest(store)
+    store.save(update_fields=OF_REST)
     # Before the commit: should that fail, the list is served while the row says it is not, which harms nobody.
-    _write_access(store)
-    transaction.on_commit(partial(_look_anew, store_id))
+    write_access_of(store)
+    transaction.on_commit(partial(_look_anew, store.pk, has_slept=has_slept))
 
 
-def _look_anew(store_id: int) -> None:
-    look_soon(markets_of(automated_prices().filter(product__store=store_id)))
+def _look_anew(store_id: int, *, has_slept: bool) -> None:
+    """`has_slept`: the list had ended, and so nobody looked for this store's sake."""
+    if has_slept:
+        look_soon(CardMarket.objects.for_store(store_id).values_list("pk", flat=True))
+    else:
+        look_soon(markets_of(automated_prices().filter(product__store=store_id)))
 
 
-@in_transaction
-def _rest(store_id: int, *, has_ended: bool) -> None:
+def _rest(store: Store, payer: User, *, has_ended: bool) -> None:
     """Rules move nothing; where the subscription has ended rather than been paused, the two weeks are counted."""
-    store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
+    was_served = store.list_ended_at is None
+    if store.frozen_for_id not in (None, payer.pk):
+        # What another had of the two weeks, and was warned of, is not this one's.
+        _forget_rest(store)
+    store.frozen_for = payer
     store.frozen_at = store.frozen_at or now
     store.subscription_ended_at = (store.subscription_ended_at or now) if has_ended else None
-    if not has_ended and store.list_ended_at is not None:
-        # The list of an earlier payer had ended: that of a paused plan is served.
+    if not has_ended:
         store.list_ended_at = None
-        _write_access(store)
-    store.save(update_fields=["frozen_at", "subscription_ended_at", "list_ended_at"])
+    store.save(update_fields=OF_REST)
+    if not was_served and store.list_ended_at is None:
+        write_access_of(store)
+        transaction.on_commit(partial(_look_anew, store.pk, has_slept=True))
     if store.subscription_ended_at is not None:
-        _warn(store, store.subscription_ended_at, now)
+        _warn(store, payer, store.subscription_ended_at, now)
         _end_list_in_time(store, store.subscription_ended_at, now)
 
 
-def _warn(store: Store, ended_at: datetime, now: datetime) -> None:
-    """The warning that is due, once. After an outage of ours only the newest: it says all."""
+def _forget_rest(store: Store) -> None:
+    store.frozen_for = store.frozen_at = store.subscription_ended_at = store.list_ended_at = None
+
+
+def _warn(store: Store, payer: User, ended_at: datetime, now: datetime) -> None:
+    """
+    The warning that is due, once: to the store's people, and by letter to who pays, one for all his stores.
+
+    After an outage of ours only the newest: it says all.
+    """
     # A clock that was put back is no reason to warn of nothing.
     days = max(0, (now - ended_at).days)
     day = max(day for day in WARNED_ON if day <= days)
     until = max(ended_at + SERVED_FOR, now + WARNED_BEFORE)
     facts = {"until": until.isoformat(timespec="seconds")}
     notify(store.pk, Notification.Kind.SUBSCRIPTION_ENDED, event=_event(ended_at, day), facts=facts)
+    letters.write_of_end(payer, f"{ended_at:%Y-%m-%d}:{day}", until)
 
 
 def _end_list_in_time(store: Store, ended_at: datetime, now: datetime) -> None:
@@ -171,15 +225,9 @@ def _end_list_in_time(store: Store, ended_at: datetime, now: datetime) -> None:
     if store.list_ended_at is None and now >= ended_at + SERVED_FOR and last_warning.exists():
         store.list_ended_at = now
         store.save(update_fields=["list_ended_at"])
-        # After the commit: a list that is served a little longer harms nobody.
-        transaction.on_commit(partial(_write_access, store))
+        # After the commit: a list that is served a little longer harms nobody. Read anew: it may have been paid since.
+        transaction.on_commit(partial(follow_access, store.pk))
 
 
 def _event(ended_at: datetime, day: int) -> str:
     return f"subscription_ended:{ended_at.isoformat(timespec='seconds')}:{day}"
-
-
-def _write_access(store: Store) -> None:
-    """Where the marketplace may fetch the list at all; the door reads files only."""
-    if store.price_list_login:
-        files.write_access(files.folder_of(store.price_list_key), files.access_of(store))

@@ -19,3 +19,5 @@ class Counts:
     counted: int = 0
     # Rows without an SKU that could be read: which product they meant, nobody knows.
     nameless: int = 0
+    # How many more products would be repriced, below 0 for fewer.
+    repriced: int = 0

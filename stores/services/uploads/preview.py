@@ -21,6 +21,7 @@ from stores.services.catalogue import (
     read_points,
     sort_out,
 )
+from stores.services.catalogue.repriced import Repriced
 from stores.services.stock.repeated import Recount
 from stores.services.uploads import files, work
 from stores.services.uploads.counts import Counts
@@ -68,6 +69,7 @@ class _Checking:
         self._columns = {name: number for number, name in enumerate(upload.columns, start=1)}
         self._counts = Counts()
         self._prices = Prices()
+        self._repriced = Repriced()
         self._named: set[str] = set()
         self._padded = _padded_skus(upload)
         self._points = read_points(upload.store)
@@ -83,6 +85,7 @@ class _Checking:
             self._write_said()
             tell(done)
         self._note_leaving()
+        self._counts.repriced = self._repriced.count_more(self._store)
         self._write_said()
         self._pages.finish()
         return self._counts, list(doubts_of(self._upload, self._counts, self._prices))
@@ -164,6 +167,7 @@ class _Checking:
             self._counts.unchanged += 1
             return
         self._wishes.write(wish_of(plan))
+        self._repriced.add(plan)
         if plan.is_new:
             self._note_added(plan, row)
         else:

@@ -98,6 +98,7 @@ def _check(upload: ProductUpload) -> None:
         rows_refused=counts.refused,
         rows_leaving=counts.leaving,
         counts_confirmed=counts.counted,
+        repriced_more=counts.repriced,
         doubts=[doubt.stored() for doubt in doubts],
     )
 

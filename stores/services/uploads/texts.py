@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from money.messages import money_message
 from stores.models import ProductUpload
+from stores.services.subscription.limits import foretell_repriced
 
 Kind = ProductUpload.Kind
+State = ProductUpload.State
 
 OF_FILE: Mapping[str, Any] = {
     "empty": gettext_lazy("There are no products in this file. An empty file changes nothing."),
@@ -89,6 +91,13 @@ def refusal_text(refusal: Mapping[str, Any], kind: str) -> str:
     text = str(OF_FILE[refusal["code"]]) % refusal.get("facts", {})
     place = place_of(kind, refusal.get("row", 0), refusal.get("column", 0))
     return f"{place}: {text}" if place else text
+
+
+def foretell_tariff_limit(upload: ProductUpload) -> str:
+    """Why the owner's tariff, as it is now, would let nothing of a previewed file be applied; empty where it would."""
+    if upload.state != State.PREVIEWED or upload.repriced_more <= 0:
+        return ""
+    return foretell_repriced(upload.store, upload.repriced_more)
 
 
 def entry_text(entry: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from landing.models import Tariff
-from users.models import User, UserPurchase
+from users.models import Letter, User, UserPurchase
+from users.services import letters
 from users.services.billing import timeline as spans
 from users.services.billing.calendar import add_months
 from users.services.billing.ledger import (
@@ -169,11 +170,9 @@ def refuse(purchase: UserPurchase, *, by: User | None = None, note: str = "") ->
     purchase = _fresh(purchase)
     if purchase.state not in MAY_BE_PAID:
         raise Refusal("is_paid", _("This purchase is paid. Refund it instead."))
-    purchase.state = State.REFUSED
-    purchase.attention = ""
-    _decided(purchase, by, note)
-    purchase.save()
-    return purchase
+    if purchase.state != State.REFUSED:
+        letters.write_of_purchase(purchase, Letter.Kind.PAYMENT_REFUSED)
+    return _refuse(purchase, by, note)
 
 
 @in_transaction
@@ -182,7 +181,7 @@ def cancel(purchase: UserPurchase) -> UserPurchase:
     lock_person(purchase.user_id)
     if _fresh(purchase).state != State.CREATED:
         raise Refusal("not_open", _("This order does not wait for a payment."))
-    return refuse(purchase)
+    return _refuse(_fresh(purchase))
 
 
 @in_transaction
@@ -206,6 +205,7 @@ def refund(purchase: UserPurchase, *, by: User | None = None, note: str = "") ->
     purchase.refunded_at = now
     _decided(purchase, by, note)
     purchase.save()
+    letters.write_of_purchase(purchase, Letter.Kind.PAYMENT_REFUNDED)
     return purchase
 
 
@@ -315,6 +315,15 @@ def _grant(purchase: UserPurchase, account: Account, now: datetime) -> UserPurch
     purchase.attention = ""
     purchase.paid_at = now
     purchase.user_tariff = None if change is Change.DOWN else subscription_of(account.user)
+    purchase.save()
+    letters.write_of_purchase(purchase, Letter.Kind.PAYMENT_CONFIRMED)
+    return purchase
+
+
+def _refuse(purchase: UserPurchase, by: User | None = None, note: str = "") -> UserPurchase:
+    purchase.state = State.REFUSED
+    purchase.attention = ""
+    _decided(purchase, by, note)
     purchase.save()
     return purchase
 

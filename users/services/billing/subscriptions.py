@@ -120,14 +120,19 @@ def cancel_free(user: Any) -> UserTariff | None:
 
 
 @in_transaction
-def extend(user: Any, days: int, *, by: User, note: str, tariff: Tariff | None = None) -> UserTariff | None:
+def extend(  # noqa: PLR0913 -- what is given, and what stands in the ledger with it
+    user: Any, days: int, *, by: User, note: str, tariff: Tariff | None = None, expected_entry: int | None = None
+) -> UserTariff | None:
     """
     Give a person days behind what he has, as the service desk may; `tariff` None: of the plan he has, or had last.
 
-    Raises Refusal, for who never had a plan when none is named, and for days that are not 1 to 366.
+    `expected_entry`: the last row of the ledger when that was decided, 0 for an empty one; None: whatever it is. Raises
+    Refusal: `moved_on` where the ledger has gone on since, so that a second click gives nothing; for who never had a
+    plan when none is named; and for days that are not 1 to 366.
     """
     account = read_account(lock_person(user.pk))
     now = timezone.now()
+    _refuse_what_moved_on(account, expected_entry)
     if not 1 <= days <= 366:
         raise Refusal("days", _("Give from 1 to 366 days."), {"days": [_("Give from 1 to 366 days.")]})
     _refuse_while_paused(account)
@@ -209,6 +214,15 @@ def _follow_one(user_id: int) -> bool:
     before = subscription_of(account.user)
     after = follow(account, timezone.now())
     return (before and (before.pk, before.state)) != (after and (after.pk, after.state))
+
+
+def _refuse_what_moved_on(account: Account, expected_entry: int | None) -> None:
+    if expected_entry in (None, account.last_entry):
+        return
+    since = AccessEntry.objects.for_user(account.user).filter(pk__gt=expected_entry).select_related("tariff", "actor")
+    rows = "; ".join(f"{row} ({row.actor}: {row.note})" if row.actor else str(row) for row in since)
+    text = _("The ledger has gone on since you opened this page: %(rows)s. If days are still to be given, begin anew.")
+    raise Refusal("moved_on", text % {"rows": rows})
 
 
 def _refuse_while_paused(account: Account) -> None:
