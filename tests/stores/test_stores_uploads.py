@@ -253,6 +253,17 @@ def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) 
     assert bring(store, workbook(rows), seller, is_whole_range=True).rows_leaving == 0
 
 
+@pytest.mark.parametrize("price", [10_000, "12.000"])
+def test_a_product_whose_zeros_excel_has_lost_does_not_go_off_sale(store: Store, seller: User, price: object) -> None:
+    """Also where the row is refused for something else first."""
+    for sku in ("00123", "0123", "A", "B"):
+        cast.product(store, sku)
+    rows = [["SKU", "price"], [123, price], ["A", 10_000]]
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert [each["sku"] for each in entries(upload, "refused")] == ["123"]
+    assert [each["sku"] for each in entries(upload, "leaving")] == ["B"]
+
+
 def test_nothing_goes_off_sale_while_a_row_has_no_sku(store: Store, seller: User) -> None:
     goods(store, 3)
     rows = [["SKU", "price"], ["S-0", 10_000], ["", 9_000]]

@@ -105,7 +105,8 @@ class _Checking:
             is_number and sku in self._padded for sku, is_number in zip(batch.skus, batch.are_numbers, strict=True)
         ]
         for sku, row in compress(zip(batch.skus, batch.rows, strict=True), have_lost):
-            self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", {"sku": self._padded[sku]}))
+            facts = {"sku": ", ".join(self._padded[sku])}
+            self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", facts))
         batch.keep([not has_lost for has_lost in have_lost])
 
     def _judge(self, batch: Batch) -> None:
@@ -129,7 +130,8 @@ class _Checking:
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
         if problem.sku:
-            self._named.add(problem.sku)
+            # It may have lost its zeros, too: which of these was meant, nobody knows, so none of them is missing.
+            self._named.update([problem.sku, *self._padded.get(problem.sku, [])])
         else:
             self._counts.nameless += 1
         entry = without_empty(
@@ -195,10 +197,14 @@ class _Checking:
             self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
 
 
-def _padded_skus(upload: ProductUpload) -> dict[str, str]:
-    """SKUs of the store without the zeros in front of them, for cells that Excel has made numbers of."""
+def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
+    """What Excel makes of SKUs with zeros in front of them, when it takes them for numbers → those SKUs."""
     skus = Product.everything.filter(store=upload.store, sku__startswith="0").values_list("sku", flat=True)
-    return {sku.lstrip("0"): sku for sku in skus if sku.isdigit()}
+    padded: dict[str, list[str]] = {}
+    for sku in skus:
+        if sku.isdigit():
+            padded.setdefault(sku.lstrip("0") or "0", []).append(sku)
+    return padded
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:
