@@ -1,12 +1,25 @@
 """An SKU that is there more than once: with the same values it counts once, with others none of its rows does."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.msgpack import Encoder
 
 from sheets.rows import Batch, BatchWriter, Problem, read_batches
+
+
+class Told(NamedTuple):
+    """
+    One row of a repeated SKU: `row` for people, many of whose rows may stand in one line; `number` counts the rows of
+    the target that were read, from 0, and is -1 for one that was not. `digest` stands for what it says.
+    """
+
+    row: int
+    number: int = -1
+    digest: int | None = None
 
 
 class Twins:
@@ -29,44 +42,45 @@ class Twins:
         """Write the rows again, of each SKU at most one. How many problems more that are."""
         if not self._repeated:
             return 0
-        said = self._what_they_say(target)
-        contradicting = {sku: rows for sku, rows in said.items() if _is_contradicting(set(rows.values()))}
-        first = {min(rows) for sku, rows in said.items() if sku not in contradicting}
+        told = self._what_they_say(target)
+        contradicting = {sku: rows for sku, rows in told.items() if _is_contradicting(rows)}
+        first = {rows[0].number for sku, rows in told.items() if sku not in contradicting}
         problems = list(_problems(contradicting))
-        aside = target.with_suffix(".twins")
+        aside, numbers = target.with_suffix(".twins"), count()
         with aside.open("wb") as file:
             writer = BatchWriter(file)
             for batch in read_batches(target):
-                pairs = zip(batch.skus, batch.rows, strict=True)
-                batch.keep([sku not in self._repeated or row in first for sku, row in pairs])
+                pairs = zip(batch.skus, numbers, strict=False)
+                batch.keep([sku not in self._repeated or number in first for sku, number in pairs])
                 writer.write(batch)
             writer.write(Batch(problems=problems))
         aside.replace(target)
         return len(problems)
 
-    def _what_they_say(self, target: Path) -> dict[str, dict[int, int | None]]:
-        """Repeated SKU → row → a digest of what it says, None where it could not be read."""
-        said: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
-        encode = Encoder(order="deterministic").encode
+    def _what_they_say(self, target: Path) -> dict[str, list[Told]]:
+        """Repeated SKU → its rows in the file's order."""
+        told: defaultdict[str, list[Told]] = defaultdict(list)
+        encode, numbers = Encoder(order="deterministic").encode, count()
         for batch in read_batches(target):
-            for at, sku in enumerate(batch.skus):
+            for at, (sku, number) in enumerate(zip(batch.skus, numbers, strict=False)):
                 if sku in self._repeated:
                     line = batch.line(at)
                     line.row = 0
-                    said[sku][batch.rows[at]] = hash(encode(line))
+                    told[sku].append(Told(batch.rows[at], number, hash(encode(line))))
             for problem in batch.problems:
                 if problem.sku in self._repeated:
-                    said[problem.sku][problem.row] = None
-        return said
+                    told[problem.sku].append(Told(problem.row))
+        return told
 
 
-def _is_contradicting(digests: set[int | None]) -> bool:
+def _is_contradicting(rows: Sequence[Told]) -> bool:
+    digests = {each.digest for each in rows}
     return len(digests) > 1 or None in digests
 
 
-def _problems(contradicting: dict[str, dict[int, int | None]]) -> Iterator[Problem]:
+def _problems(contradicting: Mapping[str, Sequence[Told]]) -> Iterator[Problem]:
     """Each row of such an SKU, with the rows of the others."""
     for sku, rows in contradicting.items():
-        for row in rows:
-            others = ", ".join(str(other) for other in rows if other != row)
-            yield Problem(row, 0, sku, "twins", {"rows": others[:80]})
+        for each in rows:
+            others = dict.fromkeys(str(other.row) for other in rows if other is not each)
+            yield Problem(each.row, 0, sku, "twins", {"rows": ", ".join(others)[:80]})

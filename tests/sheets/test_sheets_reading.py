@@ -15,6 +15,7 @@ from sheets.cells import read_amount, read_card, read_kilograms, read_point, rea
 from sheets.errors import CellRefused
 from sheets.jobs import Limits
 from sheets.price_list import PriceListReader
+from sheets.rows import BATCH
 from tests.sheets.makers import (
     HEAD,
     KETTLE,
@@ -253,6 +254,22 @@ def test_an_sku_with_two_prices_is_refused_in_both_rows(tmp_path: Path) -> None:
 def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
     got = read(tmp_path, table([["SKU", "price"], ["A", 500], ["A", 500]]))
     assert (got.lines, got.problems) == ([Line(2, "A", prices={"": 500})], [])
+
+
+def test_offers_in_one_line_are_told_apart(tmp_path: Path) -> None:
+    """Also where a whole batch lies between them. The same offer twice counts once."""
+    offer = "<offer sku='{}'><model>Чайник</model><price>{}</price></offer>"
+    many = "".join(offer.format(f"N-{number}", 500) for number in range(BATCH))
+    content = price_list(
+        offer.format("A", 500) + offer.format("B", 500) + many + offer.format("A", 600) + offer.format("B", 500),
+        head=HEAD.replace("\n", " "),
+    ).replace(b"\n", b"")
+    got = read(tmp_path, content)
+    assert [(each.row, each.sku, each.code, each.facts["rows"]) for each in got.problems] == [
+        (1, "A", "twins", "1"),
+        (1, "A", "twins", "1"),
+    ]
+    assert [line.sku for line in got.lines] == ["B", *(f"N-{number}" for number in range(BATCH))]
 
 
 @pytest.mark.parametrize("rows", [[["A", "12.000"], ["A", 500]], [["A", 500], ["A", "12.000"]]])

@@ -27,7 +27,7 @@ from stores.services.uploads.steps import work_next
 from stores.services.uploads.sweep import clear_old
 from stores.services.uploads.texts import doubt_text, entry_text, place_of, refusal_text
 from tests import cast
-from tests.sheets.makers import KETTLE, TEMPLATE, price_list, table, workbook
+from tests.sheets.makers import HEAD, KETTLE, TEMPLATE, price_list, table, workbook
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,10 @@ def everything_of(store: Store) -> list[Any]:
         list(CityPrice.everything.filter(product__store=store).order_by("pk").values()),
         list(Availability.everything.filter(product__store=store).order_by("pk").values()),
     ]
+
+
+def prices_of(store: Store) -> dict[str, int]:
+    return dict(CityPrice.everything.filter(product__store=store).values_list("product__sku", "price"))
 
 
 # --- The whole way ----------------------------------------------------------------------------------------------------
@@ -294,6 +298,23 @@ def test_a_number_that_may_have_lost_its_zeros_is_refused(store: Store, seller: 
     upload = bring(store, workbook([["SKU", "price"], [123, 9_900], ["77", 500]]), seller)
     codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
     assert codes == [("123", "lost_zeros"), ("77", "no_such_product")]
+
+
+def test_offers_of_one_line_that_contradict_each_other_are_both_refused(store: Store, seller: User) -> None:
+    """A product of the store and a new one; what is left of the file is applied."""
+    goods(store, 2)
+    offer = (
+        '<offer sku="{}"><model>Чайник</model><availabilities><availability available="yes" storeId="PP1"/>'
+        "</availabilities><price>{}</price></offer>"
+    )
+    offers = [("S-0", 9_000), ("NEW", 9_000), ("S-1", 9_900), ("S-0", 9_500), ("NEW", 9_500)]
+    content = price_list("".join(offer.format(*each) for each in offers), head=HEAD.replace("\n", " "))
+    upload = bring(store, content.replace(b"\n", b""), seller, "one-line.xml")
+    codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
+    assert sorted(codes) == [("NEW", "twins"), ("NEW", "twins"), ("S-0", "twins"), ("S-0", "twins")]
+    receive.apply(upload, [], seller)
+    assert worked(upload).state == State.APPLIED
+    assert prices_of(store) == {"S-0": 10_000, "S-1": 9_900}
 
 
 def test_a_point_is_never_invented(store: Store, seller: User) -> None:
