@@ -49,14 +49,18 @@ _NAMES: dict[str, str] = {
     "preorder": "preorder|pre order|предзаказ|предзаказ дней|предзаказ дни|предзаказ в днях|алдын ала тапсырыс"
     "|алдын ала тапсырыс күн",
     "merchant": "merchantid|merchant id|merchant uid|storeid|store id|id магазина|id продавца|дүкен id",
-    "city": "cityid|city id|код города|id города|қала коды",
+    "city": "cityid|city id|city code|код города|id города|қала коды",
     # What says nothing about goods.
-    "": "№|#|n|no|номер|номер строки|п п|№ п п|row|rownumber|row number|pricebot status",
+    "": "№|#|n|no|номер|номер строки|п п|№ п п|row|rownumber|row number|pricebot status"
+    # What our own table of prices tells beside them.
+    "|lowest rival|минимум у конкурентов|бәсекелестегі ең арзаны|place|место|орын",
 }
 _STOCK = frozenset(
     {"stock", "stock count", "quantity", "qty", "остаток", "остатки", "количество", "кол во", "наличие", "в наличии"}
     | {"қалдық", "қалдығы", "саны"}
 )
+# The name of the city whose code stands beside it; without a code, nobody may guess which city's the prices are.
+_CITY_NAMES = frozenset({"city", "город", "қала"})
 _KNOWN = {name: field for field, names in _NAMES.items() for name in names.split("|")}
 # Longest first, so that "мин цена алматы" is a floor and not a name with "цена" in it.
 _PRICES = sorted(((name, _KNOWN[name]) for name in _KNOWN if _KNOWN[name] in PLACED), key=lambda pair: -len(pair[0]))
@@ -87,9 +91,7 @@ def recognise(rows: Sequence[tuple[int, Sequence[str]]], points: Sequence[str], 
     The header is the first of the rows that name most fields; else a first row without any number in it. Without a
     header, the marketplace's own order of columns is suggested, and never taken for granted.
     """
-    named = [
-        (number, cells, [field_of(cell, points, cities) for cell in cells]) for number, cells in rows[:_FIRST_ROWS]
-    ]
+    named = [(number, cells, _fields_of(cells, points, cities)) for number, cells in rows[:_FIRST_ROWS]]
     number, cells, fields = max(named, key=lambda row: _count(row[2]), default=(0, [], []))
     if _count(fields) > 1:
         return Columns(number, list(cells), [field or "" for field in fields], is_sound(fields))
@@ -106,6 +108,13 @@ def _has_number(cell: str) -> bool:
 
 def _count(fields: Sequence[str | None]) -> int:
     return len({field for field in fields if field})
+
+
+def _fields_of(headers: Sequence[str], points: Sequence[str], cities: Mapping[str, str]) -> list[str | None]:
+    fields = [field_of(header, points, cities) for header in headers]
+    if "city" not in fields:
+        return fields
+    return ["" if _plain(header) in _CITY_NAMES else field for header, field in zip(headers, fields, strict=True)]
 
 
 def field_of(header: str, points: Sequence[str], cities: Mapping[str, str]) -> str | None:

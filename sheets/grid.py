@@ -1,5 +1,6 @@
 """Cells become rows of goods: each is read as its column means it, column by column."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -14,12 +15,15 @@ LONGEST = {"model": 1024, "brand": 256, "category": 512}
 # A row that names its city speaks of these there.
 _OF_CITY = ("price", "floor", "ceiling")
 
+# An apostrophe that keeps a spreadsheet from running what begins so, as in our own tables.
+_NEUTRAL = re.compile(r"'(?='*[=+\-@])")
+
 Reader = Callable[[Cell], Any]
 
 _READERS: Mapping[str, Reader] = {
-    "model": lambda cell: read.read_text(cell, LONGEST["model"]),
-    "brand": lambda cell: read.read_text(cell, LONGEST["brand"]),
-    "category": lambda cell: read.read_text(cell, LONGEST["category"]),
+    "model": lambda cell: read.read_text(_bare(cell), LONGEST["model"]),
+    "brand": lambda cell: read.read_text(_bare(cell), LONGEST["brand"]),
+    "category": lambda cell: read.read_text(_bare(cell), LONGEST["category"]),
     "card": read.read_card,
     "weight": read.read_grams,
     "weight_kg": read.read_kilograms,
@@ -168,7 +172,12 @@ def _value(cell: Cell, reader: Reader) -> Any:
 def _read_sku(cell: Cell) -> str:
     if read.is_blank(cell):
         raise CellRefused("no_sku", {})
-    return read.read_sku(cell)
+    return read.read_sku(_bare(cell))
+
+
+def _bare(cell: Cell) -> Cell:
+    """Without the apostrophe before what would be run."""
+    return _NEUTRAL.sub("", cell, count=1) if isinstance(cell, str) and _NEUTRAL.match(cell) else cell
 
 
 def _read_city(cell: Cell) -> str:

@@ -256,6 +256,44 @@ def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
     assert (got.lines, got.problems) == ([Line(2, "A", prices={"": 500})], [])
 
 
+def test_rows_of_several_cities_are_one_product(tmp_path: Path) -> None:
+    """Where they agree about the product itself. The name of the city beside its code says nothing more."""
+    rows = [
+        ["SKU", "name", "city code", "city", "price, ₸", "floor, ₸", "lowest rival, ₸", "place"],
+        ["A", "'=Чайник", "750000000", "Алматы", 500, 400, 510, 1],
+        ["B", "Утюг", "750000000", "Алматы", 500, "", "", ""],
+        ["A", "'=Чайник", "710000000", "Астана", 600, "", "", ""],
+        ["B", "Утюг", "710000000", "Астана", "", "", "", ""],
+    ]
+    got = read(tmp_path, table(rows))
+    assert got.problems == []
+    almaty, astana = {"750000000": 500}, {"710000000": 600}
+    assert got.lines == [
+        Line(2, "A", facts={"model": "=Чайник"}, prices=almaty | astana, floors={"750000000": 400}),
+        Line(3, "B", facts={"model": "Утюг"}, prices=almaty),
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ["A", "Чайник", "750000000", 600],
+        ["A", "Утюг", "710000000", 500],
+        ["A", "Чайник", "710000000", "12.000"],
+    ],
+    ids=["two prices in one city", "two products", "not understood"],
+)
+def test_rows_of_several_cities_that_contradict_each_other_are_refused(tmp_path: Path, second: list[Any]) -> None:
+    rows = [["SKU", "name", "city code", "price"], ["A", "Чайник", "750000000", 500], second]
+    got = read(tmp_path, table(rows))
+    assert got.lines == []
+    assert [each.sku for each in got.problems] == ["A"] * len(got.problems)
+
+
+def test_the_name_of_a_city_without_its_code_is_asked_for(tmp_path: Path) -> None:
+    assert isinstance(read(tmp_path, table([["SKU", "Город", "Цена"], ["A", "Астана", 500]])).answer, Unsure)
+
+
 def test_offers_in_one_line_are_told_apart(tmp_path: Path) -> None:
     """Also where a whole batch lies between them. The same offer twice counts once."""
     offer = "<offer sku='{}'><model>Чайник</model><price>{}</price></offer>"

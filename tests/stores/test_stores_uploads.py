@@ -22,6 +22,7 @@ from stores.models import (
     UploadPage,
 )
 from stores.services.errors import Forbidden, Refusal
+from stores.services.exports.files import export_table
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
 from stores.services.uploads.sweep import clear_old
@@ -155,6 +156,25 @@ def test_costs_and_limits_come_by_sku(store: Store, seller: User) -> None:
     assert product.purchase_cost == 7_500
     limits = {row.city_id: (row.floor, row.ceiling) for row in product.city_prices.all()}
     assert limits == {cast.ALMATY: (8_500, 12_000), cast.ASTANA: (8_500, 12_500)}
+
+
+@pytest.mark.parametrize(("language", "form"), [("en", "csv"), ("kk", "xlsx"), ("ru", "csv"), ("ru", "xlsx")])
+def test_our_own_table_of_prices_comes_back(store: Store, seller: User, language: str, form: str) -> None:
+    """As it left it changes nothing; with one floor in it changed, it changes that one."""
+    for sku in ("A", "-B"):
+        cast.product(store, sku, cities=(cast.ALMATY, cast.ASTANA), marker="=1")
+    cast.product(store, "C", floor=None, ceiling=None)
+    before = everything_of(store)
+    with override(language):
+        content = b"".join(export_table(store, "prices", form).chunks)
+    upload = bring(store, content, seller, f"prices.{form}")
+    assert (upload.state, upload.rows_unchanged, upload.rows_refused) == (State.PREVIEWED, 3, 0)
+    assert (upload.rows_added, upload.rows_changed, everything_of(store)) == (0, 0, before)
+    if form == "csv":
+        astana = next(line for line in content.splitlines() if b"'-B" in line and cast.ASTANA.encode() in line)
+        upload = bring(store, content.replace(astana, astana.replace(b";8000;", b";9000;")), seller, "prices.csv")
+        told = [(each["sku"], each["field"], each["city_id"], each["new"]) for each in entries(upload, "changed")]
+        assert told == [("-B", "floor", cast.ASTANA, 9_000)]
 
 
 # --- Columns ----------------------------------------------------------------------------------------------------------
