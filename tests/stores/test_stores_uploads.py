@@ -302,6 +302,18 @@ def test_a_file_that_knows_nothing_of_a_large_store_needs_a_yes(store: Store, se
     assert [doubt["code"] for doubt in bring(store, workbook(rows), seller).doubts] == ["nothing_known"]
 
 
+def test_a_cost_a_hundred_times_off_is_refused_until_it_is_confirmed(store: Store, seller: User) -> None:
+    """Of a product that the store has, and of a new one."""
+    cast.product(store, "A")
+    rows = [["SKU", "model", "price", "cost", "PP1"], ["A", "", "", 70, ""], ["N", "Утюг", 9_000, 90, 5]]
+    upload = bring(store, workbook(rows), seller)
+    told = [(each["sku"], each["field"], each["column"], each["code"]) for each in entries(upload, "refused")]
+    assert told == [("A", "purchase_cost", 4, "confirm_needed"), ("N", "purchase_cost", 4, "confirm_needed")]
+    receive.change_terms(upload, is_whole_range=False, move_prices=False, is_confirmed=True, actor=seller)
+    worked(upload)
+    assert (upload.rows_changed, upload.rows_added, upload.rows_refused) == (1, 1, 0)
+
+
 def test_numbers_that_look_like_a_slip_are_refused_until_they_are_confirmed(store: Store, seller: User) -> None:
     cast.product(store, "A", floor=8_000)
     upload = bring(store, workbook([["SKU", "Мин. цена"], ["A", 800]]), seller)
