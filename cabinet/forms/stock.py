@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from landing.forms import WholeNumberField
 from stores.models import StockRules
 from stores.services.catalogue.checks import MOST_STOCK
 from stores.services.stock.rules import MOST_DAYS
@@ -14,7 +15,7 @@ from stores.services.stock.rules import MOST_DAYS
 class CountForm(forms.Form):
     """So many pieces were counted."""
 
-    stock = forms.IntegerField(label=_("Counted"), min_value=0, max_value=MOST_STOCK)
+    stock = WholeNumberField(label=_("Counted"), min_value=0, max_value=MOST_STOCK)
 
 
 class StockRulesForm(forms.Form):
@@ -30,7 +31,7 @@ class StockRulesForm(forms.Form):
         required=False,
         help_text=_("The price list says “not available” of goods that are counted and gone."),
     )
-    doubted_after_days = forms.IntegerField(
+    doubted_after_days = WholeNumberField(
         label=_("A count is doubtful after, days"),
         required=False,
         min_value=1,
