@@ -21,7 +21,7 @@ from stores.models import (
     UploadColumns,
     UploadPage,
 )
-from stores.services.errors import Forbidden, Refusal
+from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.exports.files import export_table
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
@@ -96,7 +96,7 @@ def test_a_file_is_previewed_applied_and_undone(store: Store, seller: User) -> N
     assert (place_of(upload.kind, refused["row"], refused["column"]), refused["sku"]) == ("C4", "BAD")
     assert "12.000" in entry_text(refused)
 
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     assert upload.state == State.APPLIED
     old, new = Product.everything.get(sku="OLD"), Product.everything.get(sku="NEW")
@@ -124,13 +124,14 @@ def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:
 
 def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
     content = workbook([TEMPLATE, KETTLE])
-    receive.apply(bring(store, content, seller), [], seller)
+    first = bring(store, content, seller)
+    receive.apply(first, first.preview_number, [], seller)
     work_next()
     before = everything_of(store)
     again = bring(store, content, seller)
     assert (again.rows_added, again.rows_changed, again.rows_unchanged) == (0, 0, 1)
     with pytest.raises(Refusal) as refused:
-        receive.apply(again, [], seller)
+        receive.apply(again, again.preview_number, [], seller)
     assert refused.value.code == "nothing_to_do"
     assert everything_of(store) == before
 
@@ -138,7 +139,7 @@ def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None
 def test_an_xml_price_list_of_the_marketplace_is_taken(store: Store, seller: User) -> None:
     upload = bring(store, price_list(), seller, "ACTIVE.xml")
     assert (upload.state, upload.kind, upload.rows_added) == (State.PREVIEWED, "xml", 1)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product = Product.everything.get(store=store, sku="SKU-1")
     there = product.availabilities.get()
@@ -150,7 +151,7 @@ def test_costs_and_limits_come_by_sku(store: Store, seller: User) -> None:
     product = cast.product(store, "A", cities=(cast.ALMATY, cast.ASTANA))
     rows = [["Артикул", "Себестоимость", "Мин. цена", "Макс. цена Астана"], ["A", "7 500 ₸", 8_500, 12_500]]
     upload = bring(store, table(rows), seller, "limits.csv")
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product.refresh_from_db()
     assert product.purchase_cost == 7_500
@@ -236,10 +237,10 @@ def test_prices_that_move_by_a_third_need_a_yes(store: Store, seller: User) -> N
     assert upload.doubts == [{"code": "median_moved", "facts": {"percent": -34}}]
     assert "-34" in doubt_text(upload.doubts[0])
     with pytest.raises(Refusal) as refused:
-        receive.apply(upload, [], seller)
+        receive.apply(upload, upload.preview_number, [], seller)
     assert (refused.value.code, refused.value.fields) == ("confirm_needed", {"confirm": ["median_moved"]})
     assert worked(upload).state == State.PREVIEWED
-    receive.apply(upload, ["median_moved"], seller)
+    receive.apply(upload, upload.preview_number, ["median_moved"], seller)
     assert worked(upload).state == State.APPLIED
 
 
@@ -257,7 +258,7 @@ def test_what_a_file_does_not_name_stays_unless_it_is_the_whole_range(store: Sto
     receive.change_terms(upload, is_whole_range=True, move_prices=False, is_confirmed=False, actor=seller)
     worked(upload)
     assert (upload.rows_leaving, upload.doubts) == (2, [])
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     on_sale = Availability.everything.filter(is_available=True).values_list("product__sku", flat=True)
     assert sorted(on_sale) == ["S-0", "S-1", "S-2"]
@@ -344,7 +345,7 @@ def test_offers_of_one_line_that_contradict_each_other_are_both_refused(store: S
     upload = bring(store, content.replace(b"\n", b""), seller, "one-line.xml")
     codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
     assert sorted(codes) == [("NEW", "twins"), ("NEW", "twins"), ("S-0", "twins"), ("S-0", "twins")]
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     assert worked(upload).state == State.APPLIED
     assert prices_of(store) == {"S-0": 10_000, "S-1": 9_900}
 
@@ -384,7 +385,7 @@ def test_a_file_that_is_refused_changes_nothing(
         assert told in refusal_text(upload.refusal, upload.kind)
     assert everything_of(store) == before
     with pytest.raises(Refusal):
-        receive.apply(upload, [], seller)
+        receive.apply(upload, upload.preview_number, [], seller)
 
 
 def test_a_file_that_is_too_large_leaves_nothing(store: Store, seller: User, settings: Settings) -> None:
@@ -400,7 +401,7 @@ def test_who_may_only_look_brings_nothing_in(store: Store, seller: User, assista
     upload = bring(store, workbook([TEMPLATE, KETTLE]), seller)
     for act in (
         lambda: receive.receive(store, "a.csv", [b"x"], assistant),
-        lambda: receive.apply(upload, [], assistant),
+        lambda: receive.apply(upload, upload.preview_number, [], assistant),
         lambda: receive.discard(upload, assistant),
         lambda: receive.choose_columns(upload, ["sku"], assistant),
         lambda: receive.change_terms(upload, is_whole_range=True, move_prices=True, is_confirmed=True, actor=assistant),
@@ -426,7 +427,7 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(st
     product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000)
     upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 8_500, 6_000]]), seller)
     CityPrice.everything.filter(product=product).update(floor=9_000)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     assert work_next()
     upload.refresh_from_db()
     assert (upload.state, upload.refusal["code"]) == (State.PARSED, "moved_on")
@@ -437,12 +438,29 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(st
     assert [each["code"] for each in entries(upload, "refused")] == ["price_outside_limits"]
 
 
+def test_a_preview_that_was_made_anew_is_not_applied_unseen(store: Store, seller: User) -> None:
+    """Somebody else has made it say something else; who has not seen that applies nothing."""
+    goods(store, 3)
+    upload = bring(store, workbook([["SKU", "price"], ["S-0", 9_900], ["S-1", 9_900]]), seller)
+    seen = upload.preview_number
+    receive.change_terms(upload, is_whole_range=True, move_prices=False, is_confirmed=False, actor=seller)
+    worked(upload)
+    before = everything_of(store)
+    for number in (seen, None):
+        with pytest.raises(StaleEdit):
+            receive.apply(upload, number, [], seller)
+    assert (worked(upload).state, everything_of(store)) == (State.PREVIEWED, before)
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert worked(upload).state == State.APPLIED
+    assert [each["sku"] for each in entries(upload, "leaving")] == ["S-2"]
+
+
 def test_only_what_the_preview_showed_is_done(store: Store, seller: User) -> None:
     """A price that was the same at the preview, and has been moved by a rule since, is not moved back."""
     product = cast.product(store, "A", price=10_000)
     upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 10_000, 6_000]]), seller)
     CityPrice.everything.filter(product=product).update(price=9_500)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product.refresh_from_db()
     assert (cast.city_price(product).price, product.purchase_cost) == (9_500, 6_000)
@@ -453,7 +471,7 @@ def test_a_step_that_died_is_done_again_by_the_next(store: Store, seller: User, 
     upload = receive.receive(store, "a.csv", [table([TEMPLATE, KETTLE])], seller)
     while upload.state != state:
         if upload.state == State.PREVIEWED:
-            receive.apply(upload, [], seller)
+            receive.apply(upload, upload.preview_number, [], seller)
         else:
             work_next()
         upload.refresh_from_db()
@@ -492,7 +510,7 @@ def test_a_file_that_takes_its_workers_with_it_is_given_up(store: Store, seller:
 
 def test_old_files_are_cleared_and_can_still_be_undone(store: Store, seller: User) -> None:
     applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
-    receive.apply(applied, [], seller)
+    receive.apply(applied, applied.preview_number, [], seller)
     worked(applied)
     waiting = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_000]]), seller)
     fresh = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_001]]), seller)

@@ -12,7 +12,7 @@ from sheets.columns import is_sound
 from stores.models import ProductUpload, SalesPoint, Store, UploadColumns
 from stores.services import access
 from stores.services.announcements import announce_upload
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.transactions import in_transaction
 from stores.services.uploads import files
 
@@ -85,14 +85,19 @@ def change_terms(
 
 
 @in_transaction
-def apply(upload: ProductUpload, confirm: Collection[str], actor: Any) -> ProductUpload:
+def apply(upload: ProductUpload, preview_number: int | None, confirm: Collection[str], actor: Any) -> ProductUpload:
     """
-    Have done what the preview shows. `confirm` names each doubt that the person says yes to.
+    Have done what the preview shows that the person has seen (None: none). `confirm` names each doubt that he says yes
+    to.
 
-    Raises Forbidden, or Refusal: `wrong_state`, `confirm_needed`, `nothing_to_do`.
+    Raises Forbidden, StaleEdit (`moved_since_preview`) where another preview was made since, or Refusal: `wrong_state`,
+    `confirm_needed`, `nothing_to_do`.
     """
     upload = _locked(upload, actor)
     _require(upload, [State.PREVIEWED])
+    if upload.preview_number != preview_number:
+        text = _("The preview has been made anew since you opened it. Nothing was applied: look at it again.")
+        raise StaleEdit("moved_since_preview", text)
     if not (upload.rows_added or upload.rows_changed or upload.rows_leaving):
         raise Refusal("nothing_to_do", _("There is nothing in this file that would change anything."))
     missing = [doubt["code"] for doubt in upload.doubts if doubt["code"] not in confirm]

@@ -97,6 +97,7 @@ def _check(upload: ProductUpload) -> None:
         rows_refused=counts.refused,
         rows_leaving=counts.leaving,
         doubts=[doubt.stored() for doubt in doubts],
+        preview_number=upload.preview_number + 1,
     )
 
 
