@@ -88,7 +88,7 @@ def read_grid(job: Job, kind: Kind, rows: Rows, odd: archive.OddCells) -> Answer
     first = list(islice(rows, FIRST_ROWS))
     told = [(number, [cells.shown(cell) for cell in row]) for number, row in first]
     found = columns.recognise(told, job.points, job.cities)
-    fields = job.known.get(found.fingerprint, found.fields if found.is_sure else None)
+    fields = job.chosen or job.known.get(found.fingerprint, found.fields if found.is_sure else None)
     header = _header_of(found, told)
     if fields is None:
         return Unsure(kind, header)

@@ -79,8 +79,10 @@ class Columns(Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same header, whatever its letters' case; a table without one is known by its width."""
-        names = [_plain(header) for header in self.headers] if self.header_row else [f"no header {len(self.headers)}"]
+        """The same for the same header, whatever its letters' case; empty for a table without one."""
+        if not self.header_row:
+            return ""
+        names = [_plain(header) for header in self.headers]
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 

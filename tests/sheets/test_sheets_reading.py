@@ -147,7 +147,7 @@ def test_a_table_without_a_header_is_asked_for_with_the_marketplaces_order(tmp_p
     asked = read(tmp_path, table([KETTLE, KETTLE])).answer
     assert isinstance(asked, Unsure)
     assert (asked.header.row, asked.header.suggested[:4]) == (0, ["sku", "model", "brand", "price"])
-    got = read(tmp_path, table([KETTLE]), known={asked.header.fingerprint: asked.header.suggested})
+    got = read(tmp_path, table([KETTLE]), chosen=asked.header.suggested)
     assert [line.row for line in got.lines] == [1]
 
 

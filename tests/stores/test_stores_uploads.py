@@ -193,6 +193,22 @@ def test_columns_are_asked_for_once(store: Store, seller: User) -> None:
     assert bring(store, workbook(ODD_COLUMNS), seller).state == State.PREVIEWED
 
 
+def test_columns_without_a_header_are_asked_for_each_time(store: Store, seller: User) -> None:
+    """The next table of as many columns may have price and floor the other way round."""
+    cast.product(store, "A")
+    content = table([["A", 9_500, 9_000], ["A", 9_500, 9_000]])
+    upload = bring(store, content, seller)
+    assert (upload.state, upload.header["row"]) == (State.UNSURE, 0)
+    receive.choose_columns(upload, ["sku", "price", "floor"], seller)
+    assert worked(upload).state == State.PREVIEWED
+    told = {(each["field"], each["new"]) for each in entries(upload, "changed")}
+    assert told == {("price", 9_500), ("floor", 9_000)}
+    receive.choose_columns(upload, ["sku", "price", "cost"], seller)
+    worked(upload)
+    assert {each["field"] for each in entries(upload, "changed")} == {"price", "purchase_cost"}
+    assert bring(store, content, seller).state == State.UNSURE
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -56,7 +56,8 @@ def _enqueue(upload: ProductUpload) -> ProductUpload:
 @in_transaction
 def choose_columns(upload: ProductUpload, columns: Sequence[str], actor: Any) -> ProductUpload:
     """
-    Say what each column is, empty for one that is not read; it is remembered for the next file with this header.
+    Say what each column is, empty for one that is not read; it is remembered for the next file with this header. Of a
+    table without a header it is not: the next one of as many columns may have others.
 
     Raises Forbidden, or Refusal: `wrong_state`, `no_columns`, `bad_columns`.
     """
@@ -65,12 +66,13 @@ def choose_columns(upload: ProductUpload, columns: Sequence[str], actor: Any) ->
     if not upload.header:
         raise Refusal("no_columns", _("A price list in XML has no columns to choose."))
     _check_columns(upload, columns)
-    UploadColumns.everything.update_or_create(
-        store_id=upload.store_id,
-        fingerprint=upload.header["fingerprint"],
-        defaults={"columns": list(columns)},
-    )
-    return _begin(upload, State.RECEIVED, actor)
+    if upload.header["row"]:
+        UploadColumns.everything.update_or_create(
+            store_id=upload.store_id,
+            fingerprint=upload.header["fingerprint"],
+            defaults={"columns": list(columns)},
+        )
+    return _begin(upload, State.RECEIVED, actor, columns=list(columns))
 
 
 @in_transaction

@@ -66,6 +66,8 @@ def _job(upload: ProductUpload, target: str) -> Job:
         cities={name.casefold(): city for _code, city in points for name in names_of_city(city)},
         merchant_id=upload.store.merchant_id,
         known=dict(known),
+        # Before the file is read through, it has only the columns that a person has chosen.
+        chosen=upload.columns,
         limits=Limits(size=settings.UPLOAD_LIMIT),
     )
 
