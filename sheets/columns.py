@@ -104,6 +104,11 @@ def recognise(rows: Sequence[tuple[int, Sequence[str]]], points: Sequence[str], 
     return Columns(0, [""] * width, [*TEMPLATE[:width], *[""] * (width - len(TEMPLATE))], is_sure=False)
 
 
+def count_names(cells: Sequence[str]) -> int:
+    """How many different fields have their names in these cells."""
+    return _count([_KNOWN.get(_plain(cell)) for cell in cells])
+
+
 def _has_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[0-9][0-9 .,]*", cell.strip()))
 

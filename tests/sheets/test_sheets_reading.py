@@ -77,6 +77,31 @@ def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str,
     assert got.answer.columns[:5] == ["sku", "model", "brand", "price", "point:PP1"]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_the_last_line_needs_no_end(tmp_path: Path, delimiter: str) -> None:
+    """Google Sheets writes none."""
+    content = table([["SKU", "price", "PP1"], ["A", 500, 3], ["B", 600, 2]], delimiter=delimiter).rstrip()
+    assert [line.prices for line in read(tmp_path, content).lines] == [{"": 500}, {"": 600}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (
+            [["SKU", "model", "price"], ["A", "Samsung A15, 6 GB, 128 GB, синий, 2 SIM", "500"]],
+            ["SKU", "model", "price"],
+        ),
+        ([["Код", "Закуп с НДС"], ["A", "500, 600, 700"]], ["Код", "Закуп с НДС"]),
+        ([["Прайс, на понедельник, всё"], ["SKU", "Цена"], ["A", "500"]], ["SKU", "Цена"]),
+    ],
+    ids=["names with commas", "unknown columns", "a title"],
+)
+def test_the_header_says_what_separates_the_columns(tmp_path: Path, rows: list[list[str]], names: list[str]) -> None:
+    answer = read(tmp_path, table(rows)).answer
+    assert answer.header is not None
+    assert answer.header.names == names
+
+
 def test_a_table_may_begin_anywhere(tmp_path: Path) -> None:
     rows = [["", "Прайс на понедельник"], [], ["", "Артикул", "Цена, ₸"], ["", "00123", "12 000 ₸"]]
     got = read(tmp_path, workbook(rows))
@@ -211,11 +236,16 @@ def test_what_excel_does_not_tell_is_found_in_the_workbook_itself(tmp_path: Path
         sheet.write_formula("C3", "=1/0", None, "#DIV/0!")
         sheet.write_datetime("B4", date(2023, 1, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         sheet.write_formula("B5", "=10*50", None, 500)
+        sheet.write_formula("B6", '=IF(A6="","",1)', None, "")
 
-    rows = [["SKU", "price", "cost"], ["A"], ["B", 500], ["C"], ["D"]]
-    got = read(tmp_path, workbook(rows, work))
+    rows = [["SKU", "price", "cost"], ["A"], ["B", 500], ["C"], ["D"], ["E", "", 300]]
+    # So Excel itself marks a result that is an empty text.
+    content = with_part(
+        workbook(rows, work), "xl/worksheets/sheet1.xml", lambda part: part.replace(b'r="B6"', b'r="B6" t="str"')
+    )
+    got = read(tmp_path, content)
     assert got.told() == [(2, 2, "no_value"), (3, 3, "is_error"), (4, 2, "is_date")]
-    assert got.lines == [Line(5, "D", prices={"": 500})]
+    assert got.lines == [Line(5, "D", prices={"": 500}), Line(6, "E", facts={"cost": 300})]
 
 
 def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
