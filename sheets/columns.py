@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from sheets.jobs import Job
+
 # Fields of a product, each once; and those that stand for a place and may come with each.
 FIELDS = (
     *("sku", "model", "brand", "card", "category", "weight", "weight_kg", "cost", "packaging", "step"),
@@ -64,7 +66,8 @@ _CITY_NAMES = frozenset({"city", "город", "қала"})
 _KNOWN = {name: field for field, names in _NAMES.items() for name in names.split("|")}
 # Longest first, so that "мин цена алматы" is a floor and not a name with "цена" in it.
 _PRICES = sorted(((name, _KNOWN[name]) for name in _KNOWN if _KNOWN[name] in PLACED), key=lambda pair: -len(pair[0]))
-_POINT = re.compile(r"(?:.*_)?(pp[0-9]{1,4})")
+# In exports a point's code has the merchant's in front of it.
+_POINT = re.compile(r"(?:([0-9]+)_)?(pp[0-9]{1,4})")
 _CURRENCY = re.compile(r"(?:тг|тенге|теңге|kzt|руб)$")
 _FIRST_ROWS = 20
 
@@ -86,14 +89,14 @@ class Columns(Struct, frozen=True):
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
-def recognise(rows: Sequence[tuple[int, Sequence[str]]], points: Sequence[str], cities: Mapping[str, str]) -> Columns:
+def recognise(rows: Sequence[tuple[int, Sequence[str]]], job: Job) -> Columns:
     """
     The columns of a table from its first rows: (row number, cells as text).
 
     The header is the first of the rows that name most fields; else a first row without any number in it. Without a
     header, the marketplace's own order of columns is suggested, and never taken for granted.
     """
-    named = [(number, cells, _fields_of(cells, points, cities)) for number, cells in rows[:_FIRST_ROWS]]
+    named = [(number, cells, _fields_of(cells, job)) for number, cells in rows[:_FIRST_ROWS]]
     number, cells, fields = max(named, key=lambda row: _count(row[2]), default=(0, [], []))
     if _count(fields) > 1:
         return Columns(number, list(cells), [field or "" for field in fields], is_sound(fields))
@@ -117,27 +120,28 @@ def _count(fields: Sequence[str | None]) -> int:
     return len({field for field in fields if field})
 
 
-def _fields_of(headers: Sequence[str], points: Sequence[str], cities: Mapping[str, str]) -> list[str | None]:
-    fields = [field_of(header, points, cities) for header in headers]
+def _fields_of(headers: Sequence[str], job: Job) -> list[str | None]:
+    fields = [field_of(header, job) for header in headers]
     if "city" not in fields:
         return fields
     return ["" if _plain(header) in _CITY_NAMES else field for header, field in zip(headers, fields, strict=True)]
 
 
-def field_of(header: str, points: Sequence[str], cities: Mapping[str, str]) -> str | None:
+def field_of(header: str, job: Job) -> str | None:
     """The column with that header, empty where it is not to be read; None: nobody knows."""
     name = _plain(header)
     if not name:
         return ""
     if name in _KNOWN:
         return _KNOWN[name]
-    if point := _POINT.fullmatch(_unspaced(header)):
-        return f"point:{point[1].upper()}"
-    if header.strip() in points:
+    if header.strip() in job.points:
         return f"point:{header.strip()}"
+    if point := _POINT.fullmatch(_unspaced(header)):
+        # Another merchant's point is not ours of the same number.
+        return f"point:{point[2].upper()}" if point[1] in (None, job.merchant_id) else None
     if name in _STOCK:
-        return f"point:{points[0]}" if len(points) == 1 else None
-    return _price_in_city(name, cities)
+        return f"point:{job.points[0]}" if len(job.points) == 1 else None
+    return _price_in_city(name, job.cities)
 
 
 def is_sound(fields: Sequence[str | None]) -> bool:

@@ -91,8 +91,23 @@ class _Reading:
                 facts[name] = [None if each is None else each.is_available for each in values]
                 facts[f"stock:{place}"] = [None if each is None else each.stock for each in values]
             else:
-                facts["weight" if kind == "weight_kg" else name] = values
+                facts[name] = values
+        if "weight_kg" in facts:
+            facts["weight"] = self._one_weight(facts.get("weight"), facts.pop("weight_kg"))
         return facts
+
+    def _one_weight(self, told_grams: list[Any] | None, told_kilograms: list[Any]) -> list[Any]:
+        """Both in grams, as they are here: that which is told; where they differ, the row is refused."""
+        if told_grams is None:
+            return told_kilograms
+        column = max(self._at["weight"], self._at["weight_kg"]) + 1
+        weights = []
+        for at, (one, other) in enumerate(zip(told_grams, told_kilograms, strict=True)):
+            if one is not None and other is not None and one != other:
+                facts = {"one": str(one), "other": str(other)}
+                self._refused.setdefault(at, (column, CellRefused("two_weights", facts)))
+            weights.append(other if one is None else one)
+        return weights
 
     def _cells_of(self, name: str) -> Sequence[Cell]:
         at = self._at[name]

@@ -136,6 +136,10 @@ def test_an_export_of_another_repricer_is_read(tmp_path: Path) -> None:
         (["№", "sku", "Цена (Алматы)", "Price 710000000"], ["", "sku", "price:750000000", "price:710000000"]),
         (["SKU", "Мин. цена Алматы", "Остаток PP1"], None),
         (["SKU", "30125007_PP2", "Вес, кг"], ["sku", "point:PP2", "weight_kg"]),
+        (["SKU", "30125007_pp2"], ["sku", "point:PP2"]),
+        (["SKU", "99999999_PP1"], None),
+        (["SKU", "PP1", "Цена_PP2"], None),
+        (["SKU", "preorder_PP1"], None),
         (["SKU", "Мин цна"], None),
         (["SKU", "price", "Цена"], None),
         (["SKU", "Остаток"], None),
@@ -153,6 +157,16 @@ def test_columns_are_known_by_their_names_or_asked_for(
         assert got.answer.header.samples == [row]
     else:
         assert got.answer.columns == fields
+
+
+def test_of_two_weights_that_is_read_which_is_told(tmp_path: Path) -> None:
+    header = ["SKU", "Вес, г", "Вес, кг", "Цена"]
+    rows = [["A", 500, "", 9_000], ["B", "", "0,7", 9_000], ["C", 900, "0,9", 9_000], ["D", 500, "0,7", 9_000]]
+    for order in ([0, 1, 2, 3], [0, 2, 1, 3]):
+        got = read(tmp_path, table([[row[at] for at in order] for row in [header, *rows]]))
+        assert [line.facts["weight"] for line in got.lines] == [500, 700, 900]
+        assert got.told() == [(5, 3, "two_weights")]
+        assert got.problems[0].facts == {"one": "500", "other": "700"}
 
 
 def test_one_sales_point_needs_no_name(tmp_path: Path) -> None:
