@@ -436,6 +436,72 @@ def test_a_store_has_only_so_many_open_files(store: Store, seller: User) -> None
     assert len(list(files.folder_of(ProductUpload.everything.latest("pk")).parent.iterdir())) == receive.MOST_OPEN
 
 
+def test_a_store_brings_in_only_so_many_files_an_hour(store: Store, seller: User) -> None:
+    """Whatever became of them."""
+    upload = bring(store, b"<html></html>", seller)
+    assert upload.state == State.REFUSED
+    copies = [
+        ProductUpload(store=store, file_name="a", size=1, state=State.DISCARDED)
+        for _ in range(receive.MOST_AN_HOUR - 2)
+    ]
+    ProductUpload.everything.bulk_create(copies)
+    bring(store, b"<html></html>", seller)
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    assert refused.value.code == "too_many_uploads"
+    ProductUpload.everything.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert bring(store, b"<html></html>", seller).pk
+
+
+def test_the_files_of_a_store_take_only_so_much(
+    store: Store, strangers_store: Store, seller: User, stranger: User, settings: Settings
+) -> None:
+    """Rows and wishes count too. Another store's do not; what is put aside makes room."""
+    waiting = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    assert files.bytes_of(store.pk) > waiting.size
+    settings.UPLOADS_OF_STORE = waiting.size
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    assert refused.value.code == "too_much_stored"
+    assert list(files.folder_of(waiting).parent.iterdir()) == [files.folder_of(waiting)]
+    assert bring(strangers_store, workbook([TEMPLATE, KETTLE]), stranger).state == State.PREVIEWED
+    receive.discard(waiting, seller)
+    assert bring(store, b"SKU;price\nA;500\n", seller).state == State.PREVIEWED
+
+
+def test_a_file_that_fills_the_store_is_not_kept(store: Store, seller: User, settings: Settings) -> None:
+    """It is counted with itself: many that come at once do not slip through."""
+    settings.UPLOADS_OF_STORE = 1_000
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"x" * 1_001], seller)
+    assert refused.value.code == "too_much_stored"
+    assert not ProductUpload.everything.exists()
+    assert files.bytes_of(store.pk) == 0
+
+
+def test_a_file_lies_no_longer_than_it_is_of_use(store: Store, seller: User) -> None:
+    refused = bring(store, price_list()[:-60], seller)
+    aside = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    receive.discard(aside, seller)
+    applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    receive.apply(applied, applied.preview_number, [], seller)
+    worked(applied)
+    assert [files.folder_of(each).exists() for each in (refused, aside, applied)] == [False] * 3
+    assert {page.upload_id for page in UploadPage.everything.all()} == {applied.pk}
+    receive.undo(applied, seller)
+    assert worked(applied).state == State.UNDONE
+
+
+def test_what_a_dead_worker_left_of_a_refused_file_is_cleared(store: Store, seller: User) -> None:
+    """Before its row says that it is cleared, and after."""
+    unsaid, said = (receive.receive(store, "a.csv", [b"x"], seller) for _ in range(2))
+    ProductUpload.everything.update(state=State.REFUSED)
+    ProductUpload.everything.filter(pk=said.pk).update(cleared_at=timezone.now())
+    os.utime(files.folder_of(said), (0, 0))
+    clear_old()
+    assert [files.folder_of(each).exists() for each in (unsaid, said)] == [False, False]
+
+
 # --- Crashes, races, age ----------------------------------------------------------------------------------------------
 
 

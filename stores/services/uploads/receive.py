@@ -1,9 +1,12 @@
 """What a person does with a file: brings it in, says what its columns are, has it applied, undone or put aside."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import kaspi
@@ -14,10 +17,11 @@ from stores.services import access
 from stores.services.announcements import announce_upload
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.transactions import in_transaction
-from stores.services.uploads import files
+from stores.services.uploads import files, sweep
 
 State = ProductUpload.State
 MOST_OPEN = 5
+MOST_AN_HOUR = 60
 LONGEST_NAME = 255
 
 
@@ -27,9 +31,10 @@ def receive(
     """
     Keep a file and put it into the queue. Nothing is changed before a person has seen what it would do.
 
-    Raises Forbidden, or Refusal: `too_large`, `empty_file`, `too_many_uploads`.
+    Raises Forbidden, or Refusal: `too_large`, `empty_file`, `too_many_uploads`, `too_much_stored`.
     """
     access.require(actor, store, access.Action.CHANGE_PRICES)
+    _check_room(store)
     upload = ProductUpload(
         store=store, uploaded_by=actor, file_name=_plain_name(file_name), is_whole_range=is_whole_range
     )
@@ -43,14 +48,26 @@ def receive(
 
 @in_transaction
 def _enqueue(upload: ProductUpload) -> ProductUpload:
-    Store.everything.select_for_update().get(pk=upload.store_id)
-    waiting = ProductUpload.everything.filter(store=upload.store_id, state__in=ProductUpload.OPEN).count()
-    if waiting >= MOST_OPEN:
-        text = _("%(count)s files of this store are still being worked on. Bring it in when one of them is done.")
-        raise Refusal("too_many_uploads", text % {"count": waiting})
+    # Again with the file and under the lock, for many may come at once.
+    _check_room(Store.everything.select_for_update().get(pk=upload.store_id))
     upload.save(force_insert=True)
     announce_upload(upload.store_id, upload.pk)
     return upload
+
+
+def _check_room(store: Store) -> None:
+    """Whether the store may bring in one more file. Raises Refusal."""
+    uploads = ProductUpload.everything.filter(store=store)
+    waiting = uploads.filter(state__in=ProductUpload.OPEN).count()
+    if waiting >= MOST_OPEN:
+        text = _("%(count)s files of this store are still being worked on. Bring it in when one of them is done.")
+        raise Refusal("too_many_uploads", text % {"count": waiting})
+    if uploads.filter(created_at__gt=timezone.now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+        text = _("%(count)s files of this store have come within an hour. Bring in the next one later.")
+        raise Refusal("too_many_uploads", text % {"count": MOST_AN_HOUR})
+    if files.bytes_of(store.pk) > settings.UPLOADS_OF_STORE:
+        text = _("The files of this store take more than %(most)s MB. Apply those that wait, or put them aside.")
+        raise Refusal("too_much_stored", text % {"most": settings.UPLOADS_OF_STORE // files.MEGABYTE})
 
 
 @in_transaction
@@ -117,9 +134,15 @@ def undo(upload: ProductUpload, actor: Any) -> ProductUpload:
     return _begin(upload, State.UNDOING, actor)
 
 
-@in_transaction
 def discard(upload: ProductUpload, actor: Any) -> ProductUpload:
-    """Put a file aside that is not to be applied. Raises Forbidden, or Refusal (`wrong_state`)."""
+    """Put a file aside that is not to be applied; it is deleted. Raises Forbidden, or Refusal (`wrong_state`)."""
+    upload = _put_aside(upload, actor)
+    sweep.clear(upload)
+    return upload
+
+
+@in_transaction
+def _put_aside(upload: ProductUpload, actor: Any) -> ProductUpload:
     upload = _locked(upload, actor)
     _require(upload, ProductUpload.ASKING)
     return _begin(upload, State.DISCARDED, actor)

@@ -12,7 +12,7 @@ from stores.services.catalogue import apply_changes, undo_batch
 from stores.services.cities import names_of_city
 from stores.services.errors import Forbidden, Refusal
 from stores.services.transactions import in_transaction
-from stores.services.uploads import files, pages, work
+from stores.services.uploads import files, pages, sweep, work
 from stores.services.uploads.errors import MovedOn, Overtaken
 from stores.services.uploads.preview import preview
 from stores.services.uploads.wishes import read_wishes, terms_of
@@ -47,6 +47,8 @@ def _read(upload: ProductUpload) -> None:
         place = {"row": refused.row, "column": refused.column}
         refusal = {"code": refused.code, **place, "facts": refused.facts}
         work.hand_on(upload, State.REFUSED, kind=kind, refusal=refusal)
+        upload.state = State.REFUSED
+        sweep.clear(upload)
         return
     facts: dict[str, Any] = {"kind": kind, "header": _stored(reading.header)}
     if isinstance(reading, Reading):
@@ -113,6 +115,9 @@ def _apply(upload: ProductUpload) -> None:
         work.hand_on(upload, State.PARSED, refusal={"code": "moved_on"})
     except Refusal as refusal:
         work.hand_on(upload, State.PREVIEWED, refusal={"code": refusal.code})
+    else:
+        # What was applied is in the history, where it is undone from.
+        files.clear(upload)
 
 
 @in_transaction
