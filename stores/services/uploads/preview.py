@@ -130,8 +130,7 @@ class _Checking:
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
         if problem.sku:
-            # It may have lost its zeros, too: which of these was meant, nobody knows, so none of them is missing.
-            self._named.update([problem.sku, *self._padded.get(problem.sku, [])])
+            self._note_named(problem.sku)
         else:
             self._counts.nameless += 1
         entry = without_empty(
@@ -139,9 +138,14 @@ class _Checking:
         )
         self._say("refused", entry)
 
+    def _note_named(self, sku: str) -> None:
+        """Nobody knows whether the SKU of a refused row has lost its zeros: then that one is not missing either."""
+        self._named.update([sku, *self._padded.get(sku, [])])
+
     def _note(self, plan: ProductPlan, row: int) -> None:
         if plan.refused:
             self._counts.refused += 1
+            self._note_named(plan.sku)
             for each in plan.refused:
                 column = self._column(each.field, each.city_id, each.point_code)
                 self._say("refused", entry_of_refused(row, column, plan.sku, each))
