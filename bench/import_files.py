@@ -168,7 +168,7 @@ def bring_in(path: Path) -> None:
     for name in ("read", "preview"):
         timed(name, work_next)
     upload.refresh_from_db()
-    receive.apply(upload, [doubt["code"] for doubt in upload.doubts], owner)
+    receive.apply(upload, upload.preview_number, [doubt["code"] for doubt in upload.doubts], owner)
     timed("apply", work_next)
     upload.refresh_from_db()
     if upload.state != ProductUpload.State.APPLIED or upload.rows_refused or upload.rows_held:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from money import parse_move
 from money.fields import MoneyFormField
 from stores.services.money import thousands
 
@@ -20,6 +21,12 @@ class MoneyField(MoneyFormField):
     def prepare_value(self, value: Any) -> Any:
         """`12 000` for an amount; what was typed, as it was typed."""
         return thousands(value) if isinstance(value, int) else value
+
+
+class MoveField(MoneyField):
+    """Whole tenge more or less: `−500` takes them off."""
+
+    read = staticmethod(parse_move)
 
 
 class PercentField(forms.DecimalField):

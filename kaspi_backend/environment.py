@@ -92,6 +92,9 @@ class Environment(BaseSettings):
 
     # Files of sellers
     upload_limit_mb: int = Field(default=100, ge=1, le=1000, description="megabytes of one file")
+    uploads_of_store_mb: int = Field(
+        default=1000, ge=1, le=100_000, description="megabytes of one store's files together"
+    )
     keep_uploads_days: int = Field(default=30, ge=1, le=3650, description="days that a file and its preview are kept")
 
     # Plans and payments

@@ -435,6 +435,7 @@ PRICE_LISTS_DIR = DATA_DIR / "price-lists"
 
 UPLOADS_DIR = DATA_DIR / "uploads"
 UPLOAD_LIMIT = ENVIRONMENT.upload_limit_mb * 1024 * 1024
+UPLOADS_OF_STORE = ENVIRONMENT.uploads_of_store_mb * 1024 * 1024
 KEEP_UPLOADS = timedelta(days=ENVIRONMENT.keep_uploads_days)
 # The first of these counts the bytes as they arrive, whatever page they are sent to.
 FILE_UPLOAD_HANDLERS = [

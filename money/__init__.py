@@ -20,6 +20,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _TWO_READINGS = re.compile(rf"(?P<whole>0|[1-9][0-9]{{0,2}})[.,](?P<rest>[0-9]{{3}}){_TENGE}", re.IGNORECASE)
+_SIGN = re.compile(r"[+\-−–]")
 _LONGEST_READ = 40
 
 
@@ -54,6 +55,20 @@ def parse_money(text: str) -> int:
     if both := _TWO_READINGS.fullmatch(told):
         raise _ambiguous(told, both["whole"], both["rest"])
     raise MoneyError("not_money", {"text": told[:_LONGEST_READ]})
+
+
+def parse_move(text: str) -> int:
+    """
+    Whole tenge more or less: an amount as `parse_money` reads it, with a plus or a minus in front or none.
+
+    Raises MoneyError.
+    """
+    told = text.strip()
+    sign = _SIGN.match(told)
+    if sign is None:
+        return parse_money(told)
+    amount = parse_money(told[1:])
+    return amount if sign[0] == "+" else -amount
 
 
 def _ambiguous(told: str, whole: str, rest: str) -> MoneyError:

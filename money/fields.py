@@ -19,6 +19,7 @@ class MoneyFormField(forms.IntegerField):
     """
 
     widget = forms.TextInput
+    read = staticmethod(parse_money)
 
     def to_python(self, value: Any) -> int | None:
         """The amount, or None for an empty field. Raises ValidationError."""
@@ -27,7 +28,7 @@ class MoneyFormField(forms.IntegerField):
         if not value.strip():
             return None
         try:
-            return parse_money(value)
+            return self.read(value)
         except MoneyError as error:
             raise ValidationError(money_message(error.code, error.facts), code=error.code) from None
 

@@ -87,8 +87,8 @@ def read_grid(job: Job, kind: Kind, rows: Rows, odd: archive.OddCells) -> Answer
     """A table, as its columns were agreed to before, or as they are beyond doubt."""
     first = list(islice(rows, FIRST_ROWS))
     told = [(number, [cells.shown(cell) for cell in row]) for number, row in first]
-    found = columns.recognise(told, job.points, job.cities)
-    fields = job.known.get(found.fingerprint, found.fields if found.is_sure else None)
+    found = columns.recognise(told, job)
+    fields = job.chosen or job.known.get(found.fingerprint, found.fields if found.is_sure else None)
     header = _header_of(found, told)
     if fields is None:
         return Unsure(kind, header)

@@ -29,7 +29,8 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
 # A search for its first letters is quick, and almost no window has them; one that does is looked at closely.
 _PERHAPS_FAR = re.compile(rb"r=[\"'][A-Z]{3}")
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3,}[0-9]{1,9})[\"']")
-_CELL = rb"<(?:\w+:)?c\b[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}"
+# A result that is text may be empty: `t="str"` says that it was computed.
+_CELL = rb"<(?:\w+:)?c\b(?![^>]{0,400}\bt=[\"']str[\"'])[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}"
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]{0,200}\bt=[\"']e[\"'])[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']"
 )

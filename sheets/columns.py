@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from sheets.jobs import Job
+
 # Fields of a product, each once; and those that stand for a place and may come with each.
 FIELDS = (
     *("sku", "model", "brand", "card", "category", "weight", "weight_kg", "cost", "packaging", "step"),
@@ -49,18 +51,23 @@ _NAMES: dict[str, str] = {
     "preorder": "preorder|pre order|предзаказ|предзаказ дней|предзаказ дни|предзаказ в днях|алдын ала тапсырыс"
     "|алдын ала тапсырыс күн",
     "merchant": "merchantid|merchant id|merchant uid|storeid|store id|id магазина|id продавца|дүкен id",
-    "city": "cityid|city id|код города|id города|қала коды",
+    "city": "cityid|city id|city code|код города|id города|қала коды",
     # What says nothing about goods.
-    "": "№|#|n|no|номер|номер строки|п п|№ п п|row|rownumber|row number|pricebot status",
+    "": "№|#|n|no|номер|номер строки|п п|№ п п|row|rownumber|row number|pricebot status"
+    # What our own table of prices tells beside them.
+    "|lowest rival|минимум у конкурентов|бәсекелестегі ең арзаны|place|место|орын",
 }
 _STOCK = frozenset(
     {"stock", "stock count", "quantity", "qty", "остаток", "остатки", "количество", "кол во", "наличие", "в наличии"}
     | {"қалдық", "қалдығы", "саны"}
 )
+# The name of the city whose code stands beside it; without a code, nobody may guess which city's the prices are.
+_CITY_NAMES = frozenset({"city", "город", "қала"})
 _KNOWN = {name: field for field, names in _NAMES.items() for name in names.split("|")}
 # Longest first, so that "мин цена алматы" is a floor and not a name with "цена" in it.
 _PRICES = sorted(((name, _KNOWN[name]) for name in _KNOWN if _KNOWN[name] in PLACED), key=lambda pair: -len(pair[0]))
-_POINT = re.compile(r"(?:.*_)?(pp[0-9]{1,4})")
+# In exports a point's code has the merchant's in front of it.
+_POINT = re.compile(r"(?:([0-9]+)_)?(pp[0-9]{1,4})")
 _CURRENCY = re.compile(r"(?:тг|тенге|теңге|kzt|руб)$")
 _FIRST_ROWS = 20
 
@@ -75,21 +82,21 @@ class Columns(Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same header, whatever its letters' case; a table without one is known by its width."""
-        names = [_plain(header) for header in self.headers] if self.header_row else [f"no header {len(self.headers)}"]
+        """The same for the same header, whatever its letters' case; empty for a table without one."""
+        if not self.header_row:
+            return ""
+        names = [_plain(header) for header in self.headers]
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
-def recognise(rows: Sequence[tuple[int, Sequence[str]]], points: Sequence[str], cities: Mapping[str, str]) -> Columns:
+def recognise(rows: Sequence[tuple[int, Sequence[str]]], job: Job) -> Columns:
     """
     The columns of a table from its first rows: (row number, cells as text).
 
     The header is the first of the rows that name most fields; else a first row without any number in it. Without a
     header, the marketplace's own order of columns is suggested, and never taken for granted.
     """
-    named = [
-        (number, cells, [field_of(cell, points, cities) for cell in cells]) for number, cells in rows[:_FIRST_ROWS]
-    ]
+    named = [(number, cells, _fields_of(cells, job)) for number, cells in rows[:_FIRST_ROWS]]
     number, cells, fields = max(named, key=lambda row: _count(row[2]), default=(0, [], []))
     if _count(fields) > 1:
         return Columns(number, list(cells), [field or "" for field in fields], is_sound(fields))
@@ -100,6 +107,11 @@ def recognise(rows: Sequence[tuple[int, Sequence[str]]], points: Sequence[str], 
     return Columns(0, [""] * width, [*TEMPLATE[:width], *[""] * (width - len(TEMPLATE))], is_sure=False)
 
 
+def count_names(cells: Sequence[str]) -> int:
+    """How many different fields have their names in these cells."""
+    return _count([_KNOWN.get(_plain(cell)) for cell in cells])
+
+
 def _has_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[0-9][0-9 .,]*", cell.strip()))
 
@@ -108,20 +120,28 @@ def _count(fields: Sequence[str | None]) -> int:
     return len({field for field in fields if field})
 
 
-def field_of(header: str, points: Sequence[str], cities: Mapping[str, str]) -> str | None:
+def _fields_of(headers: Sequence[str], job: Job) -> list[str | None]:
+    fields = [field_of(header, job) for header in headers]
+    if "city" not in fields:
+        return fields
+    return ["" if _plain(header) in _CITY_NAMES else field for header, field in zip(headers, fields, strict=True)]
+
+
+def field_of(header: str, job: Job) -> str | None:
     """The column with that header, empty where it is not to be read; None: nobody knows."""
     name = _plain(header)
     if not name:
         return ""
     if name in _KNOWN:
         return _KNOWN[name]
-    if point := _POINT.fullmatch(_unspaced(header)):
-        return f"point:{point[1].upper()}"
-    if header.strip() in points:
+    if header.strip() in job.points:
         return f"point:{header.strip()}"
+    if point := _POINT.fullmatch(_unspaced(header)):
+        # Another merchant's point is not ours of the same number.
+        return f"point:{point[2].upper()}" if point[1] in (None, job.merchant_id) else None
     if name in _STOCK:
-        return f"point:{points[0]}" if len(points) == 1 else None
-    return _price_in_city(name, cities)
+        return f"point:{job.points[0]}" if len(job.points) == 1 else None
+    return _price_in_city(name, job.cities)
 
 
 def is_sound(fields: Sequence[str | None]) -> bool:

@@ -1,5 +1,6 @@
 """Cells become rows of goods: each is read as its column means it, column by column."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -14,12 +15,15 @@ LONGEST = {"model": 1024, "brand": 256, "category": 512}
 # A row that names its city speaks of these there.
 _OF_CITY = ("price", "floor", "ceiling")
 
+# An apostrophe that keeps a spreadsheet from running what begins so, as in our own tables.
+_NEUTRAL = re.compile(r"'(?='*[=+\-@])")
+
 Reader = Callable[[Cell], Any]
 
 _READERS: Mapping[str, Reader] = {
-    "model": lambda cell: read.read_text(cell, LONGEST["model"]),
-    "brand": lambda cell: read.read_text(cell, LONGEST["brand"]),
-    "category": lambda cell: read.read_text(cell, LONGEST["category"]),
+    "model": lambda cell: read.read_text(_bare(cell), LONGEST["model"]),
+    "brand": lambda cell: read.read_text(_bare(cell), LONGEST["brand"]),
+    "category": lambda cell: read.read_text(_bare(cell), LONGEST["category"]),
     "card": read.read_card,
     "weight": read.read_grams,
     "weight_kg": read.read_kilograms,
@@ -87,8 +91,23 @@ class _Reading:
                 facts[name] = [None if each is None else each.is_available for each in values]
                 facts[f"stock:{place}"] = [None if each is None else each.stock for each in values]
             else:
-                facts["weight" if kind == "weight_kg" else name] = values
+                facts[name] = values
+        if "weight_kg" in facts:
+            facts["weight"] = self._one_weight(facts.get("weight"), facts.pop("weight_kg"))
         return facts
+
+    def _one_weight(self, told_grams: list[Any] | None, told_kilograms: list[Any]) -> list[Any]:
+        """Both in grams, as they are here: that which is told; where they differ, the row is refused."""
+        if told_grams is None:
+            return told_kilograms
+        column = max(self._at["weight"], self._at["weight_kg"]) + 1
+        weights = []
+        for at, (one, other) in enumerate(zip(told_grams, told_kilograms, strict=True)):
+            if one is not None and other is not None and one != other:
+                facts = {"one": str(one), "other": str(other)}
+                self._refused.setdefault(at, (column, CellRefused("two_weights", facts)))
+            weights.append(other if one is None else one)
+        return weights
 
     def _cells_of(self, name: str) -> Sequence[Cell]:
         at = self._at[name]
@@ -168,7 +187,12 @@ def _value(cell: Cell, reader: Reader) -> Any:
 def _read_sku(cell: Cell) -> str:
     if read.is_blank(cell):
         raise CellRefused("no_sku", {})
-    return read.read_sku(cell)
+    return read.read_sku(_bare(cell))
+
+
+def _bare(cell: Cell) -> Cell:
+    """Without the apostrophe before what would be run."""
+    return _NEUTRAL.sub("", cell, count=1) if isinstance(cell, str) and _NEUTRAL.match(cell) else cell
 
 
 def _read_city(cell: Cell) -> str:

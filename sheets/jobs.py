@@ -35,7 +35,8 @@ class Job(Struct, frozen=True):
     One file to read. `source` and `target` are paths.
 
     `points` are the store's sales points and `cities` its cities (name in lower case → id), for headers that name them.
-    `known` are the columns that people have agreed to before, by fingerprint of the header.
+    `known` are the columns that people have agreed to before, by fingerprint of the header; `chosen` are those that a
+    person has said this very file has, empty where nobody has.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Job(Struct, frozen=True):
     cities: dict[str, str] = {}
     merchant_id: str = ""
     known: dict[str, list[str]] = {}
+    chosen: list[str] = []
     limits: Limits = Limits()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
+from sheets import columns
 from sheets.cells import Cell
 from sheets.errors import FileRefused
 from sheets.jobs import MEGABYTE, Limits
@@ -65,7 +66,8 @@ def _rows(text: TextIOWrapper, delimiter: str, limits: Limits) -> Iterator[tuple
             yield number, list[Cell](cells)
     if not width:
         raise FileRefused("empty")
-    if not _ends_with_line(text) and (len(cells) < width or cells[-1]):
+    # Google Sheets writes no end of the last line.
+    if len(cells) < width and not _ends_with_line(text):
         raise FileRefused("cut_short", number)
 
 
@@ -128,21 +130,31 @@ def _old_encoding(source: Path) -> str:
 
 
 def _delimiter_of(text: TextIOWrapper) -> str:
-    """The sign that cuts one of the first lines into most cells. Raises FileRefused where two do so equally."""
+    """
+    The sign that cuts the header into most columns whose names are known; between those that find as many, the first
+    line into most cells; then any of the first lines. Raises FileRefused where two signs do so equally.
+    """
     try:
         lines = [line for _, line in zip(range(_FIRST_LINES), text, strict=False)]
     except UnicodeError:
         raise FileRefused("unknown_encoding", 1) from None
-    counts = {sign: max((_width(line, sign) for line in lines), default=0) for sign in _DELIMITERS}
-    most = max(counts.values())
-    best = [sign for sign, count in counts.items() if count == most]
-    if most < 2 or len(best) > 1:
+    merits = {sign: _merit([_cells(line, sign) for line in lines]) for sign in _DELIMITERS}
+    most = max(merits.values())
+    best = [sign for sign, merit in merits.items() if merit == most]
+    if most[-1] < 2 or len(best) > 1:
         raise FileRefused("unknown_delimiter", 1)
     return best[0]
 
 
-def _width(line: str, delimiter: str) -> int:
+def _merit(rows: list[list[str]]) -> tuple[int, int, int]:
+    """How well a sign has cut the first lines: names of columns in the header, cells of the first line, most cells."""
+    names = max(map(columns.count_names, rows), default=0)
+    # One may stand in any row, as goods may be called "Price"; a header has more.
+    return (names if names > 1 else 0), next(map(len, filter(any, rows)), 0), max(map(len, rows), default=0)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
     try:
-        return len(next(csv.reader([line], delimiter=delimiter), []))
+        return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
-        return 0
+        return []

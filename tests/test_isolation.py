@@ -809,7 +809,7 @@ def upload(store: Store, header: str) -> ProductUpload:
 
 
 def applied(received: ProductUpload) -> ProductUpload:
-    receive.apply(received, [], received.uploaded_by)
+    receive.apply(received, received.preview_number, [], received.uploaded_by)
     work_next()
     return received
 

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
+from landing.forms import WholeNumberField
 from stores.models import CardAttribute, CardCategory, NewCard
 from stores.services.cards.checks import LONGEST, MOST_IMAGES, Problem
 from stores.services.errors import Refusal
@@ -86,7 +87,7 @@ class CardForm(forms.Form):
     The fields of attributes are `attribute_<place>`, in the category's order.
     """
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = WholeNumberField(required=False, widget=forms.HiddenInput)
     sku = forms.CharField(
         label=_("SKU"),
         max_length=64,

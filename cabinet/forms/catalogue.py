@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
-from cabinet.fields import MoneyField
+from cabinet.fields import MoneyField, MoveField
 from cabinet.forms.hours import HoursForm
+from landing.forms import WholeNumberField
 from stores.models import Product, SalesPoint, Store
 from stores.services.catalogue import EMPTY, Terms
 from stores.services.catalogue.bulk import Amount, BulkChange
@@ -117,9 +118,9 @@ class BulkForm(forms.Form):
         coerce=lambda told: told == "true",
         empty_value=None,
     )
-    stock_count = forms.IntegerField(label=_("Stock"), required=False, min_value=0, max_value=1_000_000_000)
+    stock_count = WholeNumberField(label=_("Stock"), required=False, min_value=0, max_value=1_000_000_000)
     is_not_counted = forms.BooleanField(label=_("Stock is not counted"), required=False)
-    preorder_days = forms.IntegerField(label=_("Pre-order, days (0: none)"), required=False, min_value=0, max_value=30)
+    preorder_days = WholeNumberField(label=_("Pre-order, days (0: none)"), required=False, min_value=0, max_value=30)
     only_city = forms.ChoiceField(label=_("Only in the city"), required=False)
     only_point = forms.ChoiceField(label=_("Only at the point"), required=False)
     move_prices = forms.BooleanField(label=_("Prices outside the new limits go to the nearest limit"), required=False)
@@ -138,7 +139,7 @@ class BulkForm(forms.Form):
             self.fields[f"{name}_percent"] = forms.DecimalField(
                 label=_("per cent more (− less)"), required=False, min_value=-99, max_value=1000, decimal_places=2
             )
-            self.fields[f"{name}_plus"] = forms.IntegerField(
+            self.fields[f"{name}_plus"] = MoveField(
                 label=_("₸ more (− less), or the amount"), required=False, min_value=-100_000_000, max_value=100_000_000
             )
             self.fields[f"{name}_round_to"] = forms.TypedChoiceField(

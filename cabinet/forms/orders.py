@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
+from landing.forms import WholeNumberField
 from stores.models import OrderItem, SalesPoint, Store
 from stores.services.errors import Refusal
 from stores.services.orders.finding import Desk, Wanted
@@ -97,7 +98,7 @@ class ReduceForm(CancelForm):
     def add_fields(self) -> None:
         for item in self.items:
             if item.quantity and item.unit_type == "PIECES":
-                self.fields[f"remaining_{item.entry_number}"] = forms.IntegerField(
+                self.fields[f"remaining_{item.entry_number}"] = WholeNumberField(
                     label=_("%(name)s: how many stay of %(quantity)s")
                     % {"name": item.name[:80], "quantity": item.quantity},
                     required=False,
@@ -126,7 +127,7 @@ class WeighForm(ActionForm):
     def add_fields(self) -> None:
         for item in self.items:
             if item.weight_g > 1:
-                self.fields[f"weight_{item.entry_number}"] = forms.IntegerField(
+                self.fields[f"weight_{item.entry_number}"] = WholeNumberField(
                     label=_("%(name)s: weighs, g (ordered: %(weight)s)")
                     % {"name": item.name[:80], "weight": round(item.weight_g)},
                     min_value=1,
@@ -144,7 +145,7 @@ class WeighForm(ActionForm):
 class AssembleForm(ActionForm):
     """Into how many parcels the order was packed."""
 
-    parcels = forms.IntegerField(label=_("Parcels"), min_value=1, max_value=99, initial=1)
+    parcels = WholeNumberField(label=_("Parcels"), min_value=1, max_value=99, initial=1)
 
     def arguments(self) -> dict[str, Any]:
         return {"parcels": self.cleaned_data["parcels"]}

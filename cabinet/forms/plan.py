@@ -22,6 +22,7 @@ from cabinet.plan_fields import (
     read_parameters,
     used_parts,
 )
+from landing.forms import WholeNumberField
 from stores.models import Product
 from stores.models.rules import STRATEGIES
 from stores.services.errors import Refusal
@@ -114,7 +115,7 @@ class PlanForm(forms.Form):
 class EditForm(PlanForm):
     """The plan of a row that somebody else may change meanwhile: an edit is of the `version` that was read."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = WholeNumberField(widget=forms.HiddenInput)
 
     def rebase(self, version: int) -> None:
         """After somebody else's edit: what was typed stays, and saving it once more is an edit of what is there now."""

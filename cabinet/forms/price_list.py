@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 
+from landing.forms import WholeNumberField
+
 
 class CompareForm(forms.Form):
     """Two versions by number, and how many of the differences were shown already."""
 
-    new = forms.IntegerField(min_value=1)
-    old = forms.IntegerField(min_value=1)
-    after = forms.IntegerField(min_value=0, required=False)
+    new = WholeNumberField(min_value=1)
+    old = WholeNumberField(min_value=1)
+    after = WholeNumberField(min_value=0, required=False)
 
     def clean_after(self) -> Any:
         return self.cleaned_data["after"] or 0

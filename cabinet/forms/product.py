@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import MoneyField, PercentField
 from cabinet.forms.plan import EditForm
+from landing.forms import WholeNumberField
 from stores.models import CityPrice, Product
 from stores.models.fields import MAX_PRICE, MIN_PRICE
 from stores.services.errors import Refusal
@@ -117,7 +118,7 @@ class ProductForm(EditForm):
 class PauseForm(forms.Form):
     """Pause a product, as it was read (`version`), or let it go on."""
 
-    version = forms.IntegerField()
+    version = WholeNumberField()
     is_paused = forms.BooleanField(required=False)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import CategoryField
 from cabinet.forms.plan import EditForm
+from landing.forms import WholeNumberField
 from stores.models import PricingRule, Product
 from stores.services.money import thousands
 from stores.services.prices import plans
@@ -43,5 +44,5 @@ class RuleForm(EditForm):
 class SwitchForm(forms.Form):
     """Switch a rule, as it was read (`version`), on or off."""
 
-    version = forms.IntegerField()
+    version = WholeNumberField()
     is_on = forms.BooleanField(required=False)

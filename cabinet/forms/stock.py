@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from landing.forms import WholeNumberField
 from stores.models import Availability, StockRules
 from stores.services.catalogue.checks import MOST_STOCK
 from stores.services.stock.counts import Seen
@@ -17,7 +18,7 @@ from stores.services.stock.rules import MOST_DAYS
 class CountForm(forms.Form):
     """So many pieces were counted."""
 
-    stock = forms.IntegerField(label=_("Counted"), min_value=0, max_value=MOST_STOCK)
+    stock = WholeNumberField(label=_("Counted"), min_value=0, max_value=MOST_STOCK)
 
 
 class SeenField(forms.Field):
@@ -71,7 +72,7 @@ class StockRulesForm(forms.Form):
         required=False,
         help_text=_("The price list says “not available” of goods that are counted and gone."),
     )
-    doubted_after_days = forms.IntegerField(
+    doubted_after_days = WholeNumberField(
         label=_("A count is doubtful after, days"),
         required=False,
         min_value=1,

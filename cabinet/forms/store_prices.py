@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import MomentField
+from landing.forms import WholeNumberField
 from stores.models import Store
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 
@@ -28,7 +29,7 @@ class ModeForm(forms.Form):
 class AlarmsForm(forms.Form):
     """The alarms that were on the page: up to the newest of them, by id."""
 
-    newest = forms.IntegerField(min_value=1)
+    newest = WholeNumberField(min_value=1)
 
 
 class RestoreForm(forms.Form):
@@ -38,8 +39,8 @@ class RestoreForm(forms.Form):
     """
 
     moment = MomentField(label=_("Prices as of"))
-    price_list_number = forms.IntegerField(required=False, min_value=1)
-    rule = forms.IntegerField(required=False, min_value=1)
+    price_list_number = WholeNumberField(required=False, min_value=1)
+    rule = WholeNumberField(required=False, min_value=1)
     confirmed = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from cabinet.fields import MoneyField
 from landing.models import Tariff
 from users.models import UserPurchase
 from users.payments.registry import ready_providers
@@ -15,7 +16,7 @@ class OrderForm(forms.Form):
 
     tariff = forms.ModelChoiceField(Tariff.objects.all(), to_field_name="code")
     period = forms.ChoiceField(choices=UserPurchase.Period.choices)
-    expected_amount = forms.IntegerField(min_value=0)
+    expected_amount = MoneyField(min_value=0)
     provider = forms.ChoiceField()
 
     def __init__(self, data: Mapping[str, Any]) -> None:

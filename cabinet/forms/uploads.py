@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
+from landing.forms import WholeNumberField
 from stores.models import ProductUpload, SalesPoint
 from stores.services.cities import city_name
 from stores.services.uploads.texts import doubt_text
@@ -97,16 +98,18 @@ class TermsForm(forms.Form):
 
 
 class ApplyForm(forms.Form):
-    """A yes to each doubt."""
+    """A yes to each doubt, and which preview was seen."""
+
+    preview_number = WholeNumberField(widget=forms.HiddenInput)
 
     def __init__(self, upload: ProductUpload, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, label_suffix="")
+        super().__init__(data, label_suffix="", initial={"preview_number": upload.preview_number})
         for doubt in upload.doubts:
             self.fields[doubt["code"]] = forms.BooleanField(label=doubt_text(doubt), required=False)
 
     def confirmed(self) -> list[str]:
         """The doubts that got their yes."""
-        return [code for code, is_meant in self.cleaned_data.items() if is_meant]
+        return [code for code, is_meant in self.cleaned_data.items() if is_meant is True]
 
 
 def choices_of(upload: ProductUpload) -> list[tuple[str, Any]]:

@@ -102,7 +102,8 @@ def apply(request: HttpRequest, upload_id: int) -> HttpResponse:
     found = _find(request, upload_id)
     form = ApplyForm(found, request.POST)
     form.full_clean()
-    return _do(request, found, lambda: service.apply(found, form.confirmed(), request.user))
+    seen = form.cleaned_data.get("preview_number")
+    return _do(request, found, lambda: service.apply(found, seen, form.confirmed(), request.user))
 
 
 @login_required

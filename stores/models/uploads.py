@@ -89,6 +89,8 @@ class ProductUpload(TenantModel):
     counts_confirmed = models.PositiveIntegerField(_("counts confirmed"), default=0, db_default=0)
     refusal = models.JSONField(_("refusal"), default=dict, blank=True)
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
+    # Counts the previews: who applies one names that which he has seen.
+    preview_number = models.PositiveIntegerField(_("preview"), default=0)
 
     batch = models.OneToOneField(
         CatalogueBatch, models.SET_NULL, null=True, blank=True, related_name="upload", verbose_name=_("changes")

@@ -174,6 +174,7 @@ class ConfirmSerializer(StrictSerializer):
     floor = TengeField(required=False)
     ceiling = TengeField(required=False)
     price = TengeField(required=False)
+    purchase_cost = TengeField(required=False, min_value=0, max_value=MAX_SUM)
 
 
 class ProductEditSerializer(FactsSerializer):

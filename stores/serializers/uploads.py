@@ -19,7 +19,8 @@ class UploadSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "store", "file_name", "size", "kind", "state", "is_whole_range", "move_prices", "is_confirmed"),
             *("rows_read", "rows_checked", "rows_added", "rows_changed", "rows_unchanged", "rows_refused"),
-            *("rows_leaving", "rows_held", "counts_confirmed", "batch", "created_at", "applied_at", "cleared_at"),
+            *("rows_leaving", "rows_held", "counts_confirmed", "preview_number", "batch"),
+            *("created_at", "applied_at", "cleared_at"),
         ]
         read_only_fields = fields
 
@@ -108,8 +109,9 @@ class UploadTermsSerializer(StrictSerializer):
 
 
 class UploadApplySerializer(StrictSerializer):
-    """The codes of the doubts that the person says yes to."""
+    """The number of the preview that the person has seen, and the codes of the doubts that he says yes to."""
 
+    preview_number = serializers.IntegerField(min_value=0)
     confirm = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
 
 

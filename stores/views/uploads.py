@@ -109,11 +109,12 @@ class UploadViewSet(ReadOnlyModelViewSet):
     @extend_schema(request=UploadApplySerializer, responses=UploadDetailSerializer)
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, **kwargs: object) -> Response:
-        """Have done what the preview shows: all of it in one transaction, in the background."""
+        """Have done what the preview with this number shows: all of it in one transaction, in the background."""
         wish = UploadApplySerializer(data=request.data)
         upload = self.get_object()
         wish.is_valid(raise_exception=True)
-        return self._answer(receive.apply(upload, wish.validated_data["confirm"], request.user))
+        told = wish.validated_data
+        return self._answer(receive.apply(upload, told["preview_number"], told["confirm"], request.user))
 
     @extend_schema(request=None, responses=UploadDetailSerializer)
     @action(detail=True, methods=["post"])

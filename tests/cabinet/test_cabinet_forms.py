@@ -1,7 +1,13 @@
 """What sellers type: money, shares, plans. Read back exactly, and nothing of a plan is lost."""
 
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +15,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+import cabinet.forms
 import pricing
 from cabinet.fields import MoneyField, PercentField
+from cabinet.forms.catalogue import BulkForm
 from cabinet.forms.product import ProductForm
 from cabinet.plan_fields import PARAMETERS
 from pricing import Answer, Conditions, Hours, LowStock, Plan, Slot, SlowSales, Truce, daily, make_strategy
@@ -54,6 +62,61 @@ def test_a_share_is_typed_in_per_cent(typed: str, basis_points: int) -> None:
 def test_what_is_no_share_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         PercentField().clean(typed)
+
+
+MONEY = re.compile(r"price|floor|ceiling|cost|amount|step|tenge|plus|total|move$")
+# Named after money, and shares of it or choices.
+NO_MONEY = re.compile(r"percent|basis_points|round_to|_of$|number")
+
+
+def fields_of_all_forms() -> Iterator[tuple[str, forms.Field]]:
+    """Every field that a form of the cabinet has from the beginning, under its full name."""
+    for module in pkgutil.iter_modules(cabinet.forms.__path__, "cabinet.forms."):
+        for name, kind in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(kind, forms.BaseForm):
+                yield from ((f"{name}.{field_name}", field) for field_name, field in kind.base_fields.items())
+
+
+def check_reads_numbers(name: str, field: forms.Field) -> None:
+    """What is money is read as money, and no other number makes 12 of `12.000`."""
+    if not isinstance(field, (forms.IntegerField, forms.CharField)) or isinstance(field, forms.DecimalField):
+        return
+    if MONEY.search(name.rpartition(".")[2]) and not NO_MONEY.search(name):
+        assert isinstance(field, MoneyField), name
+    if isinstance(field, forms.IntegerField):
+        with pytest.raises(ValidationError):
+            field.clean("12.000")
+
+
+def test_no_form_makes_twelve_of_twelve_thousand() -> None:
+    fields = dict(fields_of_all_forms())
+    assert {"BulkForm.step", "CountForm.stock"} <= fields.keys()
+    for name, field in fields.items():
+        check_reads_numbers(name, field)
+
+
+@pytest.mark.django_db
+def test_no_form_that_is_made_for_a_row_does_so(store: Store, row: CityPrice) -> None:
+    for form in (BulkForm(store), ProductForm(row)):
+        for name, field in form.fields.items():
+            check_reads_numbers(name, field)
+
+
+@pytest.mark.parametrize("name", ["price", "floor", "ceiling", "purchase_cost"])
+@pytest.mark.django_db
+def test_a_bulk_change_asks_which_of_two_sums_is_meant(store: Store, name: str) -> None:
+    form = BulkForm(store, {f"to-{name}_plus": "12.000"})
+    assert not form.is_valid()
+    assert form.errors.as_data()[f"{name}_plus"][0].code == "ambiguous_money"
+    form = BulkForm(store, {f"to-{name}_plus": "−1 000 ₸", f"to-{name}_of": "price"})
+    assert form.is_valid()
+    assert getattr(form.change(), name).plus == -1_000
+
+
+def test_the_cabinet_reads_no_number_with_djangos_own_field() -> None:
+    """Also where a form makes its fields as it goes."""
+    sources = {path: path.read_text() for path in Path(cabinet.__path__[0]).rglob("*.py")}
+    assert [str(path) for path, text in sources.items() if "forms.IntegerField" in text] == []
 
 
 # --- The tables -------------------------------------------------------------------------------------------------------

@@ -37,6 +37,13 @@ def page(browser: Client, upload: ProductUpload, query: str = "") -> str:
     return browser.get(f"/cabinet/uploads/{upload.pk}/{query}", headers={"Accept-Language": "en"}).content.decode()
 
 
+def apply(browser: Client, upload: ProductUpload, **told: str) -> str:
+    """Press the button of the page as it shows the file now; what the page says then."""
+    sent = {"preview_number": str(ProductUpload.everything.get(pk=upload.pk).preview_number), **told}
+    answer = browser.post(f"/cabinet/uploads/{upload.pk}/apply/", sent, follow=True, headers={"Accept-Language": "en"})
+    return answer.content.decode()
+
+
 def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "A")
     upload = bring(browser_of_seller, store, table([["SKU", "cost"], ["A", 7_100], ["B", "12.000"]]))
@@ -45,7 +52,7 @@ def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client,
     assert "7\u202f000\u202f₸" in shown
     assert "7\u202f100\u202f₸" in shown
     assert "12.000" in page(browser_of_seller, upload, "?kind=refused")
-    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    apply(browser_of_seller, upload)
     assert "hx-get" in page(browser_of_seller, upload)
     while work_next():
         pass
@@ -89,10 +96,10 @@ def test_a_doubt_needs_its_yes(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "A", floor=None, ceiling=None)
     upload = bring(browser_of_seller, store, table([["SKU", "price"], ["A", 5_000]]))
     assert 'name="median_moved"' in page(browser_of_seller, upload)
-    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    apply(browser_of_seller, upload)
     upload.refresh_from_db()
     assert upload.state == "previewed"
-    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/", {"median_moved": "on"})
+    apply(browser_of_seller, upload, median_moved="on")
     upload.refresh_from_db()
     assert upload.state == "applying"
 
@@ -107,6 +114,20 @@ def test_terms_make_the_preview_anew(browser_of_seller: Client, store: Store) ->
     upload.refresh_from_db()
     assert upload.rows_leaving == 1
     assert "off sale at PP1" in page(browser_of_seller, upload, "?kind=leaving")
+
+
+@pytest.mark.parametrize("seen", ["1", "", "x"])
+def test_a_preview_that_was_not_seen_is_not_applied(browser_of_seller: Client, store: Store, seen: str) -> None:
+    cast.product(store, "A")
+    upload = bring(browser_of_seller, store, table([["SKU", "cost"], ["A", 7_100]]))
+    assert '<input type="hidden" name="preview_number" value="1"' in page(browser_of_seller, upload)
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/terms/", {"move_prices": "on"})
+    while work_next():
+        pass
+    assert 'name="preview_number" value="2"' in page(browser_of_seller, upload)
+    assert "made anew" in apply(browser_of_seller, upload, preview_number=seen)
+    upload.refresh_from_db()
+    assert upload.state == "previewed"
 
 
 def test_a_refused_file_says_why(browser_of_seller: Client, store: Store) -> None:

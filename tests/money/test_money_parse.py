@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landing.models import Tariff
-from money import MoneyError, parse_money
+from money import MoneyError, parse_money, parse_move
 from money.fields import MoneyFormField, TengeField
 from money.messages import money_message
 from stores.models import FeeDelivery, Product
@@ -142,3 +142,24 @@ def test_columns_of_tenge_are_read_as_money_and_stored_as_numbers(model: type, n
     assert all(isinstance(column, TengeField) for column in columns)
     assert {type(column.formfield()) for column in columns} == {MoneyFormField}
     assert {column.deconstruct()[1] for column in columns} == {"django.db.models.PositiveIntegerField"}
+
+
+# --- Moves ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("500", 500), ("+ 1 000 ₸", 1_000), ("-500", -500), (" −1\u202f000 тг", -1_000), ("– 5", -5), ("-0", 0)],
+)
+def test_a_move_is_an_amount_with_a_sign(text: str, amount: int) -> None:
+    assert parse_move(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("-12.000", "ambiguous_money"), ("12,000", "ambiguous_money"), ("-", "not_money"), ("--5", "not_money")],
+)
+def test_a_move_is_read_as_strictly_as_an_amount(text: str, code: str) -> None:
+    with pytest.raises(MoneyError) as error:
+        parse_move(text)
+    assert error.value.code == code

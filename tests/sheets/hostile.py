@@ -194,7 +194,7 @@ def hostile_files() -> Iterator[Hostile]:
     yield Hostile("a line without end", lambda: table([["a"] * 300]), "too_many_columns", 1, 300)
     yield Hostile("table cut half-way", lambda: table(rows)[:-8], "cut_short", 3)
     yield Hostile(
-        "table cut in a price", lambda: table([["SKU", "price"], ["A", 12_000], ["B", 12_000]])[:-4], "cut_short", 3
+        "table cut before a price", lambda: table([["SKU", "price"], ["A", 12_000], ["B", 12_000]])[:-8], "cut_short", 3
     )
     yield Hostile("too many lines", lambda: b"SKU;price\r\n" + b"A;1\r\n" * 250_001, "too_many_rows", 250_001)
     yield Hostile(

@@ -15,6 +15,7 @@ from sheets.cells import read_amount, read_card, read_kilograms, read_point, rea
 from sheets.errors import CellRefused
 from sheets.jobs import Limits
 from sheets.price_list import PriceListReader
+from sheets.rows import BATCH
 from tests.sheets.makers import (
     HEAD,
     KETTLE,
@@ -76,6 +77,31 @@ def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str,
     assert got.answer.columns[:5] == ["sku", "model", "brand", "price", "point:PP1"]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_the_last_line_needs_no_end(tmp_path: Path, delimiter: str) -> None:
+    """Google Sheets writes none."""
+    content = table([["SKU", "price", "PP1"], ["A", 500, 3], ["B", 600, 2]], delimiter=delimiter).rstrip()
+    assert [line.prices for line in read(tmp_path, content).lines] == [{"": 500}, {"": 600}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (
+            [["SKU", "model", "price"], ["A", "Samsung A15, 6 GB, 128 GB, синий, 2 SIM", "500"]],
+            ["SKU", "model", "price"],
+        ),
+        ([["Код", "Закуп с НДС"], ["A", "500, 600, 700"]], ["Код", "Закуп с НДС"]),
+        ([["Прайс, на понедельник, всё"], ["SKU", "Цена"], ["A", "500"]], ["SKU", "Цена"]),
+    ],
+    ids=["names with commas", "unknown columns", "a title"],
+)
+def test_the_header_says_what_separates_the_columns(tmp_path: Path, rows: list[list[str]], names: list[str]) -> None:
+    answer = read(tmp_path, table(rows)).answer
+    assert answer.header is not None
+    assert answer.header.names == names
+
+
 def test_a_table_may_begin_anywhere(tmp_path: Path) -> None:
     rows = [["", "Прайс на понедельник"], [], ["", "Артикул", "Цена, ₸"], ["", "00123", "12 000 ₸"]]
     got = read(tmp_path, workbook(rows))
@@ -110,6 +136,10 @@ def test_an_export_of_another_repricer_is_read(tmp_path: Path) -> None:
         (["№", "sku", "Цена (Алматы)", "Price 710000000"], ["", "sku", "price:750000000", "price:710000000"]),
         (["SKU", "Мин. цена Алматы", "Остаток PP1"], None),
         (["SKU", "30125007_PP2", "Вес, кг"], ["sku", "point:PP2", "weight_kg"]),
+        (["SKU", "30125007_pp2"], ["sku", "point:PP2"]),
+        (["SKU", "99999999_PP1"], None),
+        (["SKU", "PP1", "Цена_PP2"], None),
+        (["SKU", "preorder_PP1"], None),
         (["SKU", "Мин цна"], None),
         (["SKU", "price", "Цена"], None),
         (["SKU", "Остаток"], None),
@@ -129,6 +159,16 @@ def test_columns_are_known_by_their_names_or_asked_for(
         assert got.answer.columns == fields
 
 
+def test_of_two_weights_that_is_read_which_is_told(tmp_path: Path) -> None:
+    header = ["SKU", "Вес, г", "Вес, кг", "Цена"]
+    rows = [["A", 500, "", 9_000], ["B", "", "0,7", 9_000], ["C", 900, "0,9", 9_000], ["D", 500, "0,7", 9_000]]
+    for order in ([0, 1, 2, 3], [0, 2, 1, 3]):
+        got = read(tmp_path, table([[row[at] for at in order] for row in [header, *rows]]))
+        assert [line.facts["weight"] for line in got.lines] == [500, 700, 900]
+        assert got.told() == [(5, 3, "two_weights")]
+        assert got.problems[0].facts == {"one": "500", "other": "700"}
+
+
 def test_one_sales_point_needs_no_name(tmp_path: Path) -> None:
     got = read(tmp_path, table([["SKU", "Остаток"], ["A", "7"]]), points=["PP4"])
     assert got.lines == [Line(2, "A", points={"PP4": Point(is_available=True, stock=7)})]
@@ -146,7 +186,7 @@ def test_a_table_without_a_header_is_asked_for_with_the_marketplaces_order(tmp_p
     asked = read(tmp_path, table([KETTLE, KETTLE])).answer
     assert isinstance(asked, Unsure)
     assert (asked.header.row, asked.header.suggested[:4]) == (0, ["sku", "model", "brand", "price"])
-    got = read(tmp_path, table([KETTLE]), known={asked.header.fingerprint: asked.header.suggested})
+    got = read(tmp_path, table([KETTLE]), chosen=asked.header.suggested)
     assert [line.row for line in got.lines] == [1]
 
 
@@ -210,11 +250,16 @@ def test_what_excel_does_not_tell_is_found_in_the_workbook_itself(tmp_path: Path
         sheet.write_formula("C3", "=1/0", None, "#DIV/0!")
         sheet.write_datetime("B4", date(2023, 1, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         sheet.write_formula("B5", "=10*50", None, 500)
+        sheet.write_formula("B6", '=IF(A6="","",1)', None, "")
 
-    rows = [["SKU", "price", "cost"], ["A"], ["B", 500], ["C"], ["D"]]
-    got = read(tmp_path, workbook(rows, work))
+    rows = [["SKU", "price", "cost"], ["A"], ["B", 500], ["C"], ["D"], ["E", "", 300]]
+    # So Excel itself marks a result that is an empty text.
+    content = with_part(
+        workbook(rows, work), "xl/worksheets/sheet1.xml", lambda part: part.replace(b'r="B6"', b'r="B6" t="str"')
+    )
+    got = read(tmp_path, content)
     assert got.told() == [(2, 2, "no_value"), (3, 3, "is_error"), (4, 2, "is_date")]
-    assert got.lines == [Line(5, "D", prices={"": 500})]
+    assert got.lines == [Line(5, "D", prices={"": 500}), Line(6, "E", facts={"cost": 300})]
 
 
 def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
@@ -253,6 +298,60 @@ def test_an_sku_with_two_prices_is_refused_in_both_rows(tmp_path: Path) -> None:
 def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
     got = read(tmp_path, table([["SKU", "price"], ["A", 500], ["A", 500]]))
     assert (got.lines, got.problems) == ([Line(2, "A", prices={"": 500})], [])
+
+
+def test_rows_of_several_cities_are_one_product(tmp_path: Path) -> None:
+    """Where they agree about the product itself. The name of the city beside its code says nothing more."""
+    rows = [
+        ["SKU", "name", "city code", "city", "price, ₸", "floor, ₸", "lowest rival, ₸", "place"],
+        ["A", "'=Чайник", "750000000", "Алматы", 500, 400, 510, 1],
+        ["B", "Утюг", "750000000", "Алматы", 500, "", "", ""],
+        ["A", "'=Чайник", "710000000", "Астана", 600, "", "", ""],
+        ["B", "Утюг", "710000000", "Астана", "", "", "", ""],
+    ]
+    got = read(tmp_path, table(rows))
+    assert got.problems == []
+    almaty, astana = {"750000000": 500}, {"710000000": 600}
+    assert got.lines == [
+        Line(2, "A", facts={"model": "=Чайник"}, prices=almaty | astana, floors={"750000000": 400}),
+        Line(3, "B", facts={"model": "Утюг"}, prices=almaty),
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ["A", "Чайник", "750000000", 600],
+        ["A", "Утюг", "710000000", 500],
+        ["A", "Чайник", "710000000", "12.000"],
+    ],
+    ids=["two prices in one city", "two products", "not understood"],
+)
+def test_rows_of_several_cities_that_contradict_each_other_are_refused(tmp_path: Path, second: list[Any]) -> None:
+    rows = [["SKU", "name", "city code", "price"], ["A", "Чайник", "750000000", 500], second]
+    got = read(tmp_path, table(rows))
+    assert got.lines == []
+    assert [each.sku for each in got.problems] == ["A"] * len(got.problems)
+
+
+def test_the_name_of_a_city_without_its_code_is_asked_for(tmp_path: Path) -> None:
+    assert isinstance(read(tmp_path, table([["SKU", "Город", "Цена"], ["A", "Астана", 500]])).answer, Unsure)
+
+
+def test_offers_in_one_line_are_told_apart(tmp_path: Path) -> None:
+    """Also where a whole batch lies between them. The same offer twice counts once."""
+    offer = "<offer sku='{}'><model>Чайник</model><price>{}</price></offer>"
+    many = "".join(offer.format(f"N-{number}", 500) for number in range(BATCH))
+    content = price_list(
+        offer.format("A", 500) + offer.format("B", 500) + many + offer.format("A", 600) + offer.format("B", 500),
+        head=HEAD.replace("\n", " "),
+    ).replace(b"\n", b"")
+    got = read(tmp_path, content)
+    assert [(each.row, each.sku, each.code, each.facts["rows"]) for each in got.problems] == [
+        (1, "A", "twins", "1"),
+        (1, "A", "twins", "1"),
+    ]
+    assert [line.sku for line in got.lines] == ["B", *(f"N-{number}" for number in range(BATCH))]
 
 
 @pytest.mark.parametrize("rows", [[["A", "12.000"], ["A", 500]], [["A", 500], ["A", "12.000"]]])

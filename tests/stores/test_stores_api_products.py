@@ -421,6 +421,17 @@ def test_a_slip_is_shown_and_needs_the_same_number_again(api: APIClient, kettle:
     assert corridors(kettle) == dict.fromkeys(BOTH, (800, 10_000, 12_000))
 
 
+def test_a_cost_that_looks_like_a_slip_needs_the_same_number_again(api: APIClient, kettle: Product) -> None:
+    answer = edit(api, kettle, {"purchase_cost": 70})
+    told = answer.json()
+    assert (answer.status_code, told["code"], list(told["fields"])) == (422, "confirm_needed", ["purchase_cost"])
+    assert edit(api, kettle, {"purchase_cost": 70, "confirm": {"purchase_cost": 71}}).status_code == 422
+    assert_untouched(kettle)
+    assert edit(api, kettle, {"purchase_cost": 70, "confirm": {"purchase_cost": 70}}).status_code == 200
+    kettle.refresh_from_db()
+    assert kettle.purchase_cost == 70
+
+
 @pytest.mark.parametrize("confirm", [{"floor": "800"}, {"step": 7}, {"floor": 800.0}, [], None])
 def test_a_confirmation_is_read_as_strictly_as_the_edit(api: APIClient, kettle: Product, confirm: object) -> None:
     answer = edit(api, kettle, {"floor": 800, "confirm": confirm})

@@ -56,7 +56,7 @@ def test_a_file_goes_all_the_way(api: APIClient, store: Store) -> None:
     assert (refused["sku"], refused["code"]) == ("B", "ambiguous_money")
     assert "12.000" in refused["message"]
 
-    assert api.post(f"{ADDRESS}{upload}/apply/", {}).json()["state"] == "applying"
+    assert api.post(f"{ADDRESS}{upload}/apply/", {"preview_number": 1}).json()["state"] == "applying"
     assert worked(api, upload)["state"] == "applied"
     assert Product.everything.get(sku="A").purchase_cost == 7_100
     assert api.post(f"{ADDRESS}{upload}/undo/").json()["state"] == "undoing"
@@ -80,7 +80,7 @@ def test_doubts_and_terms(api: APIClient, store: Store) -> None:
     upload = send(api, store, table([["SKU", "price"], ["A", 5_000]])).json()["id"]
     told = worked(api, upload)
     assert [doubt["code"] for doubt in told["doubts"]] == ["median_moved"]
-    held = api.post(f"{ADDRESS}{upload}/apply/", {})
+    held = api.post(f"{ADDRESS}{upload}/apply/", {"preview_number": told["preview_number"]})
     assert (held.status_code, held.json()["code"], held.json()["fields"]) == (
         422,
         "confirm_needed",
@@ -88,11 +88,19 @@ def test_doubts_and_terms(api: APIClient, store: Store) -> None:
     )
     terms = api.post(f"{ADDRESS}{upload}/terms/", {"is_whole_range": True}).json()
     assert (terms["state"], terms["is_whole_range"], terms["move_prices"]) == ("parsed", True, False)
-    worked(api, upload)
-    assert api.post(f"{ADDRESS}{upload}/apply/", {"confirm": ["median_moved"]}).status_code == 200
+    confirmed = {"confirm": ["median_moved"]}
+    told = worked(api, upload)
+    stale = api.post(f"{ADDRESS}{upload}/apply/", {"preview_number": 1, **confirmed})
+    assert (stale.status_code, stale.json()["code"]) == (412, "moved_since_preview")
+    assert worked(api, upload)["state"] == "previewed"
+    answer = api.post(f"{ADDRESS}{upload}/apply/", {"preview_number": told["preview_number"], **confirmed})
+    assert (answer.status_code, answer.json()["state"]) == (200, "applying")
 
 
-@pytest.mark.parametrize(("path", "body"), [("apply/", {"yes": True}), ("terms/", {"whole": True}), ("columns/", {})])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("apply/", {"preview_number": 1, "yes": True}), ("apply/", {}), ("terms/", {"whole": True}), ("columns/", {})],
+)
 def test_unknown_and_missing_fields_are_errors(api: APIClient, store: Store, path: str, body: dict[str, Any]) -> None:
     upload = send(api, store, table([["SKU", "cost"], ["A", 5_000]])).json()["id"]
     assert api.post(f"{ADDRESS}{upload}/{path}", body).status_code == 400

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stores import tasks
+from stores.management.commands.demo import TAX_REGIME
 from stores.models import (
     Availability,
     CatalogueBatch,
@@ -199,6 +200,9 @@ def test_what_rules_proposed_before_is_withdrawn(store: Store, seller: User) -> 
     assert ProductPriceUpdate.everything.get().state == State.SUPERSEDED
 
 
+NEW_FOR_80 = ProductChange("SKU-2", model="X", purchase_cost=80, cities={ALMATY: CityChange(price=8_000)})
+
+
 # --- Refusing ---------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +230,9 @@ def test_what_rules_proposed_before_is_withdrawn(store: Store, seller: User) -> 
         ("unknown", ProductChange("SKU-2", brand="X"), ("", "no_such_product")),
         ("blank", ProductChange(" SKU-2", model="X"), ("", "bad_sku")),
         ("a slip", ProductChange("SKU-1", everywhere=CityChange(floor=3_999)), ("floor", "confirm_needed")),
+        ("cents", ProductChange("SKU-1", purchase_cost=70), ("purchase_cost", "confirm_needed")),
+        ("a hundred", ProductChange("SKU-1", purchase_cost=700_000), ("purchase_cost", "confirm_needed")),
+        ("new", NEW_FOR_80, ("purchase_cost", "confirm_needed")),
         ("under cost", ProductChange("SKU-1", everywhere=CityChange(floor=6_999)), ("floor", "confirm_needed")),
     ],
 )  # fmt: skip
@@ -253,8 +260,22 @@ def test_a_sku_given_twice_is_refused_the_second_time(store: Store) -> None:
 
 def test_numbers_that_look_like_a_slip_pass_when_they_are_confirmed(store: Store, seller: User) -> None:
     product = cast.product(store)
-    apply(store, seller, ProductChange("SKU-1", everywhere=CityChange(floor=3_999)), is_confirmed=True)
-    assert corridors(product)[ALMATY][0] == 3_999
+    slip = ProductChange("SKU-1", purchase_cost=70, everywhere=CityChange(floor=3_999))
+    apply(store, seller, slip, is_confirmed=True)
+    product.refresh_from_db()
+    assert (corridors(product)[ALMATY][0], product.purchase_cost) == (3_999, 70)
+
+
+@pytest.mark.parametrize(("least_margin", "expected"), [(Decimal("0.08"), ["confirm_needed"]), (None, [])])
+def test_a_cost_that_halves_the_floor_of_the_wanted_margin_needs_a_yes(
+    store: Store, least_margin: Decimal | None, expected: list[str]
+) -> None:
+    store.tax_regime = TAX_REGIME
+    store.save(update_fields=["tax_regime"])
+    costs = {"category_code": "Master - Kettles", "weight_g": 2_000, "purchase_cost": 9_500}
+    Product.everything.filter(pk=cast.product(store).pk).update(least_margin=least_margin, **costs)
+    assert codes(store, ProductChange("SKU-1", purchase_cost=9_400)) == [[]]
+    assert [code for _field, code in codes(store, ProductChange("SKU-1", purchase_cost=2_000))[0]] == expected
 
 
 def test_points_of_one_city_agree_on_the_preorder(store: Store, seller: User) -> None:

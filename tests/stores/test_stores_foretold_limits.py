@@ -185,7 +185,7 @@ def test_a_file_that_brings_products_under_a_rule_says_it(
     told = api.get(f"/api/uploads/{upload.pk}/", headers=ENGLISH).json()
     assert told["tariff_limit"] == TOLD
     assert TOLD in browser_of_seller.get(f"/cabinet/uploads/{upload.pk}/", headers=ENGLISH).content.decode()
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     while work_next():
         pass
     upload.refresh_from_db()

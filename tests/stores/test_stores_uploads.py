@@ -1,7 +1,7 @@
 """A file, from the first byte to the undo: what it would do is shown, and only that is done."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,15 @@ from stores.models import (
     UploadColumns,
     UploadPage,
 )
-from stores.services.errors import Forbidden, Refusal
+from stores.services.errors import Forbidden, Refusal, StaleEdit
+from stores.services.exports.files import export_table
 from stores.services.stock.following import follow_orders
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
 from stores.services.uploads.sweep import clear_old
 from stores.services.uploads.texts import doubt_text, entry_text, place_of, refusal_text
 from tests import cast
-from tests.sheets.makers import KETTLE, TEMPLATE, price_list, table, workbook
+from tests.sheets.makers import HEAD, KETTLE, TEMPLATE, price_list, table, workbook
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,10 @@ def everything_of(store: Store) -> list[Any]:
     ]
 
 
+def prices_of(store: Store) -> dict[str, int]:
+    return dict(CityPrice.everything.filter(product__store=store).values_list("product__sku", "price"))
+
+
 # --- The whole way ----------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +101,7 @@ def test_a_file_is_previewed_applied_and_undone(store: Store, seller: User) -> N
     assert (place_of(upload.kind, refused["row"], refused["column"]), refused["sku"]) == ("C4", "BAD")
     assert "12.000" in entry_text(refused)
 
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     assert upload.state == State.APPLIED
     old, new = Product.everything.get(sku="OLD"), Product.everything.get(sku="NEW")
@@ -124,13 +129,14 @@ def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:
 
 def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
     content = workbook([TEMPLATE, KETTLE])
-    receive.apply(bring(store, content, seller), [], seller)
+    first = bring(store, content, seller)
+    receive.apply(first, first.preview_number, [], seller)
     work_next()
     before = everything_of(store)
     again = bring(store, content, seller)
     assert (again.rows_added, again.rows_changed, again.rows_unchanged) == (0, 0, 1)
     with pytest.raises(Refusal) as refused:
-        receive.apply(again, [], seller)
+        receive.apply(again, again.preview_number, [], seller)
     assert refused.value.code == "nothing_to_do"
     assert everything_of(store) == before
 
@@ -138,7 +144,7 @@ def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None
 def test_an_xml_price_list_of_the_marketplace_is_taken(store: Store, seller: User) -> None:
     upload = bring(store, price_list(), seller, "ACTIVE.xml")
     assert (upload.state, upload.kind, upload.rows_added) == (State.PREVIEWED, "xml", 1)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product = Product.everything.get(store=store, sku="SKU-1")
     there = product.availabilities.get()
@@ -150,12 +156,31 @@ def test_costs_and_limits_come_by_sku(store: Store, seller: User) -> None:
     product = cast.product(store, "A", cities=(cast.ALMATY, cast.ASTANA))
     rows = [["Артикул", "Себестоимость", "Мин. цена", "Макс. цена Астана"], ["A", "7 500 ₸", 8_500, 12_500]]
     upload = bring(store, table(rows), seller, "limits.csv")
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product.refresh_from_db()
     assert product.purchase_cost == 7_500
     limits = {row.city_id: (row.floor, row.ceiling) for row in product.city_prices.all()}
     assert limits == {cast.ALMATY: (8_500, 12_000), cast.ASTANA: (8_500, 12_500)}
+
+
+@pytest.mark.parametrize(("language", "form"), [("en", "csv"), ("kk", "xlsx"), ("ru", "csv"), ("ru", "xlsx")])
+def test_our_own_table_of_prices_comes_back(store: Store, seller: User, language: str, form: str) -> None:
+    """As it left it changes nothing; with one floor in it changed, it changes that one."""
+    for sku in ("A", "-B"):
+        cast.product(store, sku, cities=(cast.ALMATY, cast.ASTANA), marker="=1")
+    cast.product(store, "C", floor=None, ceiling=None)
+    before = everything_of(store)
+    with override(language):
+        content = b"".join(export_table(store, "prices", form).chunks)
+    upload = bring(store, content, seller, f"prices.{form}")
+    assert (upload.state, upload.rows_unchanged, upload.rows_refused) == (State.PREVIEWED, 3, 0)
+    assert (upload.rows_added, upload.rows_changed, everything_of(store)) == (0, 0, before)
+    if form == "csv":
+        astana = next(line for line in content.splitlines() if b"'-B" in line and cast.ASTANA.encode() in line)
+        upload = bring(store, content.replace(astana, astana.replace(b";8000;", b";9000;")), seller, "prices.csv")
+        told = [(each["sku"], each["field"], each["city_id"], each["new"]) for each in entries(upload, "changed")]
+        assert told == [("-B", "floor", cast.ASTANA, 9_000)]
 
 
 # --- Columns ----------------------------------------------------------------------------------------------------------
@@ -171,6 +196,22 @@ def test_columns_are_asked_for_once(store: Store, seller: User) -> None:
     assert worked(upload).state == State.PREVIEWED
     assert [each["new"] for each in entries(upload, "changed")] == [7_100]
     assert bring(store, workbook(ODD_COLUMNS), seller).state == State.PREVIEWED
+
+
+def test_columns_without_a_header_are_asked_for_each_time(store: Store, seller: User) -> None:
+    """The next table of as many columns may have price and floor the other way round."""
+    cast.product(store, "A")
+    content = table([["A", 9_500, 9_000], ["A", 9_500, 9_000]])
+    upload = bring(store, content, seller)
+    assert (upload.state, upload.header["row"]) == (State.UNSURE, 0)
+    receive.choose_columns(upload, ["sku", "price", "floor"], seller)
+    assert worked(upload).state == State.PREVIEWED
+    told = {(each["field"], each["new"]) for each in entries(upload, "changed")}
+    assert told == {("price", 9_500), ("floor", 9_000)}
+    receive.choose_columns(upload, ["sku", "price", "cost"], seller)
+    worked(upload)
+    assert {each["field"] for each in entries(upload, "changed")} == {"price", "purchase_cost"}
+    assert bring(store, content, seller).state == State.UNSURE
 
 
 @pytest.mark.parametrize(
@@ -217,10 +258,10 @@ def test_prices_that_move_by_a_third_need_a_yes(store: Store, seller: User) -> N
     assert upload.doubts == [{"code": "median_moved", "facts": {"percent": -34}}]
     assert "-34" in doubt_text(upload.doubts[0])
     with pytest.raises(Refusal) as refused:
-        receive.apply(upload, [], seller)
+        receive.apply(upload, upload.preview_number, [], seller)
     assert (refused.value.code, refused.value.fields) == ("confirm_needed", {"confirm": ["median_moved"]})
     assert worked(upload).state == State.PREVIEWED
-    receive.apply(upload, ["median_moved"], seller)
+    receive.apply(upload, upload.preview_number, ["median_moved"], seller)
     assert worked(upload).state == State.APPLIED
 
 
@@ -238,7 +279,7 @@ def test_what_a_file_does_not_name_stays_unless_it_is_the_whole_range(store: Sto
     receive.change_terms(upload, is_whole_range=True, move_prices=False, is_confirmed=False, actor=seller)
     worked(upload)
     assert (upload.rows_leaving, upload.doubts) == (2, [])
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     on_sale = Availability.everything.filter(is_available=True).values_list("product__sku", flat=True)
     assert sorted(on_sale) == ["S-0", "S-1", "S-2"]
@@ -258,6 +299,19 @@ def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) 
     assert bring(store, workbook(rows), seller, is_whole_range=True).rows_leaving == 0
 
 
+@pytest.mark.parametrize(("price", "make"), [(10_000, workbook), ("12.000", workbook), (10_000, table)])
+def test_a_product_whose_zeros_excel_has_lost_does_not_go_off_sale(
+    store: Store, seller: User, price: object, make: Callable[[Rows], bytes]
+) -> None:
+    """Also where the row is refused for something else: for its price, or, in a CSV of Excel's, as an unknown SKU."""
+    for sku in ("00123", "0123", "A", "B"):
+        cast.product(store, sku)
+    rows = [["SKU", "price"], [123, price], ["A", 10_000]]
+    upload = bring(store, make(rows), seller, is_whole_range=True)
+    assert [each["sku"] for each in entries(upload, "refused")] == ["123"]
+    assert [each["sku"] for each in entries(upload, "leaving")] == ["B"]
+
+
 def test_nothing_goes_off_sale_while_a_row_has_no_sku(store: Store, seller: User) -> None:
     goods(store, 3)
     rows = [["SKU", "price"], ["S-0", 10_000], ["", 9_000]]
@@ -270,6 +324,18 @@ def test_a_file_that_knows_nothing_of_a_large_store_needs_a_yes(store: Store, se
     goods(store, 20)
     rows = [["SKU", "model", "price", "PP1"], ["X", "Утюг", 500, "yes"]]
     assert [doubt["code"] for doubt in bring(store, workbook(rows), seller).doubts] == ["nothing_known"]
+
+
+def test_a_cost_a_hundred_times_off_is_refused_until_it_is_confirmed(store: Store, seller: User) -> None:
+    """Of a product that the store has, and of a new one."""
+    cast.product(store, "A")
+    rows = [["SKU", "model", "price", "cost", "PP1"], ["A", "", "", 70, ""], ["N", "Утюг", 9_000, 90, 5]]
+    upload = bring(store, workbook(rows), seller)
+    told = [(each["sku"], each["field"], each["column"], each["code"]) for each in entries(upload, "refused")]
+    assert told == [("A", "purchase_cost", 4, "confirm_needed"), ("N", "purchase_cost", 4, "confirm_needed")]
+    receive.change_terms(upload, is_whole_range=False, move_prices=False, is_confirmed=True, actor=seller)
+    worked(upload)
+    assert (upload.rows_changed, upload.rows_added, upload.rows_refused) == (1, 1, 0)
 
 
 def test_numbers_that_look_like_a_slip_are_refused_until_they_are_confirmed(store: Store, seller: User) -> None:
@@ -288,6 +354,23 @@ def test_a_number_that_may_have_lost_its_zeros_is_refused(store: Store, seller: 
     upload = bring(store, workbook([["SKU", "price"], [123, 9_900], ["77", 500]]), seller)
     codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
     assert codes == [("123", "lost_zeros"), ("77", "no_such_product")]
+
+
+def test_offers_of_one_line_that_contradict_each_other_are_both_refused(store: Store, seller: User) -> None:
+    """A product of the store and a new one; what is left of the file is applied."""
+    goods(store, 2)
+    offer = (
+        '<offer sku="{}"><model>Чайник</model><availabilities><availability available="yes" storeId="PP1"/>'
+        "</availabilities><price>{}</price></offer>"
+    )
+    offers = [("S-0", 9_000), ("NEW", 9_000), ("S-1", 9_900), ("S-0", 9_500), ("NEW", 9_500)]
+    content = price_list("".join(offer.format(*each) for each in offers), head=HEAD.replace("\n", " "))
+    upload = bring(store, content.replace(b"\n", b""), seller, "one-line.xml")
+    codes = [(each["sku"], each["code"]) for each in entries(upload, "refused")]
+    assert sorted(codes) == [("NEW", "twins"), ("NEW", "twins"), ("S-0", "twins"), ("S-0", "twins")]
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert worked(upload).state == State.APPLIED
+    assert prices_of(store) == {"S-0": 10_000, "S-1": 9_900}
 
 
 def test_a_point_is_never_invented(store: Store, seller: User) -> None:
@@ -325,7 +408,7 @@ def test_a_file_that_is_refused_changes_nothing(
         assert told in refusal_text(upload.refusal, upload.kind)
     assert everything_of(store) == before
     with pytest.raises(Refusal):
-        receive.apply(upload, [], seller)
+        receive.apply(upload, upload.preview_number, [], seller)
 
 
 def test_a_file_that_is_too_large_leaves_nothing(store: Store, seller: User, settings: Settings) -> None:
@@ -341,7 +424,7 @@ def test_who_may_only_look_brings_nothing_in(store: Store, seller: User, assista
     upload = bring(store, workbook([TEMPLATE, KETTLE]), seller)
     for act in (
         lambda: receive.receive(store, "a.csv", [b"x"], assistant),
-        lambda: receive.apply(upload, [], assistant),
+        lambda: receive.apply(upload, upload.preview_number, [], assistant),
         lambda: receive.discard(upload, assistant),
         lambda: receive.choose_columns(upload, ["sku"], assistant),
         lambda: receive.change_terms(upload, is_whole_range=True, move_prices=True, is_confirmed=True, actor=assistant),
@@ -378,7 +461,7 @@ def counted(store: Store) -> Availability:
 
 def applied(store: Store, seller: User, rows: Rows = STOCK) -> ProductUpload:
     upload = bring(store, workbook(rows), seller)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     return worked(upload)
 
 
@@ -435,7 +518,7 @@ def test_a_file_that_tells_a_stock_again_makes_its_count_fresh(
     )
     counted.refresh_from_db()
     assert counted.doubt == doubt
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     counted.refresh_from_db()
     assert (upload.state, upload.counts_confirmed) == (State.APPLIED, 1)
@@ -448,7 +531,7 @@ def test_a_file_that_tells_a_stock_again_makes_its_count_fresh(
     # Told once more a moment later, there is nothing to say.
     again = bring(store, workbook(STOCK), seller)
     with pytest.raises(Refusal) as refused:
-        receive.apply(again, [], seller)
+        receive.apply(again, again.preview_number, [], seller)
     assert (again.counts_confirmed, refused.value.code) == (0, "nothing_to_do")
 
 
@@ -474,7 +557,7 @@ def test_rules_undercut_again_when_a_file_has_counted(
     later = timezone.now() + timedelta(hours=1)
     CardMarket.objects.update(next_look_at=later)
     upload = bring(store, workbook(STOCK), seller)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     with django_capture_on_commit_callbacks(execute=True):
         worked(upload)
     assert CardMarket.objects.get().next_look_at < later
@@ -516,7 +599,7 @@ def test_what_does_not_stand_any_more_is_not_confirmed(
     upload = bring(store, workbook(STOCK), seller)
     Availability.everything.update(**moved)
     before = Availability.everything.values().get()
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     assert (upload.state, upload.counts_confirmed) == (State.APPLIED, 0)
     assert Availability.everything.values().get() == before
@@ -528,7 +611,7 @@ def test_what_is_sold_while_a_file_waits_goes_down_from_its_count(
 ) -> None:
     upload = bring(store, workbook([STOCK[0], ["A", told]]), seller)
     order = order_of(counted, 2)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     counted.refresh_from_db()
     assert (counted.stock_count, counted.counted_stock, counted.counted_at, counted.doubt) == (
@@ -548,7 +631,7 @@ def test_what_was_taken_before_the_file_was_counted_in(store: Store, seller: Use
     StockMovement.everything.update(created_at=timezone.now() - timedelta(hours=1))
     upload = bring(store, workbook([STOCK[0], ["A", 7]]), seller)
     cancel(order)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     counted.refresh_from_db()
     assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (7, 7, True)
@@ -559,7 +642,7 @@ def test_what_orders_have_doubted_since_the_file_came_stays_doubtful(
 ) -> None:
     upload = bring(store, workbook([STOCK[0], ["A", 20]]), seller)
     order_of(counted, 6)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     counted.refresh_from_db()
     assert (counted.stock_count, counted.doubt, is_explained(counted)) == (15, Doubt.EXCEEDED, True)
@@ -575,7 +658,7 @@ def test_a_count_that_cannot_be_true_any_more_is_shown_again_and_refused(
     else:
         Availability.everything.update(stock_count=3, counted_stock=3, counted_at=timezone.now())
     before = Availability.everything.values().get()
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     assert (upload.state, upload.refusal["code"]) == (State.PREVIEWED, "moved_on")
     assert [(each["code"], each["point_code"]) for each in entries(upload, "refused")] == [(code, "PP1")]
@@ -589,7 +672,7 @@ def test_an_order_that_found_nothing_counted_takes_from_the_count_of_a_file(
     upload = bring(store, workbook(STOCK), seller)
     order_of(counted, 2, "ACCEPTED_BY_MERCHANT")
     assert not StockMovement.everything.exists()
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     follow_orders()
     counted.refresh_from_db()
@@ -600,6 +683,70 @@ def test_new_goods_are_counted_when_their_file_came(store: Store, seller: User) 
     plain, with_limits = ["A", "Утюг", 500, "", 4], ["B", "Утюг", 500, 400, 4]
     upload = applied(store, seller, [["SKU", "model", "price", "Мин. цена", "PP1"], plain, with_limits])
     assert set(Availability.everything.values_list("counted_stock", "counted_at")) == {(4, upload.created_at)}
+def test_a_store_brings_in_only_so_many_files_an_hour(store: Store, seller: User) -> None:
+    """Whatever became of them."""
+    upload = bring(store, b"<html></html>", seller)
+    assert upload.state == State.REFUSED
+    copies = [
+        ProductUpload(store=store, file_name="a", size=1, state=State.DISCARDED)
+        for _ in range(receive.MOST_AN_HOUR - 2)
+    ]
+    ProductUpload.everything.bulk_create(copies)
+    bring(store, b"<html></html>", seller)
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    assert refused.value.code == "too_many_uploads"
+    ProductUpload.everything.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert bring(store, b"<html></html>", seller).pk
+
+
+def test_the_files_of_a_store_take_only_so_much(
+    store: Store, strangers_store: Store, seller: User, stranger: User, settings: Settings
+) -> None:
+    """Rows and wishes count too. Another store's do not; what is put aside makes room."""
+    waiting = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    assert files.bytes_of(store.pk) > waiting.size
+    settings.UPLOADS_OF_STORE = waiting.size
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"SKU;price\nA;500\n"], seller)
+    assert refused.value.code == "too_much_stored"
+    assert list(files.folder_of(waiting).parent.iterdir()) == [files.folder_of(waiting)]
+    assert bring(strangers_store, workbook([TEMPLATE, KETTLE]), stranger).state == State.PREVIEWED
+    receive.discard(waiting, seller)
+    assert bring(store, b"SKU;price\nA;500\n", seller).state == State.PREVIEWED
+
+
+def test_a_file_that_fills_the_store_is_not_kept(store: Store, seller: User, settings: Settings) -> None:
+    """It is counted with itself: many that come at once do not slip through."""
+    settings.UPLOADS_OF_STORE = 1_000
+    with pytest.raises(Refusal) as refused:
+        receive.receive(store, "a.csv", [b"x" * 1_001], seller)
+    assert refused.value.code == "too_much_stored"
+    assert not ProductUpload.everything.exists()
+    assert files.bytes_of(store.pk) == 0
+
+
+def test_a_file_lies_no_longer_than_it_is_of_use(store: Store, seller: User) -> None:
+    refused = bring(store, price_list()[:-60], seller)
+    aside = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    receive.discard(aside, seller)
+    applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
+    receive.apply(applied, applied.preview_number, [], seller)
+    worked(applied)
+    assert [files.folder_of(each).exists() for each in (refused, aside, applied)] == [False] * 3
+    assert {page.upload_id for page in UploadPage.everything.all()} == {applied.pk}
+    receive.undo(applied, seller)
+    assert worked(applied).state == State.UNDONE
+
+
+def test_what_a_dead_worker_left_of_a_refused_file_is_cleared(store: Store, seller: User) -> None:
+    """Before its row says that it is cleared, and after."""
+    unsaid, said = (receive.receive(store, "a.csv", [b"x"], seller) for _ in range(2))
+    ProductUpload.everything.update(state=State.REFUSED)
+    ProductUpload.everything.filter(pk=said.pk).update(cleared_at=timezone.now())
+    os.utime(files.folder_of(said), (0, 0))
+    clear_old()
+    assert [files.folder_of(each).exists() for each in (unsaid, said)] == [False, False]
 
 
 # --- Crashes, races, age ----------------------------------------------------------------------------------------------
@@ -609,7 +756,7 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(st
     product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000)
     upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 8_500, 6_000]]), seller)
     CityPrice.everything.filter(product=product).update(floor=9_000)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     assert work_next()
     upload.refresh_from_db()
     assert (upload.state, upload.refusal["code"]) == (State.PARSED, "moved_on")
@@ -620,12 +767,29 @@ def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(st
     assert [each["code"] for each in entries(upload, "refused")] == ["price_outside_limits"]
 
 
+def test_a_preview_that_was_made_anew_is_not_applied_unseen(store: Store, seller: User) -> None:
+    """Somebody else has made it say something else; who has not seen that applies nothing."""
+    goods(store, 3)
+    upload = bring(store, workbook([["SKU", "price"], ["S-0", 9_900], ["S-1", 9_900]]), seller)
+    seen = upload.preview_number
+    receive.change_terms(upload, is_whole_range=True, move_prices=False, is_confirmed=False, actor=seller)
+    worked(upload)
+    before = everything_of(store)
+    for number in (seen, None):
+        with pytest.raises(StaleEdit):
+            receive.apply(upload, number, [], seller)
+    assert (worked(upload).state, everything_of(store)) == (State.PREVIEWED, before)
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert worked(upload).state == State.APPLIED
+    assert [each["sku"] for each in entries(upload, "leaving")] == ["S-2"]
+
+
 def test_only_what_the_preview_showed_is_done(store: Store, seller: User) -> None:
     """A price that was the same at the preview, and has been moved by a rule since, is not moved back."""
     product = cast.product(store, "A", price=10_000)
     upload = bring(store, workbook([["SKU", "price", "cost"], ["A", 10_000, 6_000]]), seller)
     CityPrice.everything.filter(product=product).update(price=9_500)
-    receive.apply(upload, [], seller)
+    receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     product.refresh_from_db()
     assert (cast.city_price(product).price, product.purchase_cost) == (9_500, 6_000)
@@ -636,7 +800,7 @@ def test_a_step_that_died_is_done_again_by_the_next(store: Store, seller: User, 
     upload = receive.receive(store, "a.csv", [table([TEMPLATE, KETTLE])], seller)
     while upload.state != state:
         if upload.state == State.PREVIEWED:
-            receive.apply(upload, [], seller)
+            receive.apply(upload, upload.preview_number, [], seller)
         else:
             work_next()
         upload.refresh_from_db()
@@ -675,7 +839,7 @@ def test_a_file_that_takes_its_workers_with_it_is_given_up(store: Store, seller:
 
 def test_old_files_are_cleared_and_can_still_be_undone(store: Store, seller: User) -> None:
     applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
-    receive.apply(applied, [], seller)
+    receive.apply(applied, applied.preview_number, [], seller)
     worked(applied)
     waiting = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_000]]), seller)
     fresh = bring(store, workbook([["SKU", "cost"], ["SKU-1", 9_001]]), seller)

@@ -40,7 +40,9 @@ def change_product(product: Product, facts: ProductChange | None, edit: Edit, ac
     Raises Forbidden, StaleEdit, and Refusal: what `plan_changes` or `edit_product` refuse.
     """
     if facts is not None:
-        _apply(product.store, replace_fields(facts, version=edit.version), actor, edit.source, AS_TOLD)
+        is_confirmed = "purchase_cost" in edit.confirm and edit.confirm["purchase_cost"] == facts.purchase_cost
+        wanted = replace_fields(facts, version=edit.version)
+        _apply(product.store, wanted, actor, edit.source, Terms(is_confirmed=is_confirmed))
         edit = replace(edit, version=edit.version + 1)
     if edit.values or facts is None:
         edit_product(product, edit, actor)

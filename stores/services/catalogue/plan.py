@@ -29,7 +29,7 @@ from stores.services.catalogue.range import (
 )
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
-from stores.services.prices.confirm import doubt_of_size, doubts_of_floor
+from stores.services.prices.confirm import doubt_of_size, doubts_of_cost, doubts_of_floor, doubts_of_margin_floor
 from stores.services.prices.corridor import check_corridor, nearest, outside
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
@@ -206,6 +206,8 @@ def _plan(judge: Judge, change: ProductChange, known: ProductState | None) -> Pr
         _plan_cities(judge, plan, change)
     if plan.points:
         _check_on_sale(plan)
+    if not judge.terms.is_confirmed:
+        _check_cost_meant(judge, plan, known or ProductState(change.sku))
     return plan
 
 
@@ -415,6 +417,20 @@ def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: st
             break_even = _break_even(judge, plan)
             doubts.extend(doubts_of_floor(before.floor, new, plan.after.purchase_cost, break_even))
         plan.refused.extend(Refused(name, "confirm_needed", doubt, city_id) for doubt in doubts)
+
+
+def _check_cost_meant(judge: Judge, plan: ProductPlan, before: ProductState) -> None:
+    """So are purchase costs, for a floor may hang on them."""
+    cost = plan.after.purchase_cost
+    if cost is None or cost == before.purchase_cost:
+        return
+    prices = {city_id: state.price for city_id, state in plan.after.cities.items()}
+    prices |= {city_id: planned.after.price for city_id, planned in plan.cities.items()}
+    doubts = doubts_of_cost(before.purchase_cost, cost, prices.values())
+    if plan.after.least_margin is not None:
+        floor, new_floor = (margins_of(state.to_product(judge.store)).floor for state in (before, plan.after))
+        doubts.extend(doubts_of_margin_floor(floor, new_floor))
+    plan.refused.extend(Refused("purchase_cost", "confirm_needed", doubt) for doubt in doubts)
 
 
 def _break_even(judge: Judge, plan: ProductPlan) -> int | None:

@@ -21,6 +21,7 @@ from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, Pr
 from stores.services.catalogue.checks import check_sku, check_value
 from stores.services.catalogue.range import OF_CITY, OF_POINT
 from stores.services.errors import Refusal
+from stores.services.prices.confirm import is_far_off
 from stores.services.rows import among
 from stores.services.stock.repeated import may_end, stale_counts
 from stores.services.stock.since import Place, Since, moved_since
@@ -263,8 +264,12 @@ def _by_product(rows: Any, place: str, names: Sequence[str]) -> dict[int, dict[A
 
 
 def _are_plain(table: Table, points: Mapping[str, SalesPoint]) -> list[bool]:
-    """Of each row, whether it may be added as it is: with a name, prices without limits, and no value out of bounds."""
-    doubtful = set(chain(_bad_rows(table, points), _without_price(table, points), _with_preorders_apart(table)))
+    """
+    Of each row, whether it may be added as it is: with a name, prices without limits, and no value that is out of
+    bounds or looks like a slip.
+    """
+    without_price, with_odd_cost = _without_price(table, points), _with_odd_cost(table)
+    doubtful = set(chain(_bad_rows(table, points), without_price, with_odd_cost, _with_preorders_apart(table)))
     return [at not in doubtful for at in range(len(table))]
 
 
@@ -328,6 +333,15 @@ def _without_price(table: Table, points: Mapping[str, SalesPoint]) -> Iterator[i
         of_city = table.cities.get(points[code].city_id, {}).get("price", nothing) if code in points else nothing
         for at, is_available in enumerate(columns["is_available"]):
             if is_available and everywhere[at] is None and of_city[at] is None:
+                yield at
+
+
+def _with_odd_cost(table: Table) -> Iterator[int]:
+    """Rows whose purchase cost is very far from one of their prices."""
+    costs = table.facts.get("purchase_cost", [])
+    for columns in table.cities.values():
+        for at, (cost, price) in enumerate(zip(costs, columns.get("price", []), strict=False)):
+            if cost is not None and price is not None and is_far_off(price, cost):
                 yield at
 
 

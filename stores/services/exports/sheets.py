@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from stores.services.errors import Refusal
 
-# Names are foreign input, and a spreadsheet runs what begins so.
-FORMULA = re.compile(r"[=+\-@\t\r]")
+# Names are foreign input, and a spreadsheet runs what begins so. One that has an apostrophe gets a second one, so that
+# whoever reads the table knows which of them is ours.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
 BOM = "\ufeff"
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767

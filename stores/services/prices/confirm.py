@@ -46,9 +46,14 @@ def _doubts(product: Product, row: CityPrice, values: Mapping[str, Any]) -> Iter
         yield from (("floor", doubt) for doubt in doubts)
 
 
+def is_far_off(present: int, new: int) -> bool:
+    """Whether an amount is so far from another one that its units were mistaken."""
+    return new * FAR_OFF <= present or new >= present * FAR_OFF
+
+
 def doubt_of_size(price: int, new: int) -> list[str]:
-    """What to ask of a new price or limit of a product whose price is this: one sentence or none."""
-    if new * FAR_OFF <= price or new >= price * FAR_OFF:
+    """What to ask of a new amount of a product whose price is this: one sentence or none."""
+    if is_far_off(price, new):
         text = _("%(new)s ₸ is very far from the present price, %(price)s ₸.")
         return [text % {"new": thousands(new), "price": thousands(price)}]
     return []
@@ -74,3 +79,24 @@ def doubts_of_floor(present: int | None, floor: int, cost: int | None, break_eve
             "new": thousands(floor),
             "cost": thousands(cost),
         }
+
+
+def doubts_of_cost(present: int | None, cost: int, prices: Iterable[int]) -> list[str]:
+    """
+    What to ask of a new purchase cost: one sentence or none. It is compared with the `present` one; where there is
+    none, with the product's `prices`.
+    """
+    if not present:
+        return next((doubts for price in prices if (doubts := doubt_of_size(price, cost))), [])
+    if not is_far_off(present, cost):
+        return []
+    text = _("%(new)s ₸ is very far from the present purchase cost, %(cost)s ₸.")
+    return [text % {"new": thousands(cost), "cost": thousands(present)}]
+
+
+def doubts_of_margin_floor(present: int | None, new: int | None) -> list[str]:
+    """What to ask of a fact that moves the floor which the wanted margin gives: one sentence or none."""
+    if present is None or new is None or new * 2 >= present:
+        return []
+    text = _("With this the wanted margin lets prices go down to %(new)s ₸, less than half of %(floor)s ₸.")
+    return [text % {"new": thousands(new), "floor": thousands(present)}]

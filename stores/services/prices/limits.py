@@ -39,7 +39,8 @@ class Edit:
     one city, but for what has no value of its own there; an empty strategy in a city means "as the product".
     `is_policy_of_product`: strategy, plan and step are meant for the whole product all the same, and the city gives
     up its own. `move_prices`: prices that the new corridor leaves outside go to its edge; without it such an edit is
-    refused. `confirm`: numbers of `values` once more, for those that look like a slip. `source`: his door.
+    refused. `confirm`: numbers of `values` and the purchase cost once more, for those that look like a slip. `source`:
+    his door.
     """
 
     version: int

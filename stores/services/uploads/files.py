@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -59,6 +60,16 @@ def keep(upload: ProductUpload, chunks: Iterable[bytes]) -> int:
     if not size:
         raise Refusal("empty_file", _("The file is empty. Nothing is changed."))
     return size
+
+
+def bytes_of(store_id: int) -> int:
+    """How much the files of a store's uploads take. What is deleted meanwhile is not counted."""
+    total = 0
+    for folder, _folders, names in os.walk(settings.UPLOADS_DIR / str(store_id)):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(folder) / name).stat().st_size
+    return total
 
 
 def clear(upload: ProductUpload) -> None:

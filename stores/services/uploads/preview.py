@@ -111,7 +111,8 @@ class _Checking:
             is_number and sku in self._padded for sku, is_number in zip(batch.skus, batch.are_numbers, strict=True)
         ]
         for sku, row in compress(zip(batch.skus, batch.rows, strict=True), have_lost):
-            self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", {"sku": self._padded[sku]}))
+            facts = {"sku": ", ".join(self._padded[sku])}
+            self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", facts))
         batch.keep([not has_lost for has_lost in have_lost])
 
     def _judge(self, batch: Batch) -> None:
@@ -148,7 +149,7 @@ class _Checking:
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
         if problem.sku:
-            self._named.add(problem.sku)
+            self._note_named(problem.sku)
         else:
             self._counts.nameless += 1
         entry = without_empty(
@@ -156,9 +157,14 @@ class _Checking:
         )
         self._say("refused", entry)
 
+    def _note_named(self, sku: str) -> None:
+        """Nobody knows whether the SKU of a refused row has lost its zeros: then that one is not missing either."""
+        self._named.update([sku, *self._padded.get(sku, [])])
+
     def _note(self, plan: ProductPlan, row: int) -> None:
         if plan.refused:
             self._counts.refused += 1
+            self._note_named(plan.sku)
             for each in plan.refused:
                 column = self._column(each.field, each.city_id, each.point_code)
                 self._say("refused", entry_of_refused(row, column, plan.sku, each))
@@ -215,10 +221,14 @@ class _Checking:
             self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
 
 
-def _padded_skus(upload: ProductUpload) -> dict[str, str]:
-    """SKUs of the store without the zeros in front of them, for cells that Excel has made numbers of."""
+def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
+    """What Excel makes of SKUs with zeros in front of them, when it takes them for numbers → those SKUs."""
     skus = Product.everything.filter(store=upload.store, sku__startswith="0").values_list("sku", flat=True)
-    return {sku.lstrip("0"): sku for sku in skus if sku.isdigit()}
+    padded: dict[str, list[str]] = {}
+    for sku in skus:
+        if sku.isdigit():
+            padded.setdefault(sku.lstrip("0") or "0", []).append(sku)
+    return padded
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:

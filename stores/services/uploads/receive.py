@@ -1,9 +1,12 @@
 """What a person does with a file: brings it in, says what its columns are, has it applied, undone or put aside."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import kaspi
@@ -12,12 +15,13 @@ from sheets.columns import is_sound
 from stores.models import ProductUpload, SalesPoint, Store, UploadColumns
 from stores.services import access
 from stores.services.announcements import announce_upload
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.transactions import in_transaction
-from stores.services.uploads import files
+from stores.services.uploads import files, sweep
 
 State = ProductUpload.State
 MOST_OPEN = 5
+MOST_AN_HOUR = 60
 LONGEST_NAME = 255
 
 
@@ -27,9 +31,10 @@ def receive(
     """
     Keep a file and put it into the queue. Nothing is changed before a person has seen what it would do.
 
-    Raises Forbidden, or Refusal: `too_large`, `empty_file`, `too_many_uploads`.
+    Raises Forbidden, or Refusal: `too_large`, `empty_file`, `too_many_uploads`, `too_much_stored`.
     """
     access.require(actor, store, access.Action.CHANGE_PRICES)
+    _check_room(store)
     upload = ProductUpload(
         store=store, uploaded_by=actor, file_name=_plain_name(file_name), is_whole_range=is_whole_range
     )
@@ -43,20 +48,33 @@ def receive(
 
 @in_transaction
 def _enqueue(upload: ProductUpload) -> ProductUpload:
-    Store.everything.select_for_update().get(pk=upload.store_id)
-    waiting = ProductUpload.everything.filter(store=upload.store_id, state__in=ProductUpload.OPEN).count()
-    if waiting >= MOST_OPEN:
-        text = _("%(count)s files of this store are still being worked on. Bring it in when one of them is done.")
-        raise Refusal("too_many_uploads", text % {"count": waiting})
+    # Again with the file and under the lock, for many may come at once.
+    _check_room(Store.everything.select_for_update().get(pk=upload.store_id))
     upload.save(force_insert=True)
     announce_upload(upload.store_id, upload.pk)
     return upload
 
 
+def _check_room(store: Store) -> None:
+    """Whether the store may bring in one more file. Raises Refusal."""
+    uploads = ProductUpload.everything.filter(store=store)
+    waiting = uploads.filter(state__in=ProductUpload.OPEN).count()
+    if waiting >= MOST_OPEN:
+        text = _("%(count)s files of this store are still being worked on. Bring it in when one of them is done.")
+        raise Refusal("too_many_uploads", text % {"count": waiting})
+    if uploads.filter(created_at__gt=timezone.now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+        text = _("%(count)s files of this store have come within an hour. Bring in the next one later.")
+        raise Refusal("too_many_uploads", text % {"count": MOST_AN_HOUR})
+    if files.bytes_of(store.pk) > settings.UPLOADS_OF_STORE:
+        text = _("The files of this store take more than %(most)s MB. Apply those that wait, or put them aside.")
+        raise Refusal("too_much_stored", text % {"most": settings.UPLOADS_OF_STORE // files.MEGABYTE})
+
+
 @in_transaction
 def choose_columns(upload: ProductUpload, columns: Sequence[str], actor: Any) -> ProductUpload:
     """
-    Say what each column is, empty for one that is not read; it is remembered for the next file with this header.
+    Say what each column is, empty for one that is not read; it is remembered for the next file with this header. Of a
+    table without a header it is not: the next one of as many columns may have others.
 
     Raises Forbidden, or Refusal: `wrong_state`, `no_columns`, `bad_columns`.
     """
@@ -65,12 +83,13 @@ def choose_columns(upload: ProductUpload, columns: Sequence[str], actor: Any) ->
     if not upload.header:
         raise Refusal("no_columns", _("A price list in XML has no columns to choose."))
     _check_columns(upload, columns)
-    UploadColumns.everything.update_or_create(
-        store_id=upload.store_id,
-        fingerprint=upload.header["fingerprint"],
-        defaults={"columns": list(columns)},
-    )
-    return _begin(upload, State.RECEIVED, actor)
+    if upload.header["row"]:
+        UploadColumns.everything.update_or_create(
+            store_id=upload.store_id,
+            fingerprint=upload.header["fingerprint"],
+            defaults={"columns": list(columns)},
+        )
+    return _begin(upload, State.RECEIVED, actor, columns=list(columns))
 
 
 @in_transaction
@@ -85,14 +104,19 @@ def change_terms(
 
 
 @in_transaction
-def apply(upload: ProductUpload, confirm: Collection[str], actor: Any) -> ProductUpload:
+def apply(upload: ProductUpload, preview_number: int | None, confirm: Collection[str], actor: Any) -> ProductUpload:
     """
-    Have done what the preview shows. `confirm` names each doubt that the person says yes to.
+    Have done what the preview shows that the person has seen (None: none). `confirm` names each doubt that he says yes
+    to.
 
-    Raises Forbidden, or Refusal: `wrong_state`, `confirm_needed`, `nothing_to_do`.
+    Raises Forbidden, StaleEdit (`moved_since_preview`) where another preview was made since, or Refusal: `wrong_state`,
+    `confirm_needed`, `nothing_to_do`.
     """
     upload = _locked(upload, actor)
     _require(upload, [State.PREVIEWED])
+    if upload.preview_number != preview_number:
+        text = _("The preview has been made anew since you opened it. Nothing was applied: look at it again.")
+        raise StaleEdit("moved_since_preview", text)
     if not (upload.rows_added or upload.rows_changed or upload.rows_leaving or upload.counts_confirmed):
         raise Refusal("nothing_to_do", _("There is nothing in this file that would change anything."))
     missing = [doubt["code"] for doubt in upload.doubts if doubt["code"] not in confirm]
@@ -110,9 +134,15 @@ def undo(upload: ProductUpload, actor: Any) -> ProductUpload:
     return _begin(upload, State.UNDOING, actor)
 
 
-@in_transaction
 def discard(upload: ProductUpload, actor: Any) -> ProductUpload:
-    """Put a file aside that is not to be applied. Raises Forbidden, or Refusal (`wrong_state`)."""
+    """Put a file aside that is not to be applied; it is deleted. Raises Forbidden, or Refusal (`wrong_state`)."""
+    upload = _put_aside(upload, actor)
+    sweep.clear(upload)
+    return upload
+
+
+@in_transaction
+def _put_aside(upload: ProductUpload, actor: Any) -> ProductUpload:
     upload = _locked(upload, actor)
     _require(upload, ProductUpload.ASKING)
     return _begin(upload, State.DISCARDED, actor)

@@ -13,7 +13,7 @@ from stores.services.cities import names_of_city
 from stores.services.errors import Forbidden, Refusal
 from stores.services.stock.repeated import take_back
 from stores.services.transactions import in_transaction
-from stores.services.uploads import files, pages, work
+from stores.services.uploads import files, pages, sweep, work
 from stores.services.uploads.errors import MovedOn, Overtaken
 from stores.services.uploads.preview import preview
 from stores.services.uploads.wishes import read_recounts, read_wishes, terms_of
@@ -48,6 +48,8 @@ def _read(upload: ProductUpload) -> None:
         place = {"row": refused.row, "column": refused.column}
         refusal = {"code": refused.code, **place, "facts": refused.facts}
         work.hand_on(upload, State.REFUSED, kind=kind, refusal=refusal)
+        upload.state = State.REFUSED
+        sweep.clear(upload)
         return
     facts: dict[str, Any] = {"kind": kind, "header": _stored(reading.header)}
     if isinstance(reading, Reading):
@@ -67,6 +69,8 @@ def _job(upload: ProductUpload, target: str) -> Job:
         cities={name.casefold(): city for _code, city in points for name in names_of_city(city)},
         merchant_id=upload.store.merchant_id,
         known=dict(known),
+        # Before the file is read through, it has only the columns that a person has chosen.
+        chosen=upload.columns,
         limits=Limits(size=settings.UPLOAD_LIMIT),
     )
 
@@ -100,6 +104,7 @@ def _check(upload: ProductUpload) -> None:
         counts_confirmed=counts.counted,
         repriced_more=counts.repriced,
         doubts=[doubt.stored() for doubt in doubts],
+        preview_number=upload.preview_number + 1,
     )
 
 
@@ -113,6 +118,9 @@ def _apply(upload: ProductUpload) -> None:
         work.hand_on(upload, State.PARSED, refusal={"code": "moved_on"})
     except Refusal as refusal:
         work.hand_on(upload, State.PREVIEWED, refusal={"code": refusal.code})
+    else:
+        # What was applied is in the history, where it is undone from.
+        files.clear(upload)
 
 
 @in_transaction

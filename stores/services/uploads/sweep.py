@@ -1,9 +1,13 @@
-"""What is thrown away: files and previews that are too old, uploads nobody decided about, folders without a row."""
+"""
+What is thrown away: files and previews that are too old or that nobody can use any more, uploads nobody decided about,
+folders without a row.
+"""
 
 import shutil
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from stores.models import ProductUpload, UploadPage
@@ -12,18 +16,24 @@ from stores.services.uploads import files
 
 State = ProductUpload.State
 AT_ONCE = 200
-# A folder whose row was never written: whoever wrote it is dead.
+# A folder whose row was never written, or is cleared: whoever wrote or cleared it is dead.
 LEFT_BEHIND = timedelta(hours=6)
 
 
 def clear_old() -> None:
     """Running it twice, or at once, changes nothing more."""
     before = timezone.now() - settings.KEEP_UPLOADS
-    old = ProductUpload.everything.filter(created_at__lt=before, cleared_at__isnull=True)
-    for upload in old.exclude(state__in=ProductUpload.OPEN).order_by("pk")[:AT_ONCE]:
-        if _clear(upload):
-            files.clear(upload)
+    useless = Q(created_at__lt=before) | Q(state__in=(State.REFUSED, State.DISCARDED))
+    kept = ProductUpload.everything.filter(useless, cleared_at__isnull=True)
+    for upload in kept.exclude(state__in=ProductUpload.OPEN).order_by("pk")[:AT_ONCE]:
+        clear(upload)
     _clear_nameless()
+
+
+def clear(upload: ProductUpload) -> None:
+    """Delete the files and the preview of an upload on which nobody works."""
+    if _clear(upload):
+        files.clear(upload)
 
 
 @in_transaction
@@ -39,5 +49,5 @@ def _clear(upload: ProductUpload) -> bool:
 
 def _clear_nameless() -> None:
     for folder in files.left_behind(LEFT_BEHIND.total_seconds()):
-        if not ProductUpload.everything.filter(token=folder.name).exists():
+        if not ProductUpload.everything.filter(token=folder.name, cleared_at__isnull=True).exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -61,6 +61,7 @@ OF_ROW: Mapping[str, Any] = {
     "not_days": gettext_lazy("“%(text)s” is no pre-order. Write days from 1 to 30, or 0 for none."),
     "not_grams": gettext_lazy("“%(text)s” is no weight in grams. Write a whole number, for example 1500."),
     "not_kilograms": gettext_lazy("“%(text)s” is no weight in kilograms. Write for example 1.5."),
+    "two_weights": gettext_lazy("The weight is %(one)s g in one column and %(other)s g in another. Which is meant?"),
     "not_card": gettext_lazy("“%(text)s” is no card. Write its number or its address on kaspi.kz."),
     "no_value": gettext_lazy("The formula in this cell has no value. Open the file in Excel and save it again."),
     "is_error": gettext_lazy("There is an error in this cell instead of a value. Correct the formula."),
