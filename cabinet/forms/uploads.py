@@ -89,7 +89,9 @@ class TermsForm(forms.Form):
     is_confirmed = forms.BooleanField(
         label=_("I mean the numbers that look like a slip"),
         required=False,
-        help_text=_("A floor under the cost or halved, a price a hundred times off. Without this they are refused."),
+        help_text=_(
+            "A floor under the cost or halved, a price or a cost a hundred times off. Without this they are refused."
+        ),
     )
 
     def __init__(self, upload: ProductUpload, data: Mapping[str, Any] | None = None) -> None:
