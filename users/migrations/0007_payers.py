@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0005_staff"),
+        ("users", "0006_no_access_log"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0009_fragments"),
+        ("stores", "0011_counts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0009_fragments"),
+        ("stores", "0012_payers"),
     ]
 
     operations = [
