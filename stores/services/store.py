@@ -130,7 +130,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     mode = values.get("mode", store.mode)
     if mode not in (store.mode, Store.Mode.PAUSED):
         transaction.on_commit(partial(_look_soon, store.pk))
-        transaction.on_commit(partial(settle, payer_of(store)))
+        # Robust: another store of the payer that cannot be settled now is the sweep's to mend.
+        transaction.on_commit(partial(settle, payer_of(store)), robust=True)
     set_mode(store, mode)
     store.name = values.get("name", store.name)
     store.save(update_fields=["name"])
