@@ -72,7 +72,7 @@ def test_a_file_that_only_tells_stocks_again_says_how_many_it_confirms(browser_o
     shown = page(browser_of_seller, upload)
     assert "Applying it says that its stocks were counted." in shown
     assert "1 stock is told as it stands" in shown
-    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/", {"preview_number": upload.preview_number})
     while work_next():
         pass
     assert Availability.everything.get().doubt == ""

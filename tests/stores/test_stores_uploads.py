@@ -683,6 +683,8 @@ def test_new_goods_are_counted_when_their_file_came(store: Store, seller: User) 
     plain, with_limits = ["A", "Утюг", 500, "", 4], ["B", "Утюг", 500, 400, 4]
     upload = applied(store, seller, [["SKU", "model", "price", "Мин. цена", "PP1"], plain, with_limits])
     assert set(Availability.everything.values_list("counted_stock", "counted_at")) == {(4, upload.created_at)}
+
+
 def test_a_store_brings_in_only_so_many_files_an_hour(store: Store, seller: User) -> None:
     """Whatever became of them."""
     upload = bring(store, b"<html></html>", seller)
@@ -733,7 +735,8 @@ def test_a_file_lies_no_longer_than_it_is_of_use(store: Store, seller: User) -> 
     applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
     receive.apply(applied, applied.preview_number, [], seller)
     worked(applied)
-    assert [files.folder_of(each).exists() for each in (refused, aside, applied)] == [False] * 3
+    assert [files.folder_of(each).exists() for each in (refused, aside)] == [False] * 2
+    assert [path.name for path in files.folder_of(applied).iterdir()] == ["wishes"]
     assert {page.upload_id for page in UploadPage.everything.all()} == {applied.pk}
     receive.undo(applied, seller)
     assert worked(applied).state == State.UNDONE

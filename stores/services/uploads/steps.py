@@ -119,8 +119,7 @@ def _apply(upload: ProductUpload) -> None:
     except Refusal as refusal:
         work.hand_on(upload, State.PREVIEWED, refusal={"code": refusal.code})
     else:
-        # What was applied is in the history, where it is undone from.
-        files.clear(upload)
+        files.keep_wishes_only(upload)
 
 
 @in_transaction
