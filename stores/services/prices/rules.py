@@ -100,13 +100,13 @@ def switch_off(rule: PricingRule, actor: Any) -> None:
 
 def count_followers(store: Store, rules: Sequence[PricingRule]) -> dict[int, int]:
     """
-    Rule → how many products it prices, or would price if it were switched on beside those that are: one query.
+    Rule → how many products it prices, or would price if it were switched on: one query.
 
     `rules`: all rules of the store.
     """
     # Counted here: the database takes some categories for one that are two.
     followers = Counter(_priced_by_rule(store).values_list("category_code", flat=True))
-    taken = {rule.category_code for rule in rules if rule.is_on and rule.category_code}
+    taken = {rule.category_code for rule in rules if rule.category_code}
     left = sum(count for category, count in followers.items() if category not in taken)
     return {rule.pk: followers[rule.category_code] if rule.category_code else left for rule in rules}
 
