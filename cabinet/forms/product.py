@@ -43,7 +43,11 @@ class ProductForm(EditForm):
         help_text=_("Empty: as it is."),
     )
     least_margin = PercentField(
-        label=_("Margin at least"), required=False, help_text=_("After all fees and costs. Empty: none is wanted.")
+        label=_("Margin at least"),
+        required=False,
+        help_text=_(
+            "After all fees and costs, also when it is sent to another city, which costs more. Empty: none is wanted."
+        ),
     )
     all_cities = forms.BooleanField(label=_("Floor, ceiling and price for all cities"), required=False)
     only_here = forms.BooleanField(label=_("Step, strategy and plan for this city only"), required=False)
