@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from money.fields import MoneyFormField
+from stores.models.fields import MAX_PRICE, MIN_PRICE
 from stores.services.money import thousands
 
 BASIS_POINTS_OF_PERCENT = 100
@@ -20,6 +21,17 @@ class MoneyField(MoneyFormField):
     def prepare_value(self, value: Any) -> Any:
         """`12 000` for an amount; what was typed, as it was typed."""
         return thousands(value) if isinstance(value, int) else value
+
+
+class PriceField(MoneyField):
+    """A price or a limit of one, within the range in which prices are touched at all."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=MIN_PRICE, max_value=MAX_PRICE, **kwargs)
+
+
+class CountField(MoneyField):
+    """Whole grams, pieces, days. Read as carefully as money: `2.000` is 2 or 2 000, and is asked about."""
 
 
 class PercentField(forms.DecimalField):

@@ -81,12 +81,12 @@ def earnings_of(row: CityPrice) -> Earnings:
     """What the price of the row earns, in an order of its own."""
     margins = margins_of(row.product)
     try:
-        near, far = (economics_of(row.product, zone) for zone in ZONES)
-        profits, margin = [each.profit(row.price) for each in (near, far)], share_of(near, row.price)
+        near, far = economics_of(row.product), economics_of(row.product, Zone.COUNTRY)
+        profit, elsewhere, margin = near.profit(row.price), far.profit(row.price), share_of(near, row.price)
     except (Missing, MissingRate) as error:
         missing = error.code if isinstance(error, Missing) else code_of(error)
         return Earnings(margins.floor, margins.break_even, None, None, None, missing)
-    return Earnings(margins.floor, margins.break_even, *profits, margin, margins.missing)
+    return Earnings(margins.floor, margins.break_even, profit, elsewhere, margin, margins.missing)
 
 
 def share_of(economics: Economics, price: int) -> Decimal:
