@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from money import parse_move
 from money.fields import MoneyFormField
+from stores.models.fields import MAX_PRICE, MIN_PRICE
 from stores.services.money import thousands
 
 BASIS_POINTS_OF_PERCENT = 100
@@ -27,6 +28,13 @@ class MoveField(MoneyField):
     """Whole tenge more or less: `−500` takes them off."""
 
     read = staticmethod(parse_move)
+
+
+class PriceField(MoneyField):
+    """A price or a limit of one, within the range in which prices are touched at all."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=MIN_PRICE, max_value=MAX_PRICE, **kwargs)
 
 
 class PercentField(forms.DecimalField):

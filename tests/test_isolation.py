@@ -345,6 +345,8 @@ ROUTES = {
     ),
     "/cabinet/stores/<int:store_id>/rules/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/products/new/": Route(Shows.ROW, "store", READ),
+    "/cabinet/stores/<int:store_id>/products/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/rules/create/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/what-if/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/what-if/ask/": Route(
@@ -428,6 +430,8 @@ ROUTES = {
     "/cabinet/products/<int:product_id>/": Route(Shows.ROW, "product", READ),
     "/cabinet/products/<int:product_id>/chart/": Route(Shows.ROW, "product", READ, is_public=True),
     "/cabinet/products/<int:product_id>/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
+    "/cabinet/products/<int:product_id>/facts/": Route(Shows.ROW, "product", READ),
+    "/cabinet/products/<int:product_id>/facts/edit/": Route(Shows.ROW, "product", frozenset({"POST"})),
     "/cabinet/products/<int:product_id>/pause/": Route(Shows.ROW, "product", frozenset({"POST"})),
     "/cabinet/notifications/<int:notification_id>/read/": Route(
         Shows.ROW, "notification", frozenset({"POST"}), change=Action.SEE_PRICES
@@ -542,6 +546,8 @@ FORMS = {
         "strategy": "undercut",
         "sku": "N-6",
     },
+    "facts/edit/": {"version": 1, "model": "Kettle"},
+    "products/create/": {"sku": "N-7", "model": "Kettle", "price": "9 900", "is_available-PP1": "on"},
     "pause/": {"version": 1, "is_paused": "on"},
     "connection/enter/": {"token": TOKEN},
     "new-cards/create/": {"name": "Kettles"},

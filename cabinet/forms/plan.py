@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pricing
 from cabinet.fields import MoneyField
+from cabinet.forms.versioned import VersionedForm
 from cabinet.plan_fields import (
     PARAMETERS,
     PARTS,
@@ -22,7 +23,6 @@ from cabinet.plan_fields import (
     read_parameters,
     used_parts,
 )
-from landing.forms import WholeNumberField
 from stores.models import Product
 from stores.models.rules import STRATEGIES
 from stores.services.errors import Refusal
@@ -112,27 +112,8 @@ class PlanForm(forms.Form):
         return values
 
 
-class EditForm(PlanForm):
-    """The plan of a row that somebody else may change meanwhile: an edit is of the `version` that was read."""
-
-    version = WholeNumberField(widget=forms.HiddenInput)
-
-    def rebase(self, version: int) -> None:
-        """After somebody else's edit: what was typed stays, and saving it once more is an edit of what is there now."""
-        self.data = {**dict(self.data.items()), "version": str(version)}
-
-    @property
-    def present(self) -> list[tuple[str | Promise, str]]:
-        """What is there now, by name, where something else was typed."""
-        return [
-            (self.fields[name].label or name, shown)
-            for name, (value, shown) in self._now().items()
-            if self.cleaned_data.get(name) != value
-        ]
-
-    def _now(self) -> dict[str, tuple[Any, str]]:
-        """Field → its value in the row, and how it is shown."""
-        raise NotImplementedError
+class EditForm(VersionedForm, PlanForm):
+    """The plan of a row that somebody else may change meanwhile."""
 
 
 def readable_plan(policy: plans.Policy) -> pricing.Plan:

@@ -8,11 +8,10 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cabinet.fields import MoneyField, PercentField
+from cabinet.fields import MoneyField, PercentField, PriceField
 from cabinet.forms.plan import EditForm
 from landing.forms import WholeNumberField
 from stores.models import CityPrice, Product
-from stores.models.fields import MAX_PRICE, MIN_PRICE
 from stores.services.errors import Refusal
 from stores.services.money import thousands
 from stores.services.prices import plans
@@ -34,17 +33,15 @@ class ProductForm(EditForm):
     strategies = Product.Strategy.choices
     shown_at: ClassVar[Mapping[str, str]] = {"price_outside_limits": "move_prices"}
 
-    floor = MoneyField(label=_("Floor"), required=False, min_value=MIN_PRICE, max_value=MAX_PRICE)
-    ceiling = MoneyField(label=_("Ceiling"), required=False, min_value=MIN_PRICE, max_value=MAX_PRICE)
-    price = MoneyField(
-        label=_("New price"),
-        required=False,
-        min_value=MIN_PRICE,
-        max_value=MAX_PRICE,
-        help_text=_("Empty: as it is."),
-    )
+    floor = PriceField(label=_("Floor"), required=False)
+    ceiling = PriceField(label=_("Ceiling"), required=False)
+    price = PriceField(label=_("New price"), required=False, help_text=_("Empty: as it is."))
     least_margin = PercentField(
-        label=_("Margin at least"), required=False, help_text=_("After all fees and costs. Empty: none is wanted.")
+        label=_("Margin at least"),
+        required=False,
+        help_text=_(
+            "After all fees and costs, also when it is sent to another city, which costs more. Empty: none is wanted."
+        ),
     )
     all_cities = forms.BooleanField(label=_("Floor, ceiling and price for all cities"), required=False)
     only_here = forms.BooleanField(label=_("Step, strategy and plan for this city only"), required=False)

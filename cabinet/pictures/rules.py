@@ -14,19 +14,32 @@ from stores.services.prices.rules import count_followers
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule in words. `followers`: the products it prices, or would price if it were switched on."""
+    """
+    A rule in words. `followers`: the products it prices, or would price if it were switched on. `heir`: the rule that
+    moves their prices once this one is deleted; None: no rule does.
+    """
 
     rule: PricingRule
     strategy: str
     details: list[str]
     followers: int
+    heir: PricingRule | None
 
 
 def rules_of(store: Store) -> list[Rule]:
     """The store's rules, the one of the whole store first: two queries."""
     rules = list(PricingRule.objects.for_store(store).order_by("category_code", "pk"))
     followers = count_followers(store, rules)
-    return [Rule(rule, *tell_policy(rule.strategy, rule.plan, rule.step), followers[rule.pk]) for rule in rules]
+    of_store = next((rule for rule in rules if not rule.category_code and rule.is_on), None)
+    return [
+        Rule(
+            rule,
+            *tell_policy(rule.strategy, rule.plan, rule.step),
+            followers=followers[rule.pk],
+            heir=of_store if rule.category_code else None,
+        )
+        for rule in rules
+    ]
 
 
 def rule_of(rule: PricingRule) -> Rule:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -13,7 +14,7 @@ from cabinet.pictures.frame import frame_of
 from stores.models import ProductPriceUpdate
 from stores.services.errors import Refusal
 from stores.services.prices import answers
-from stores.services.prices.explain import card
+from stores.services.prices.explain import card, why_held
 from stores.services.prices.switches import notice_of_stop
 from stores.services.prices.undo import undo
 
@@ -34,8 +35,15 @@ def price_update(request: HttpRequest, update_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def approve_price(request: HttpRequest, update_id: int) -> HttpResponse:
-    """Yes to a price that waits."""
-    return _answer(request, update_id, answers.approve)
+    """Yes to a price that waits; where the gate does not let it go all the same, the reason is said."""
+
+    def approve_and_tell(update: ProductPriceUpdate, actor: Any) -> None:
+        answered = answers.approve(update, actor)
+        if answered.state == ProductPriceUpdate.State.HELD:
+            text = _("The price did not leave, though you said yes. %(reason)s")
+            messages.warning(request, text % {"reason": why_held(answered.hold_code)})
+
+    return _answer(request, update_id, approve_and_tell)
 
 
 @login_required

@@ -13,6 +13,7 @@ from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
 from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
 from stores.services.prices import publish
 from stores.services.prices.explain import explain
+from stores.services.prices.switches import release_stops
 
 
 @admin.register(ProductPriceUpdate)
@@ -127,3 +128,9 @@ class PriceStopAdmin(NotChanged, StoresAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
         obj.stopped_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: PriceStop) -> None:
+        release_stops(PriceStop.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PriceStop]) -> None:
+        release_stops(queryset)

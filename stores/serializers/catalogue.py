@@ -46,7 +46,8 @@ class CityPriceSerializer(serializers.ModelSerializer):
     policy = serializers.SerializerMethodField()
     margin_floor = serializers.SerializerMethodField()
     break_even = serializers.SerializerMethodField()
-    profit = serializers.SerializerMethodField()
+    profit = serializers.SerializerMethodField(help_text="In an order within the city.")
+    profit_elsewhere = serializers.SerializerMethodField(help_text="In an order that is sent to another city.")
     margin = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField(help_text=MISSING)
     hold = serializers.SerializerMethodField()
@@ -56,7 +57,7 @@ class CityPriceSerializer(serializers.ModelSerializer):
         fields = [
             *("city_id", "price", "floor", "ceiling", "lowest_rival", "place"),
             *("strategy", "plan", "step", "policy"),
-            *("margin_floor", "break_even", "profit", "margin", "missing", "hold"),
+            *("margin_floor", "break_even", "profit", "profit_elsewhere", "margin", "missing", "hold"),
         ]
         read_only_fields = fields
 
@@ -73,6 +74,9 @@ class CityPriceSerializer(serializers.ModelSerializer):
 
     def get_profit(self, row: CityPrice) -> int | None:
         return earnings_of(row).profit
+
+    def get_profit_elsewhere(self, row: CityPrice) -> int | None:
+        return earnings_of(row).profit_elsewhere
 
     def get_margin(self, row: CityPrice) -> str | None:
         margin = earnings_of(row).margin

@@ -13,7 +13,8 @@ from django.utils import timezone
 from stores.models import Notification, PathStep, Store
 from stores.services import access, health
 from stores.services.announcements import announce_notifications
-from stores.services.transactions import database_time
+from stores.services.prices.kept_back import look_again
+from stores.services.transactions import database_time, in_transaction
 
 Delivery = Notification.Delivery
 Severity = Notification.Severity
@@ -115,27 +116,36 @@ def tell_waiting(limit: int = 500) -> int:
     return told
 
 
+@in_transaction
 def mark_read(notification: Notification, actor: Any) -> Notification:
     """
     A person has read it; the first time counts.
 
-    An unread alarm holds prices, and reading it lets them go on. Raises Forbidden to those who may not change prices.
+    An unread alarm holds prices, and reading it lets them go on: what it kept back is decided anew. Raises Forbidden to
+    those who may not change prices.
     """
     if notification.severity == Severity.URGENT:
         access.require(actor, notification.store, access.Action.CHANGE_PRICES)
-    Notification.everything.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
+    unread = Notification.everything.filter(pk=notification.pk, read_at=None)
+    if unread.update(read_at=timezone.now()) and notification.severity == Severity.URGENT:
+        look_again("alarm_unread", store=notification.store)
     return Notification.everything.get(pk=notification.pk)
 
 
+@in_transaction
 def mark_alarms_read(store: Store, newest_id: int, actor: Any) -> int:
     """
     A person has read the store's urgent messages, the newest of them this one; returns how many were unread.
 
-    One that came after he looked stays unread. Raises Forbidden to those who may not change prices.
+    One that came after he looked stays unread. What they kept back is decided anew. Raises Forbidden to those who may
+    not change prices.
     """
     access.require(actor, store, access.Action.CHANGE_PRICES)
     seen = Notification.everything.filter(store=store, severity=Severity.URGENT, pk__lte=newest_id, read_at=None)
-    return seen.update(read_at=timezone.now())
+    count = seen.update(read_at=timezone.now())
+    if count:
+        look_again("alarm_unread", store=store)
+    return count
 
 
 def mark_all_read(store: Store, newest: int, actor: Any) -> None:

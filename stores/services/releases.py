@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import pricing
 from stores.models import Release
 from stores.services.errors import Refusal
+from stores.services.prices.kept_back import look_again
 from stores.services.transactions import in_transaction
 
 
@@ -40,11 +41,13 @@ def record_build() -> Release:
     Put this build to work; the one on record before sends nothing from now on. Twice changes nothing more.
 
     The first engine ever needs no yes: there is nothing to compare it with, and stores start in watch mode. Later an
-    engine acts that was accepted before, and another one waits for `accept_engine`.
+    engine acts that was accepted before, and another one waits for `accept_engine`. What was kept back meanwhile is
+    decided anew.
     """
     last = Release.objects.first()
     if last is not None and (last.build, last.engine_version) == (settings.BUILD, pricing.ENGINE_VERSION):
         return last
+    look_again("other_build", "engine_not_accepted")
     return Release.objects.create(
         build=settings.BUILD,
         engine_version=pricing.ENGINE_VERSION,
@@ -62,6 +65,7 @@ def accept_engine() -> Release:
     if release.engine_accepted_at is None:
         release.engine_accepted_at = timezone.now()
         release.save(update_fields=["engine_accepted_at"])
+        look_again("engine_not_accepted")
     return release
 
 

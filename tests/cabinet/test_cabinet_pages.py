@@ -498,5 +498,21 @@ def test_a_price_that_waits_is_answered_on_the_page(
     assert CityPrice.everything.get().price == price
 
 
+def test_a_yes_that_the_gate_holds_is_answered_with_the_reason(
+    store: Store, seller: User, browser_of_seller: Client
+) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    row = cast.city_price(cast.product(store))
+    cast.see(row.market, {store.merchant_id: row.price, "30200001": 9_500})
+    decide_markets([row.market_id])
+    PriceStop.objects.create(reason="drill")
+    url = f"/cabinet/price-updates/{ProductPriceUpdate.everything.get().pk}/approve/"
+    page = browser_of_seller.post(url, follow=True, headers={"Accept-Language": "en"}).content.decode()
+    assert (
+        "The price did not leave, though you said yes. Prices are stopped: those of the store, or everything." in page
+    )
+    assert CityPrice.everything.get().price == 10_000
+
+
 def test_a_get_never_moves_a_price(browser_of_seller: Client, change: ProductPriceUpdate) -> None:
     assert browser_of_seller.get(f"/cabinet/price-updates/{change.pk}/undo/").status_code == 405

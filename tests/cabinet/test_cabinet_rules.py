@@ -212,3 +212,17 @@ def test_who_may_only_look_finds_every_control_closed(
     assert facts(rule)[-1] is may
     browser.post(list_of(store, "create/"), typed(category_code="", name="Another"))
     assert PricingRule.everything.filter(name="Another").exists() is may
+
+
+def test_before_a_rule_is_deleted_is_said_who_moves_its_products_then(
+    store: Store, lamps: list[Product], browser_of_seller: Client
+) -> None:
+    rule = cast.rule(store, LAMPS, is_on=False)
+    nobody = "No other rule moves the prices of its products: they stay as they are."
+    assert nobody in text_at(browser_of_seller, page_of(rule))
+    whole = cast.rule(store, name="All")
+    page = text_at(browser_of_seller, page_of(rule))
+    assert "Its products (2) follow the rule “All” of the whole store from then on, which is on" in page
+    assert nobody not in page
+    PricingRule.everything.filter(pk=whole.pk).update(is_on=False)
+    assert nobody in text_at(browser_of_seller, page_of(rule))

@@ -67,6 +67,7 @@ def test_a_product_tells_its_prices_per_city_and_its_stock_per_point(api: APICli
             "margin_floor": None,
             "break_even": None,
             "profit": None,
+            "profit_elsewhere": None,
             "margin": None,
             "missing": "weight",
             "hold": None,

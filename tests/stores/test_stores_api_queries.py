@@ -159,6 +159,8 @@ COSTS = {
     "/cabinet/stores/{store}/prices/?moment=2026-01-01T00:00": 21,
     "/cabinet/stores/{store}/price-list/": 10,
     "/cabinet/products/{product}/": 26,
+    "/cabinet/products/{product}/facts/": 12,
+    "/cabinet/stores/{store}/products/new/": 9,
     "/cabinet/price-updates/{update}/": 6,
     "/cabinet/products/{product}/chart/": 8,
     "/cabinet/stores/{store}/rules/": 7,

@@ -55,6 +55,19 @@ def test_a_rule_that_is_off_moves_nothing(store: Store) -> None:
     assert not automated_prices().exists()
 
 
+def test_a_category_rule_that_is_off_keeps_its_category_from_the_stores_rule(store: Store) -> None:
+    row = cast.city_price(cast.product(store, strategy="by_rule"))
+    Product.everything.update(category_code="Kettles")
+    cast.rule(store, name="All")
+    of_category = cast.rule(store, "Kettles", is_on=False)
+    row = cast.city_price(row.product)
+    assert not policy_of(row, read_rules([row])).is_automated
+    assert not automated_prices().exists()
+    of_category.delete()
+    assert policy_of(row, read_rules([row])).is_automated
+    assert automated_prices().get() == row
+
+
 def test_a_paused_product_is_moved_by_nobody(store: Store) -> None:
     cast.product(store)
     Product.everything.update(is_paused=True)

@@ -108,6 +108,16 @@ class TestManyBlocked:
         assert (message.kind, message.severity) == ("store_paused", "urgent")
         assert message.facts == {"code": "blocked", "products": 5}
 
+    def test_cards_with_two_articles_of_the_store_are_no_reason(self, store: Store) -> None:
+        for number in range(5):
+            cheap, dear = (
+                cast.city_price(cast.product(store, f"{sku}{number}", card_id=f"10000000{number}", price=price))
+                for sku, price in (("A", 10_000), ("B", 11_500))
+            )
+            want([dear], 9_999, shown=cheap.price)
+        breakers.judge()
+        assert (mode(store), trips()) == ("automatic", [])
+
     def test_four_products_are_too_few(self, store: Store) -> None:
         want(goods(store, 4), 7_999)
         breakers.judge()

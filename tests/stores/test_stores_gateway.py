@@ -1,6 +1,7 @@
 """The one way a price leaves, on a real database."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from threading import Barrier, Thread
@@ -253,22 +254,68 @@ def test_in_watch_mode_nothing_moves_and_the_wish_is_kept(row: CityPrice, store:
     assert not Notification.everything.exists()
 
 
-@pytest.mark.parametrize(
-    ("how", "code"),
-    [("store", "stopped"), ("product", "stopped"), ("everything", "stopped")],
-)
-def test_each_switch_stops_people_and_rules(row: CityPrice, store: Store, seller: User, how: str, code: str) -> None:
+@pytest.mark.parametrize("how", ["store", "everything"])
+def test_the_stores_switch_and_that_of_everything_stop_people_and_rules(
+    row: CityPrice, store: Store, seller: User, how: str
+) -> None:
     if how == "store":
         change_store(store, {"mode": Store.Mode.PAUSED}, seller)
-    elif how == "product":
-        row.product.is_paused = True
-        row.product.save()
     else:
         PriceStop.objects.create(reason="drill")
     held = gateway.send(by_rule(row, 9_499))
     by_person = gateway.send(Intent(row.pk, 9_498, row.version, actor=seller))
-    assert (held.hold_code, by_person.hold_code) == (code, code)
+    assert (held.hold_code, by_person.hold_code) == ("stopped", "stopped")
     assert reread(row).price == 10_000
+
+
+def test_a_paused_product_is_left_alone_by_rules_and_priced_by_its_seller(row: CityPrice, seller: User) -> None:
+    Product.everything.filter(pk=row.product_id).update(is_paused=True)
+    assert gateway.send(by_rule(row, 9_499)).hold_code == "not_automated"
+    assert reread(row).price == 10_000
+    assert gateway.send(Intent(row.pk, 9_498, row.version, actor=seller)).state == State.APPROVED
+    assert reread(row).price == 9_498
+
+
+def test_a_yes_to_a_price_of_a_product_that_was_paused_since_is_held(
+    row: CityPrice, store: Store, seller: User
+) -> None:
+    change_store(store, {"mode": Store.Mode.ASK}, seller)
+    cast.see(row.market, {"30125007": 10_000, "a": 9_500})
+    question = gateway.send(by_rule(row, 9_499))
+    Product.everything.filter(pk=row.product_id).update(is_paused=True)
+    assert gateway.approve(question, seller).hold_code == "not_automated"
+    assert reread(row).price == 10_000
+
+
+def test_who_types_the_present_price_has_confirmed_it(row: CityPrice, seller: User) -> None:
+    CityPrice.everything.filter(pk=row.pk).update(confirmed_price=21_000)
+    assert gateway.send(by_rule(row, 9_900)).hold_code == "drift_since_confirmed"
+    assert gateway.send(Intent(row.pk, 10_000, row.version, actor=seller)) is None
+    assert (reread(row).price, row.confirmed_price, row.version) == (10_000, 10_000, 1)
+    assert gateway.send(by_rule(row, 9_900)).state == State.APPROVED
+
+
+@pytest.mark.parametrize("changes", [{"actor": None}, {"seen_version": 7}, {"is_undo": True}, {"price": 9_000}])
+def test_nothing_else_confirms_the_present_price(
+    row: CityPrice, store: Store, seller: User, changes: dict[str, Any]
+) -> None:
+    """Not a rule, nor who read it before it moved, nor an undo of nothing; nor another price that is held."""
+    CityPrice.everything.filter(pk=row.pk).update(confirmed_price=21_000, ceiling=25_000)
+    change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+    gateway.send(replace(Intent(row.pk, 10_000, row.version, actor=seller), **changes))
+    assert (reread(row).price, row.confirmed_price) == (10_000, 21_000)
+
+
+def test_of_two_articles_on_one_card_either_price_may_be_shown(row: CityPrice, store: Store) -> None:
+    other = cast.city_price(cast.product(store, "SKU-2", price=11_500))
+    assert gateway.send(by_rule(row, 9_900, shown=11_500)).state == State.APPROVED
+    assert gateway.send(by_rule(other, 11_400, shown=10_000)).state == State.APPROVED
+    assert gateway.send(by_rule(reread(row), 9_800, shown=100)).hold_code == "shown_unexpected"
+
+
+def test_a_neighbours_article_on_the_card_excuses_nothing(row: CityPrice, strangers_store: Store) -> None:
+    cast.product(strangers_store, price=11_500)
+    assert gateway.send(by_rule(row, 9_900, shown=11_500)).hold_code == "shown_unexpected"
 
 
 def test_outside_the_corridor_is_held_not_bent(row: CityPrice) -> None:

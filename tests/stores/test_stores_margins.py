@@ -12,15 +12,16 @@ from django.utils import timezone
 
 import kaspi
 import pricing
+from pricing.economics import Zone
 from stores.management.commands.demo import TAX_REGIME
-from stores.models import CityPrice, FeeCategory, FeeShare, Product, ProductPriceUpdate, Store
+from stores.models import CityPrice, FeeCategory, FeeDelivery, FeeShare, Product, ProductPriceUpdate, Store
 from stores.services.prices import gateway, profit
 from stores.services.prices.checker import Check
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.margins import does_earn_margin, earnings_of, floor_of, margins_of
-from stores.services.prices.profit import forget_fees
+from stores.services.prices.profit import economics_of, forget_fees
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -28,8 +29,11 @@ from users.models import User
 pytestmark = pytest.mark.django_db
 State = ProductPriceUpdate.State
 EIGHT = Decimal("0.08")
-# By the fees of 2026, for a cost of 9,500 and packaging of 150: the lowest price that leaves 8 %.
-EIGHT_FROM = 14_281
+# By the fees of 2026, for a cost of 9,500 and packaging of 150: the lowest price that leaves 8 % in an order sent to
+# another city. 12.5 % commission and 3 % tax leave 0.845 of it: (9,650 + 1,299 × 1.16) / (0.845 − 0.08) = 14,584.1.
+EIGHT_FROM = 14_585
+# The same in an order within the city: (9,650 + 1,099 × 1.16) / 0.765 = 14,280.8.
+EIGHT_IN_THE_CITY_FROM = 14_281
 
 
 @pytest.fixture(autouse=True)
@@ -70,16 +74,44 @@ def by_rule(row: CityPrice, price: object) -> gateway.Intent:
 
 @pytest.mark.parametrize(
     ("least_margin", "floor"),
-    [(None, None), (Decimal(0), 12_929), (EIGHT, EIGHT_FROM), (Decimal("0.1"), 14_665)],
+    [(None, None), (Decimal(0), 13_204), (EIGHT, EIGHT_FROM), (Decimal("0.1"), 14_976)],
 )
 def test_the_wanted_margin_gives_a_floor(store: Store, least_margin: Decimal | None, floor: int | None) -> None:
     margins = margins_of(kettle_of(store, least_margin=least_margin).product)
-    assert (margins.floor, margins.break_even, margins.missing) == (floor, 12_929, "")
+    assert (margins.floor, margins.break_even, margins.missing) == (floor, 13_204, "")
+
+
+def test_a_floor_that_loses_nothing_loses_nothing_in_another_city_either(store: Store) -> None:
+    row = kettle_of(store, least_margin=Decimal(0), price=13_204)
+    floor = margins_of(row.product).floor
+    assert [profit.profit_of(row.product, floor, zone).tenge for zone in (Zone.CITY, Zone.COUNTRY)] == [233, 1]
+    # A tenge less and the parcel to another city is sold at a loss, though one within the city earns still.
+    assert [economics_of(row.product, zone).exact_profit(floor - 1) for zone in (Zone.CITY, Zone.COUNTRY)] == [
+        Decimal("231.695"),
+        Decimal("-0.305"),
+    ]
+    earnings = earnings_of(row)
+    assert (earnings.profit, earnings.profit_elsewhere, earnings.break_even) == (233, 1, 13_204)
+
+
+def test_the_dearer_zone_is_whichever_the_tables_say(store: Store) -> None:
+    row = kettle_of(store)
+    FeeDelivery.objects.filter(zone="country", price_from=10_000, weight_from_g=1).update(fee=999)
+    forget_fees()
+    assert floor_of(row) == EIGHT_IN_THE_CITY_FROM
+
+
+def test_a_zone_without_a_fee_holds_the_rules(store: Store) -> None:
+    row = kettle_of(store)
+    FeeDelivery.objects.filter(zone="country").delete()
+    forget_fees()
+    assert decide(row, rival=14_900) is None
+    assert (row.price, row.hold_rule, earnings_of(row).missing) == (15_000, "no_margin", "delivery")
 
 
 @pytest.mark.parametrize(
     ("typed", "least_margin", "floor"),
-    [(None, EIGHT, EIGHT_FROM), (13_000, EIGHT, EIGHT_FROM), (14_500, EIGHT, 14_500), (13_000, None, 13_000)],
+    [(None, EIGHT, EIGHT_FROM), (13_000, EIGHT, EIGHT_FROM), (14_700, EIGHT, 14_700), (13_000, None, 13_000)],
 )
 def test_of_a_typed_floor_and_a_derived_one_the_higher_rules(
     store: Store, typed: int | None, least_margin: Decimal | None, floor: int
@@ -99,8 +131,8 @@ def test_the_floor_follows_an_edited_fee(store: Store) -> None:
     row = kettle_of(store)
     FeeShare.objects.filter(code="simplified-almaty").update(share="0.06")
     forget_fees()
-    assert floor_of(row) == 14_864
-    assert decide(row, rival=12_000).new_price == 14_864
+    assert floor_of(row) == 15_180
+    assert decide(row, rival=12_000).new_price == 15_180
 
 
 def test_the_floor_follows_the_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +144,7 @@ def test_the_floor_follows_the_day(store: Store, monkeypatch: pytest.MonkeyPatch
     forget_fees()
     assert floor_of(row) == EIGHT_FROM
     set_day(monkeypatch, date(2026, 7, 1))
-    assert floor_of(row) == 14_864
+    assert floor_of(row) == 15_180
 
 
 @pytest.mark.parametrize("least_margin", [Decimal(1), Decimal("-0.1")])
@@ -131,17 +163,17 @@ def test_a_price_that_aims_at_the_margin_goes_there_from_both_sides(store: Store
 
 
 def test_a_price_is_kept_out_of_the_holes_above_the_floor(store: Store) -> None:
-    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
-    assert margins_of(row.product).zones[-1] == (10_000, 10_621, 9_999)
-    update = decide(row, rival=10_601)
+    row = kettle_of(store, price=10_900, purchase_cost=6_384, packaging_cost=0, least_margin=Decimal("0.113"))
+    assert margins_of(row.product).zones[-1] == (10_000, 10_779, 9_999)
+    update = decide(row, rival=10_701)
     assert (update.new_price, row.hold_rule) == (9_999, "")
     assert update.why["situation"]["cost_floor"] == 9_988
     assert "below_dead_zone" in [step["rule"] for step in update.why["steps"]]
 
 
 def test_the_stored_situation_decides_the_same_price_again(store: Store) -> None:
-    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
-    update = decide(row, rival=10_601)
+    row = kettle_of(store, price=10_900, purchase_cost=6_384, packaging_cost=0, least_margin=Decimal("0.113"))
+    update = decide(row, rival=10_701)
     assert pricing.decide(pricing.Situation.from_stored(update.why["situation"])).price == update.new_price
 
 
@@ -188,7 +220,12 @@ def test_the_hold_goes_when_the_fact_comes(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("price", "code"),
-    [(EIGHT_FROM, ""), (EIGHT_FROM - 1, "margin_too_low"), (13_000, "margin_too_low")],
+    [
+        (EIGHT_FROM, ""),
+        (EIGHT_FROM - 1, "margin_too_low"),
+        (EIGHT_IN_THE_CITY_FROM, "margin_too_low"),
+        (13_000, "margin_too_low"),
+    ],
 )
 @pytest.mark.parametrize("floor", [None, 12_000])
 def test_a_rule_passes_the_gate_with_the_margin_only(store: Store, price: int, code: str, floor: int | None) -> None:
@@ -199,8 +236,8 @@ def test_a_rule_passes_the_gate_with_the_margin_only(store: Store, price: int, c
 
 
 def test_in_a_hole_above_the_floor_the_margin_is_too_low(store: Store) -> None:
-    row = kettle_of(store, price=10_700, purchase_cost=6_500, packaging_cost=0, least_margin=Decimal("0.113"))
-    assert [does_earn_margin(row.product, price) for price in (9_999, 10_000, 10_621, 10_622)] == [
+    row = kettle_of(store, price=10_900, purchase_cost=6_384, packaging_cost=0, least_margin=Decimal("0.113"))
+    assert [does_earn_margin(row.product, price) for price in (9_999, 10_000, 10_779, 10_780)] == [
         True,
         False,
         False,
@@ -223,7 +260,7 @@ def test_the_gate_holds_by_itself_what_cannot_be_known(store: Store, floor: int 
 def test_a_yes_to_a_price_whose_margin_is_gone_meanwhile_is_held(store: Store, seller: User) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
     row = kettle_of(store)
-    update = gateway.send(by_rule(row, 14_300))
+    update = gateway.send(by_rule(row, 14_600))
     assert update.state == State.PROPOSED
     FeeShare.objects.filter(code="simplified-almaty").update(share="0.06")
     forget_fees()
@@ -235,8 +272,8 @@ def test_a_yes_to_a_price_whose_margin_is_gone_meanwhile_is_held(store: Store, s
 def test_a_yes_to_a_price_with_a_derived_floor_lets_it_go(store: Store, seller: User) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
     row = kettle_of(store)
-    cast.see(row.market, {"30125007": row.price, "a": 14_301})
-    approved = gateway.approve(gateway.send(by_rule(row, 14_300)), seller)
+    cast.see(row.market, {"30125007": row.price, "a": 14_601})
+    approved = gateway.approve(gateway.send(by_rule(row, 14_600)), seller)
     assert (approved.state, approved.floor) == (State.APPROVED, EIGHT_FROM)
 
 

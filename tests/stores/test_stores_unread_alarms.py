@@ -119,6 +119,24 @@ def test_a_list_that_is_not_fetched_holds_until_it_is(on_its_way: ProductPriceUp
     assert not holds(store)
 
 
+def test_of_two_articles_on_one_card_nobody_misses_either(on_its_way: ProductPriceUpdate, store: Store) -> None:
+    cast.product(store, "SKU-2", price=11_500)
+    is_late(on_its_way, State.PULLED, hours=1.6)
+    look()
+    raise_alarms()
+    assert not alarms_unseen().exists()
+
+
+def test_a_neighbours_article_on_the_card_is_no_excuse(
+    on_its_way: ProductPriceUpdate, store: Store, strangers_store: Store
+) -> None:
+    cast.product(strangers_store, price=11_500)
+    is_late(on_its_way, State.PULLED, hours=1.6)
+    look()
+    raise_alarms()
+    assert alarms_unseen().get().store == store
+
+
 def test_a_price_that_is_not_seen_holds_until_it_is(on_its_way: ProductPriceUpdate, store: Store) -> None:
     is_late(on_its_way, State.PULLED, hours=1.6)
     look()

@@ -31,5 +31,7 @@ def markets_of(prices: QuerySet[CityPrice]) -> set[int]:
 
 
 def _strategy_of_rule(category_code: OuterRef | Value) -> Subquery:
-    rules = PricingRule.everything.filter(store=OuterRef("product__store"), category_code=category_code, is_on=True)
-    return Subquery(rules.values("strategy")[:1])
+    """The rule's strategy; by hand where it is switched off: it keeps its category, as `plans.Rules.of` has it."""
+    rules = PricingRule.everything.filter(store=OuterRef("product__store"), category_code=category_code)
+    strategy = Case(When(is_on=True, then=F("strategy")), default=Value(Strategy.MANUAL), output_field=CharField())
+    return Subquery(rules.values(followed=strategy)[:1])

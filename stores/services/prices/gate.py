@@ -53,8 +53,8 @@ class Limits:
     `is_recorded_build`: this process runs the build that was put to work. `is_engine_accepted`: a person has said yes
     to the engine in it. `has_unread_alarm`: nobody has read what may be wrong with the store's prices.
     `is_subscribed`: the owner's subscription runs. `is_within_tariff`: his tariff has room for this product.
-    `is_automated`: the seller wants rules to move this price. `changes_per_half_hour`: how many price changes of one
-    merchant the marketplace takes in 30 minutes.
+    `is_automated`: the seller wants rules to move this price, and its product is not paused. `changes_per_half_hour`:
+    how many price changes of one merchant the marketplace takes in 30 minutes.
     """
 
     floor: int | None
@@ -75,8 +75,8 @@ class History:
     Where the price comes from.
 
     `shown` is what the storefront shows of us, `known` what it may show: the price last seen there, and those that were
-    sent after it. `market_median` is None where the card was never seen. `changes_ahead`: how many prices of the
-    store wait for their turn to change and go before this one.
+    sent after it, also of another article of ours on the same card. `market_median` is None where the card was never
+    seen. `changes_ahead`: how many prices of the store wait for their turn to change and go before this one.
     """
 
     current: int

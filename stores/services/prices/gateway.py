@@ -83,8 +83,9 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     """
     Record the intent and let it go as far as the store's mode allows: held, proposed, or approved.
 
-    Returns None when there is nothing to record: the price is that already, somebody moved it or edited what decides it
-    since it was read, this look was decided before, or the same answer stands already.
+    Returns None when there is nothing to record: the price is that already (a person who says so has confirmed it),
+    somebody moved it or edited what decides it since it was read, this look was decided before, or the same answer
+    stands already.
     """
     store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=intent.city_price_id)
     [update] = _record(store_id, [intent])
@@ -165,12 +166,20 @@ def refuse(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
 def _record(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate | None]:
     ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
     decided = _decided_looks(intents)
+    _confirm([intent for intent in intents if _is_confirmed_by(ledger, intent)])
     judged = [_judge(ledger, intent, decided) for intent in intents]
     _line_up(ledger, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
     repeated = _find_repeated([update for update in judged if update is not None])
     answers = [None if update is None or update.city_price_id in repeated else update for update in judged]
     _write(ledger.store, [update for update in answers if update is not None])
     return answers
+
+
+def _is_confirmed_by(ledger: Ledger, intent: Intent) -> bool:
+    """Whether a person wants the price that is there: nothing moves, and it is his from now on."""
+    row = ledger.rows[intent.city_price_id]
+    is_his = intent.actor is not None and not intent.is_undo
+    return is_his and row.price == intent.price and row.version == intent.seen_version
 
 
 def _decided_looks(intents: Sequence[Intent]) -> set[tuple[int, int | None]]:
@@ -343,6 +352,12 @@ def _write(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
     _overtake(updates)
     ProductPriceUpdate.everything.bulk_create(updates)
     _move_prices(store, updates)
+
+
+def _confirm(intents: Sequence[Intent]) -> None:
+    if intents:
+        rows = CityPrice.everything.filter(pk__in=[intent.city_price_id for intent in intents])
+        rows.update(confirmed_price=F("price"))
 
 
 def _overtake(updates: Sequence[ProductPriceUpdate]) -> None:

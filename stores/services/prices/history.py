@@ -59,13 +59,13 @@ class Ledger:
         return gate.Limits(
             row.floor,
             row.ceiling,
-            is_stopped=self.switches.is_stopped or row.product.is_paused,
+            is_stopped=self.switches.is_stopped,
             is_recorded_build=self.switches.is_recorded_build,
             is_engine_accepted=self.switches.is_engine_accepted,
             has_unread_alarm=self.switches.has_unread_alarm,
             is_subscribed=self.store.frozen_at is None,
             is_within_tariff=self.store.is_within_tariff(row.product_id),
-            is_automated=policy.is_automated and policy.rule_id == rule_id,
+            is_automated=policy.is_automated and policy.rule_id == rule_id and not row.product.is_paused,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
@@ -85,17 +85,25 @@ class Ledger:
         return line.count_ahead(row, self.turns.get(row.pk), worth)
 
     def history(self, row: CityPrice, shown: int | None, changes_ahead: int) -> gate.History:
-        """Where this price comes from; `shown` is what the storefront shows of it."""
+        """Where this price comes from; `shown` is what the storefront shows of our offer on its card."""
         return gate.History(
             current=row.price,
             shown=shown,
-            known=_known(row.price, self.lately.get(row.pk, ())),
+            known=self._known(row, shown),
             highest_of_day=_highest_since_a_person(row.price, self.of_day.get(row.pk, ())),
             confirmed=row.confirmed_price,
             market_median=row.market.median if row.market else None,
             changes_in_half_hour=self.changes_in_half_hour,
             changes_ahead=changes_ahead,
         )
+
+    def _known(self, row: CityPrice, shown: int | None) -> frozenset[int]:
+        """What the storefront may show; of two articles of the store on one card it may show either one's price."""
+        known = _known(row.price, self.lately.get(row.pk, ()))
+        if shown is None or shown in known or row.market_id is None:
+            return known
+        twins = CityPrice.everything.filter(product__store=self.store, market=row.market_id).exclude(pk=row.pk)
+        return known.union(*known_prices(list(twins)).values())
 
 
 def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:

@@ -2,22 +2,38 @@
 The margin a seller wants of a product, and what follows from it: the floor, the prices to keep out of.
 
 Everything is computed from the fees of today, so a floor that is derived moves with them; nothing of it is stored.
+
+A buyer anywhere in the country may order at the price of a city, so what a price earns is judged by the dearer of the
+two deliveries that every seller offers. Express is left out: who offers it chooses it, and its fee is another's.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from pricing.economics import Bounds, Economics, EconomicsError, MissingRate, TargetOutOfReach, code_of, zones_to_avoid
+from pricing.economics import (
+    Bounds,
+    Economics,
+    EconomicsError,
+    MissingRate,
+    TargetOutOfReach,
+    Zone,
+    code_of,
+    zones_to_avoid,
+)
 from stores.models import CityPrice, Product
 from stores.models.fields import MIN_PRICE
 from stores.services.prices.profit import MOST_CALCULATORS, Missing, economics_of
+
+# Where any order may have to be sent.
+ZONES = (Zone.CITY, Zone.COUNTRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Margins:
     """
-    What today's fees say of the prices of a product, in tenge.
+    What today's fees say of the prices of a product, in tenge, wherever in the country it is sent.
 
     `floor`: the lowest price that earns the wanted margin; None where none is wanted. `break_even`: the lowest that
     loses nothing; None where all of them lose. `zones`: prices that no rule should ask. `missing`: the code of what is
@@ -32,33 +48,45 @@ class Margins:
 
 @dataclass(frozen=True, slots=True)
 class Earnings:
-    """A price of a product, as the seller sees it: what it earns, in tenge and as a share, and where that begins."""
+    """
+    A price of a product, as the seller sees it: what it earns, in tenge and as a share, and where that begins.
+
+    `profit` and `margin` are those of an order within the city, `profit_elsewhere` of one sent to another city.
+    """
 
     margin_floor: int | None
     break_even: int | None
     profit: int | None
+    profit_elsewhere: int | None
     margin: Decimal | None
     missing: str
 
 
 def margins_of(product: Product) -> Margins:
-    """The margins of the product by the fees of today."""
+    """The margins of the product by the fees of today, where it is sent to the dearer zone."""
     try:
-        return _margins(economics_of(product), product.least_margin)
+        of_zones = [_margins(economics_of(product, zone), product.least_margin) for zone in ZONES]
     except Missing as missing:
         return Margins(missing=missing.code)
+    unknown = next((margins for margins in of_zones if margins.missing), None)
+    return unknown or max(of_zones, key=_dearness)
+
+
+def _dearness(margins: Margins) -> tuple[int, float]:
+    """Where the margin begins, then where the loss ends: a price that loses everywhere ends it nowhere."""
+    return margins.floor or 0, math.inf if margins.break_even is None else margins.break_even
 
 
 def earnings_of(row: CityPrice) -> Earnings:
-    """What the price of the row earns in the city, in an order of its own."""
+    """What the price of the row earns, in an order of its own."""
     margins = margins_of(row.product)
     try:
-        economics = economics_of(row.product)
-        profit, margin = economics.profit(row.price), share_of(economics, row.price)
+        near, far = economics_of(row.product), economics_of(row.product, Zone.COUNTRY)
+        profit, elsewhere, margin = near.profit(row.price), far.profit(row.price), share_of(near, row.price)
     except (Missing, MissingRate) as error:
         missing = error.code if isinstance(error, Missing) else code_of(error)
-        return Earnings(margins.floor, margins.break_even, None, None, missing)
-    return Earnings(margins.floor, margins.break_even, profit, margin, margins.missing)
+        return Earnings(margins.floor, margins.break_even, None, None, None, missing)
+    return Earnings(margins.floor, margins.break_even, profit, elsewhere, margin, margins.missing)
 
 
 def share_of(economics: Economics, price: int) -> Decimal:
@@ -78,13 +106,16 @@ def floor_of(row: CityPrice) -> int | None:
 
 
 def does_earn_margin(product: Product, price: object) -> bool | None:
-    """Whether the price earns what the seller wants; True where he wants nothing, None where it cannot be known."""
+    """
+    Whether the price earns what the seller wants wherever it is sent; True where he wants nothing, None where it cannot
+    be known.
+    """
     if product.least_margin is None:
         return True
     if type(price) is not int:
         return None
     try:
-        return economics_of(product).margin(price) >= product.least_margin
+        return all(economics_of(product, zone).margin(price) >= product.least_margin for zone in ZONES)
     except (Missing, MissingRate):
         return None
 

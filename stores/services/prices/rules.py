@@ -100,7 +100,7 @@ def switch_off(rule: PricingRule, actor: Any) -> None:
 
 def count_followers(store: Store, rules: Sequence[PricingRule]) -> dict[int, int]:
     """
-    Rule → how many products it prices, or would price if it were switched on beside those that are: one query.
+    Rule → how many products it prices, or would price if it were switched on: one query.
 
     `rules`: all rules of the store.
     """
@@ -124,7 +124,7 @@ def foretell_switch(rule: PricingRule) -> str:
 def _count_by_rule(products: QuerySet[Product], rules: Sequence[PricingRule]) -> dict[int, int]:
     # Counted here: the database takes some categories for one that are two.
     followers = Counter(products.values_list("category_code", flat=True))
-    taken = {rule.category_code for rule in rules if rule.is_on and rule.category_code}
+    taken = {rule.category_code for rule in rules if rule.category_code}
     left = sum(count for category, count in followers.items() if category not in taken)
     return {rule.pk: followers[rule.category_code] if rule.category_code else left for rule in rules}
 

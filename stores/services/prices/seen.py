@@ -80,8 +80,12 @@ def unseen() -> QuerySet[ProductPriceUpdate]:
     """
     Prices that were fetched and are not on the storefront in time: a look after that time did not show them.
 
-    A price that nobody could see is none of them: without a card that we watch, or not on sale in its city.
+    A price that nobody could see is none of them: without a card that we watch, or not on sale in its city. Nor is one
+    of two articles of the store on one card, which shows one price of a merchant: nobody can tell whose.
     """
+    twins = CityPrice.everything.filter(
+        market=OuterRef("city_price__market"), product__store=OuterRef("store")
+    ).exclude(pk=OuterRef("city_price"))
     on_sale = Availability.everything.filter(
         product=OuterRef("product"),
         is_available=True,
@@ -90,7 +94,7 @@ def unseen() -> QuerySet[ProductPriceUpdate]:
     )
     pulled = ProductPriceUpdate.everything.filter(state=State.PULLED, pulled_at__lt=timezone.now() - SEEN_WITHIN)
     looked_since = Q(city_price__market__looked_at__gte=F("pulled_at") + SEEN_WITHIN)
-    return pulled.filter(looked_since, Exists(on_sale))
+    return pulled.filter(looked_since, Exists(on_sale), ~Exists(twins))
 
 
 def unpulled() -> QuerySet[ProductPriceUpdate]:

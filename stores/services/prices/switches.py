@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
+from stores.services.prices.kept_back import look_again
 from stores.services.product_history import Source, read_facts, record_edit
 from stores.services.releases import read_fence
+from stores.services.transactions import in_transaction
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,13 @@ def notice_of_stop() -> str:
     if not PriceStop.objects.exists():
         return ""
     return _("All prices are stopped now. What was put back goes out as soon as the stop is released.")
+
+
+@in_transaction
+def release_stops(stops: QuerySet[PriceStop]) -> None:
+    """These stops are over; without any left, prices leave again, and what they kept back is decided anew."""
+    stops.delete()
+    look_again("stopped")
 
 
 def set_mode(store: Store, mode: str) -> None:

@@ -41,7 +41,7 @@ HOLDS: Mapping[str, str | Promise] = {
     "watch_only": gettext_lazy("The store only watches; in automatic mode the price would be this."),
     "moved_since": gettext_lazy("The price has moved since this one was proposed."),
     "not_whole_tenge": gettext_lazy("The price is not a whole number of tenge."),
-    "stopped": gettext_lazy("Prices are stopped: the store, the product, or everything."),
+    "stopped": gettext_lazy("Prices are stopped: those of the store, or everything."),
     "other_build": gettext_lazy(
         "A part of the service runs another version than the one on record, so nothing leaves."
     ),
