@@ -211,11 +211,13 @@ def test_a_rule_says_it_before_it_is_switched_on(
     assert is_refused(lambda: change_rule(rule, rule.version, {"is_on": True}, seller)) is (foretold != "")
 
 
-def test_a_rule_beside_one_that_moves_them_already_takes_no_more_room(shelf: Store, seller: User) -> None:
+def test_a_rule_takes_room_though_one_of_the_whole_store_is_on_for_while_off_it_keeps_its_category(
+    shelf: Store, seller: User
+) -> None:
     Product.everything.exclude(sku="SKU-0").update(strategy=Strategy.BY_RULE, category_code="Kettles")
     cast.subscription_limit(seller, 100)
     cast.rule(shelf, name="All")
     rule = cast.rule(shelf, "Kettles", is_on=False)
     cast.subscription_limit(seller, 0)
-    assert foretell_switch(rule) == ""
-    assert not is_refused(lambda: change_rule(rule, rule.version, {"is_on": True}, seller))
+    assert foretell_switch(rule) != ""
+    assert is_refused(lambda: change_rule(rule, rule.version, {"is_on": True}, seller))
