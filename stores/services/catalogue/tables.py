@@ -8,7 +8,7 @@ strange about. Those are recognised here, many at once; every other row is for `
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 from msgspec import Struct, field
@@ -83,12 +83,16 @@ class Table(Struct, array_like=True, tag=True):
 
 
 def row_by_row(columns: Mapping[str, Column], count: int) -> Iterator[dict[str, Any]]:
-    """What each of so many rows says in these columns, by their names."""
+    """What each of so many rows says in these columns, by their names; rows that say the same share it."""
     if not columns:
-        return ({} for _ in range(count))
+        return repeat({}, count)
     names = tuple(columns)
-    rows = zip(*columns.values(), strict=True)
-    return ({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)
+    rows = list(zip(*columns.values(), strict=True))
+    # The same prices and stocks stand in many rows.
+    told = {
+        row: {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in set(rows)
+    }
+    return map(told.__getitem__, rows)
 
 
 def _row(columns: Mapping[str, Column], at: int) -> dict[str, Any]:
