@@ -10,8 +10,9 @@ from itertools import chain, islice
 from typing import Any
 
 import msgspec
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, JSONField, Model
+from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, JSONField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 # Rows of one statement share what it costs to begin and to end: to a server, a journey.
@@ -90,6 +91,17 @@ def _portions(rows: Sequence[Values], at_once: int) -> Iterator[list[Sequence[Va
     for size, part in ((length + 1, rows[:split]), (length, rows[split:])):
         if part:
             yield [part[start : start + size] for start in range(0, len(part), size)]
+
+
+def read_values(rows: "QuerySet[Any, Any]") -> list[Values]:
+    """The rows as the database gives them: for numbers and texts, which Django hands on as they are, at some cost."""
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def among(values: Collection[int | str]) -> Any:
