@@ -162,6 +162,8 @@ class _Stored:
 
     def find_differing(self, points: Mapping[str, SalesPoint]) -> set[int | None]:
         """The products that a row would change, or of which something that it says might be refused."""
+        if not self._products:
+            return set()
         return set(
             chain(self._facts(), self._prices(), self._prices_everywhere(), self._points(points), self._preorders())
         )
