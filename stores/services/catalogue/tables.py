@@ -219,8 +219,8 @@ class _Stored:
 def _by_place(rows: Any) -> defaultdict[Any, list[tuple[Any, ...]]]:
     """City or point → product and its values there."""
     found: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
-    for place, *values in read_values(rows):
-        found[place].append(tuple(values))
+    for row in read_values(rows):
+        found[row[0]].append(tuple(row[1:]))
     return found
 
 
