@@ -5,7 +5,7 @@ The structure is taken strictly (what is not of the format refuses the file), th
 cannot be read leaves its offer out). No DTD, no entities but XML's own five, in constant memory.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
@@ -44,11 +44,12 @@ _ALLOWED = {f"{NAMESPACE} {child}": (child, parent) for parent, children in _CHI
 
 
 class PriceListReader:
-    """Reads the file once. `merchant_id` is known as soon as the first offer is given out."""
+    """Reads one file, once. `merchant_id` is known as soon as the first offer is given out."""
 
     def __init__(self, source: Path, limits: Limits) -> None:
         self._source = source
         self._limits = limits
+        self._skipped_lines = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -68,27 +69,53 @@ class PriceListReader:
     def read(self) -> Iterator[Line | Problem]:
         """Each offer, or why it is left out. Raises FileRefused: `malformed_xml`, `dtd`, `empty`, `too_many_rows`."""
         with self._source.open("rb") as source:
-            is_open = True
-            while is_open:
-                chunk = source.read(_CHUNK)
-                is_open = bool(chunk)
-                self._parse(chunk, is_final=not is_open)
-                yield from self._ready
-                self._ready.clear()
+            while chunk := source.read(_CHUNK):
+                self.feed(chunk)
+                yield from self.take()
+            self.close()
+
+    def feed(self, chunk: bytes) -> None:
+        """Read so much more of the file. Raises FileRefused."""
+        self._parse(chunk, is_final=False)
+
+    def take(self) -> list[Line | Problem]:
+        """The offers that are read, since this was asked last."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def close(self) -> None:
+        """This was all of the file. Raises FileRefused."""
+        self._parse(b"", is_final=True)
         if not self._offers:
             raise FileRefused("empty", 1)
+
+    @property
+    def is_among_offers(self) -> bool:
+        """Whether what comes next is an offer, or their end."""
+        return self._path[-1] == "offers"
+
+    @property
+    def room(self) -> int:
+        """How many offers more there may be."""
+        return self._limits.rows - self._offers
+
+    def skip(self, lines: int) -> None:
+        """An offer that goes over so many lines is left out here: somebody else has read it."""
+        self._offers += 1
+        self._skipped_lines += lines
 
     def _parse(self, chunk: bytes, *, is_final: bool) -> None:
         try:
             self._parser.Parse(chunk, is_final)
         except expat.ExpatError as error:
-            raise FileRefused("malformed_xml", error.lineno, what=expat.ErrorString(error.code)) from None
+            line = error.lineno + self._skipped_lines
+            raise FileRefused("malformed_xml", line, what=expat.ErrorString(error.code)) from None
         except (LookupError, ValueError) as error:
             raise FileRefused("malformed_xml", self._at, what=str(error)[:80]) from None
 
     @property
     def _at(self) -> int:
-        return self._parser.CurrentLineNumber
+        return self._parser.CurrentLineNumber + self._skipped_lines
 
     def _doctype(self, *_: object) -> None:
         raise FileRefused("dtd", self._at)
@@ -145,7 +172,7 @@ class PriceListReader:
         self._seen = {"company", "merchantid", "offers"}
         self._line, self._problem = Line(self._at, ""), None
         try:
-            self._line.sku = _sku(attributes.get("sku", ""))
+            self._line.sku = read_sku(attributes.get("sku", ""))
         except CellRefused as refused:
             self._problem = Problem(self._at, 0, "", refused.code, refused.facts)
 
@@ -155,7 +182,8 @@ class PriceListReader:
         self._ready.append(self._problem or self._line)
 
 
-def _sku(text: str) -> str:
+def read_sku(text: str) -> str:
+    """Raises CellRefused."""
     if not text.strip():
         raise CellRefused("no_sku", {})
     return read.read_sku(text)
@@ -170,26 +198,38 @@ def _brand(line: Line, attributes: dict[str, str], text: str) -> None:
 
 
 def _price(line: Line, attributes: dict[str, str], text: str) -> None:
-    line.prices[""] = _amount(text)
+    line.prices[""] = read_price(text)
 
 
 def _city_price(line: Line, attributes: dict[str, str], text: str) -> None:
     city = attributes.get("cityId", "")
     if not city or city in line.prices:
         raise CellRefused("no_city", {})
-    line.prices[city] = _amount(text)
+    line.prices[city] = read_price(text)
 
 
 def _availability(line: Line, attributes: dict[str, str], text: str) -> None:
-    point = attributes.get("storeId", "")
-    if not point or point in line.points:
+    code = attributes.get("storeId", "")
+    if code in line.points:
         raise CellRefused("no_point", {})
-    line.points[point] = _point(attributes.get("available", ""), attributes.get("stockCount"))
-    line.preorders[point] = _days(attributes.get("preOrder", "0"))
+    line.points[code] = read_point(attributes)
+    line.preorders[code] = read_days(attributes)
+
+
+def read_point(attributes: Mapping[str, str]) -> Point:
+    """How the goods stand at the point that these attributes name. Raises CellRefused."""
+    if not attributes.get("storeId"):
+        raise CellRefused("no_point", {})
+    return _point(attributes.get("available", ""), attributes.get("stockCount"))
+
+
+def read_days(attributes: Mapping[str, str]) -> int:
+    """The days of pre-order at a point, 0 for none. Raises CellRefused."""
+    return _days(attributes.get("preOrder", "0"))
 
 
 # The same few values stand in a list again and again.
-_amount = lru_cache(maxsize=20_000)(read.read_amount)
+read_price = lru_cache(maxsize=20_000)(read.read_amount)
 _days = lru_cache(maxsize=100)(read.read_days)
 
 

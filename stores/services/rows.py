@@ -10,12 +10,14 @@ from itertools import chain, islice
 from typing import Any
 
 import msgspec
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, JSONField, Model
+from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, JSONField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
-# Rows of one statement share what it costs to begin and to end.
+# Rows of one statement share what it costs to begin and to end: to a server, a journey.
 AT_ONCE = 500
+AT_ONCE_INSIDE = 100
 
 Values = Sequence[Any]
 # What every driver takes as it is.
@@ -30,19 +32,41 @@ def insert_rows(like: Model, names: Sequence[str], rows: Iterable[Values], *, ig
     """
     fields = {field.attname: field for field in like._meta.concrete_fields if not field.primary_key}
     same = _same(like, [field for name, field in fields.items() if name not in names])
-    alike = tuple(same.values())
-    prepared = [alike + row for row in _prepared([fields[name] for name in names], rows)]
+    prepared = list(_prepared([fields[name] for name in names], rows))
     columns = ", ".join(_quoted(fields[name].column) for name in (*same, *names))
-    places = "(" + ", ".join(["%s"] * (len(same) + len(names))) + ")"
-    ends = _unless_there() if ignore_conflicts else ""
+    into = f"INSERT INTO {_quoted(like._meta.db_table)} ({columns})"
+    insert = _insert_sent if connection.vendor == "mysql" else _insert_inside
+    insert(into, tuple(same.values()), prepared, ignore_conflicts=ignore_conflicts)
+
+
+def _insert_sent(into: str, same: Values, rows: Sequence[Values], *, ignore_conflicts: bool) -> None:
+    ends = " ON DUPLICATE KEY UPDATE id = id" if ignore_conflicts else ""
+    alike = [(*same, *row) for row in rows]
     with connection.cursor() as cursor:
-        for length, portions in _portions(prepared):
-            values = ", ".join([places] * length)
-            # Those of one length together: Django reads the text of a statement anew each time that it is given one.
+        for portions in _portions(alike, AT_ONCE):
+            cursor.executemany(f"{into} VALUES {_places(portions[0])}{ends}", list(map(_flat, portions)))
+
+
+def _insert_inside(into: str, same: Values, rows: Sequence[Values], *, ignore_conflicts: bool) -> None:
+    """What is the same in all rows is handed over once a statement: half of SQLite's time is for taking values."""
+    # Without a condition the parser would take ON for that of a join.
+    ends = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    told = ", ".join([*["%s"] * len(same), "told.*"])
+    with connection.cursor() as cursor:
+        for portions in _portions(rows, AT_ONCE_INSIDE):
             cursor.executemany(
-                f"INSERT INTO {_quoted(like._meta.db_table)} ({columns}) VALUES {values}{ends}",
-                [list(chain.from_iterable(portion)) for portion in portions],
+                f"{into} SELECT {told} FROM (VALUES {_places(portions[0])}) AS told{ends}",
+                [[*same, *_flat(portion)] for portion in portions],
             )
+
+
+def _places(rows: Sequence[Values]) -> str:
+    one = "(" + ", ".join(["%s"] * len(rows[0])) + ")"
+    return ", ".join([one] * len(rows))
+
+
+def _flat(rows: Sequence[Values]) -> list[Any]:
+    return list(chain.from_iterable(rows))
 
 
 def _same(like: Model, fields: Iterable[Any]) -> dict[str, Any]:
@@ -55,15 +79,29 @@ def _same(like: Model, fields: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def _portions(rows: Sequence[Values]) -> Iterator[tuple[int, list[Sequence[Values]]]]:
-    """The rows in portions as long as each other, but for some that are longer by one: (length, portions)."""
+def _portions(rows: Sequence[Values], at_once: int) -> Iterator[list[Sequence[Values]]]:
+    """
+    The rows in portions: those of one length together, for Django reads the text of a statement anew each time that it
+    is given one. They are as long as each other, but for some that are longer by one.
+    """
     if not rows:
         return
-    length, longer = divmod(len(rows), -(-len(rows) // AT_ONCE))
+    length, longer = divmod(len(rows), -(-len(rows) // at_once))
     split = longer * (length + 1)
     for size, part in ((length + 1, rows[:split]), (length, rows[split:])):
         if part:
-            yield size, [part[start : start + size] for start in range(0, len(part), size)]
+            yield [part[start : start + size] for start in range(0, len(part), size)]
+
+
+def read_values(rows: "QuerySet[Any, Any]") -> list[Values]:
+    """The rows as the database gives them: for numbers and texts, which Django hands on as they are, at some cost."""
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def among(values: Collection[int | str]) -> Any:
@@ -97,7 +135,7 @@ def _update_each(table: str, key: str, columns: Sequence[str], rows: Sequence[Va
 
 
 def _update_joined(table: str, key: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
-    """A statement for AT_ONCE rows: to a server, each statement is a journey."""
+    """A statement for AT_ONCE rows."""
     names = [key, *columns]
     first = "SELECT " + ", ".join(f"%s AS {name}" for name in names)
     other = " UNION ALL SELECT " + ", ".join(["%s"] * len(names))
@@ -134,12 +172,6 @@ def _preparer(field: "Field[Any, Any]") -> Callable[[Any], Any]:
 def _as_json(value: Any) -> str | None:
     """As the column keeps it, without the time of Django's own encoder."""
     return None if value is None else msgspec.json.encode(value).decode()
-
-
-def _unless_there() -> str:
-    if connection.vendor == "mysql":
-        return " ON DUPLICATE KEY UPDATE id = id"
-    return " ON CONFLICT DO NOTHING"
 
 
 def _quoted(name: str | None) -> str:

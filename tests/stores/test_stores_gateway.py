@@ -234,6 +234,16 @@ def test_another_stores_changes_spend_nothing_of_ours(row: CityPrice, strangers_
     assert gateway.send(by_rule(row, 9_900)).why["gate"]["changes_in_half_hour"] == 0
 
 
+def test_no_price_of_another_store_is_sent_as_ones_own(
+    row: CityPrice, store: Store, strangers_store: Store, seller: User
+) -> None:
+    foreign = cast.city_price(cast.product(strangers_store))
+    with pytest.raises(KeyError):
+        gateway.send_all(store.pk, [Intent(each.pk, 9_900, each.version, actor=seller) for each in (row, foreign)])
+    assert (reread(row).price, reread(foreign).price) == (10_000, 10_000)
+    assert not ProductPriceUpdate.everything.exists()
+
+
 @pytest.mark.parametrize(("minutes", "counted"), [(29.9, 1), (30.1, 0)])
 def test_changes_count_for_half_an_hour(row: CityPrice, minutes: float, counted: int) -> None:
     made_ago(gateway.send(by_rule(row, 9_900)), minutes=minutes)

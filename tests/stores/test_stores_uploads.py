@@ -1,5 +1,6 @@
 """A file, from the first byte to the undo: what it would do is shown, and only that is done."""
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -115,6 +116,13 @@ def test_a_file_is_previewed_applied_and_undone(store: Store, seller: User) -> N
     assert upload.state == State.UNDONE
     assert (cast.city_price(old).price, cast.city_price(old).floor) == (10_000, 8_000)
     assert not Product.everything.filter(sku="NEW").exists()
+
+
+@pytest.mark.parametrize("content", [workbook([TEMPLATE, KETTLE]), b"<kaspi_catalog>"], ids=["read", "refused"])
+def test_cycles_are_collected_again_when_a_step_is_done(store: Store, seller: User, content: bytes) -> None:
+    upload = bring(store, content, seller)
+    assert upload.state in {State.PREVIEWED, State.REFUSED}
+    assert gc.isenabled()
 
 
 def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:

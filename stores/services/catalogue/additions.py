@@ -1,9 +1,9 @@
 """Products that come with a table, written by column: a range of any size in a few statements each thousand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from stores.services.announcements import announce_prices
 from stores.services.catalogue.range import OF_POINT, ProductState
 from stores.services.catalogue.tables import Column, Table, row_by_row
 from stores.services.market.watch import find_markets, look_within, read_listings
-from stores.services.rows import among, insert_rows
+from stores.services.rows import Values, among, insert_rows
 
 FOUND_BY = ("search", "sort_name")
 _DEFAULTS = ProductState("")
@@ -65,13 +65,15 @@ def _found_by(sku: str, model: str, brand: str) -> Sequence[str]:
 def _insert_prices(store: Store, ids: Sequence[int], additions: Table) -> None:
     cards = additions.facts.get("card_id") or [None] * len(ids)
     markets = _watched(store, additions, cards)
-    for city_id, columns in additions.cities.items():
-        rows = (
+    of_cities = (
+        [
             (product_id, city_id, markets.get((card_id, city_id)), price, price)
             for product_id, card_id, price in zip(ids, cards, columns["price"], strict=True)
-            if price is not None
-        )
-        insert_rows(CityPrice(), ("product_id", "city_id", "market_id", "price", "confirmed_price"), rows)
+        ]
+        for city_id, columns in additions.cities.items()
+    )
+    rows = (row for row in _by_product(of_cities) if row[-1] is not None)
+    insert_rows(CityPrice(), ("product_id", "city_id", "market_id", "price", "confirmed_price"), rows)
 
 
 def _watched(store: Store, additions: Table, cards: Column) -> dict[tuple[str, str], int]:
@@ -95,21 +97,25 @@ def _insert_availabilities(
     ids: Sequence[int], points: Mapping[str, SalesPoint], additions: Table, counted_at: datetime
 ) -> None:
     like = Availability(counted_at=counted_at)
-    for code, columns in additions.points.items():
-        rows = (
-            values
-            for values in zip(
-                ids,
-                repeat(points[code].pk),
-                columns["is_available"],
-                columns["stock_count"],
-                _preorders(columns),
-                columns["stock_count"],
-                strict=False,
-            )
-            if values[2] is not None
+    of_points = (
+        zip(
+            ids,
+            repeat(points[code].pk),
+            columns["is_available"],
+            columns["stock_count"],
+            _preorders(columns),
+            columns["stock_count"],
+            strict=False,
         )
-        insert_rows(like, ("product_id", "sales_point_id", *OF_POINT, "counted_stock"), rows)
+        for code, columns in additions.points.items()
+    )
+    rows = (row for row in _by_product(of_points) if row[2] is not None)
+    insert_rows(like, ("product_id", "sales_point_id", *OF_POINT, "counted_stock"), rows)
+
+
+def _by_product(of_places: Iterable[Iterable[Values]]) -> Iterator[Values]:
+    """Rows of one product together, as they lie in the indexes of their tables."""
+    return chain.from_iterable(zip(*of_places, strict=True))
 
 
 def told_of(additions: Table) -> Iterator[dict[str, Any]]:

@@ -190,7 +190,7 @@ def _write(plans: Sequence[ProductPlan], applied: Applied, counted_at: datetime)
 def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
     rows = ((plan.sku, *_values(plan.after, OF_PRODUCT), *_found_by(plan)) for plan in plans)
     insert_rows(Product(store=store), ("sku", *OF_PRODUCT, *FOUND_BY), rows)
-    added = Product.everything.filter(store=store, sku__in=[plan.sku for plan in plans])
+    added = Product.everything.filter(store=store, sku__in=[plan.sku for plan in plans]).order_by()
     ids = dict(added.values_list("sku", "pk"))
     for plan in plans:
         plan.after.id = ids[plan.sku]

@@ -83,9 +83,9 @@ def read_points(store: Store) -> dict[str, SalesPoint]:
 
 def read_range(store: Store, points: Mapping[str, SalesPoint], skus: Collection[str]) -> dict[str, ProductState]:
     """The products of the store with these SKUs, those that are there, by SKU; three queries."""
-    columns = Product.everything.filter(store=store, sku__in=among(skus)).values_list(
-        "sku", "pk", "version", *OF_PRODUCT
-    )
+    # Without an order: for one by the id SQLite would walk through the whole range.
+    products = Product.everything.filter(store=store, sku__in=among(skus)).order_by()
+    columns = products.values_list("sku", "pk", "version", *OF_PRODUCT)
     by_sku = {sku: ProductState(sku, *values) for sku, *values in columns}
     by_id = {state.id: state for state in by_sku.values()}
     ids = among(by_id)

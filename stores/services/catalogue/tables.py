@@ -5,11 +5,11 @@ Of a large file most rows are either as the store has it, or products that the s
 strange about. Those are recognised here, many at once; every other row is for `plan_changes`, which alone refuses.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ from stores.services.catalogue.checks import check_sku, check_value
 from stores.services.catalogue.range import OF_CITY, OF_POINT
 from stores.services.errors import Refusal
 from stores.services.prices.confirm import is_far_off
-from stores.services.rows import among
+from stores.services.rows import among, read_values
 from stores.services.stock.repeated import may_end, stale_counts
 from stores.services.stock.since import Place, Since, moved_since
 
@@ -88,12 +88,16 @@ class Table(Struct, array_like=True, tag=True):
 
 
 def row_by_row(columns: Mapping[str, Column], count: int) -> Iterator[dict[str, Any]]:
-    """What each of so many rows says in these columns, by their names."""
+    """What each of so many rows says in these columns, by their names; rows that say the same share it."""
     if not columns:
-        return ({} for _ in range(count))
+        return repeat({}, count)
     names = tuple(columns)
-    rows = zip(*columns.values(), strict=True)
-    return ({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)
+    rows = list(zip(*columns.values(), strict=True))
+    # The same prices and stocks stand in many rows.
+    told = {
+        row: {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in set(rows)
+    }
+    return map(told.__getitem__, rows)
 
 
 def _row(columns: Mapping[str, Column], at: int) -> dict[str, Any]:
@@ -133,131 +137,164 @@ def sort_out(
 
     Three queries, one where the store has none of the products, and two more where there is such a moment.
     """
-    known = _Known(store, points, table, counted_at)
-    unknown = [at for at, sku in enumerate(table.skus) if sku not in known]
+    stored = _Stored(store, table, counted_at)
+    unknown = [at for at, product_id in enumerate(stored.ids) if product_id is None]
     candidates = table.take(unknown)
     are_plain = _are_plain(candidates, points)
     new = [at for at, is_plain in zip(unknown, are_plain, strict=True) if is_plain]
     told = candidates.take([at for at, is_plain in enumerate(are_plain) if is_plain])
-    same = [at for at, sku in enumerate(table.skus) if sku in known and known.is_same(at)]
+    differing = stored.find_differing(points) | {None}
+    same = [at for at, product_id in enumerate(stored.ids) if product_id not in differing]
     judged = {*new, *same}
     rest = [at for at in range(len(table)) if at not in judged]
-    repeated = {pk: stock for at in same for pk, stock in known.repeated(at)} if known.stale else {}
-    return Sorted(_with_cities(told, points), new, same, rest, known.stale, repeated)
+    repeated = dict(stored.find_repeated(points, same))
+    return Sorted(_with_cities(told, points), new, same, rest, stored.stale, repeated)
 
 
 # --- Products that the store has --------------------------------------------------------------------------------------
 
 
-class _Known:
+class _Stored:
     """
-    The products of a table that the store has, as they stand, for comparison with what the table says; their stocks as
-    they stood at the moment that it tells of. `stale`: as of Sorted.
+    The products of a table that the store has, as they stand; their stocks as they stood at the moment that it tells
+    of. `ids`: of each row's product, None where there is none. `stale`: as of Sorted.
+
+    What rows say and what is stored are compared as sets, of many products at once.
     """
 
-    def __init__(
-        self, store: Store, points: Mapping[str, SalesPoint], table: Table, counted_at: datetime | None
-    ) -> None:
+    def __init__(self, store: Store, table: Table, counted_at: datetime | None) -> None:
         self._table = table
-        self._facts = list(table.facts.values())
-        self._everywhere = table.cities.get(EVERYWHERE, {})
-        self._prices = [
-            (city_id, OF_CITY.index(name), column)
-            for city_id, columns in table.cities.items()
-            if city_id != EVERYWHERE
-            for name, column in columns.items()
-        ]
-        self._points: list[tuple[SalesPoint | None, Column, Column, Column]] = [
-            (points.get(code), columns["is_available"], columns["stock_count"], columns["preorder_days"])
-            for code, columns in table.points.items()
-        ]
         products = Product.everything.filter(store=store, sku__in=among(table.skus)).order_by()
-        # Tuples, for a list of each row would keep the garbage collector busy.
-        self._stored = {row[0]: row[1:] for row in products.values_list("sku", "pk", *table.facts)}
-        ids = among([values[0] for values in self._stored.values()])
-        prices = CityPrice.everything.filter(product__in=ids)
-        self._of_city = _by_product(prices, "city_id", OF_CITY) if self._stored else {}
-        at_points = Availability.everything.filter(product__in=ids)
-        self._of_point = _by_product(at_points, "sales_point", OF_POINT) if self._stored else {}
+        self._products = read_values(products.values_list("sku", "pk", *table.facts))
+        by_sku = {row[0]: row[1] for row in self._products}
+        self.ids: list[int | None] = list(map(by_sku.get, table.skus))
+        ids = among(by_sku.values()) if by_sku else []
+        prices = CityPrice.everything.filter(product__in=ids).order_by()
+        self._of_city = _by_place(prices.values_list("city_id", "product", *OF_CITY))
+        there = Availability.everything.filter(product__in=ids).order_by()
+        self._of_point = _by_place(there.values_list("sales_point", "product", *OF_POINT))
         self.stale: dict[int, str] = {}
         self._stale_at: dict[Place, int] = {}
-        if counted_at is not None and self._stored:
+        if counted_at is not None and self._products:
             moved = moved_since(store.pk, counted_at)
             self._go_back(moved)
-            self._find_stale(stale_counts(at_points, counted_at), moved)
+            self._find_stale(stale_counts(there, counted_at), moved)
 
     def _go_back(self, moved: Mapping[Place, Since]) -> None:
         """To the stocks before orders moved them."""
-        for (product_id, point_id), since in moved.items():
-            there = self._of_point.get(product_id, {})
-            if point_id in there and there[point_id][1] is not None:
-                is_available, stock, preorder_days = there[point_id]
-                there[point_id] = (is_available, stock - since.change, preorder_days)
+        for point_id in {point_id for _product_id, point_id in moved}:
+            rows = self._of_point[point_id]
+            self._of_point[point_id] = [_before(row, moved.get((row[0], point_id))) for row in rows]
 
     def _find_stale(self, stocks: "QuerySet[Availability]", moved: Mapping[Place, Since]) -> None:
-        for pk, doubt, *place in stocks.order_by().values_list("pk", "doubt", "product", "sales_point"):
+        for pk, doubt, *place in stocks.values_list("pk", "doubt", "product", "sales_point"):
             product_id, point_id = place
             if may_end(doubt, (product_id, point_id), moved):
                 self.stale[pk] = doubt
                 self._stale_at[product_id, point_id] = pk
 
-    def __contains__(self, sku: str) -> bool:
-        return sku in self._stored
-
-    def is_same(self, at: int) -> bool:
-        """Whether nothing that the row says would change its product, or be refused of it."""
-        product_id, *facts = self._stored[self._table.skus[at]]
-        for column, stored in zip(self._facts, facts, strict=True):
-            if column[at] is not None and column[at] != stored:
-                return False
-        cities = self._of_city.get(product_id, {})
-        return self._are_prices_same(at, cities) and self._are_points_same(
-            at, cities, self._of_point.get(product_id, {})
+    def find_differing(self, points: Mapping[str, SalesPoint]) -> set[int | None]:
+        """The products that a row would change, or of which something that it says might be refused."""
+        if not self._products:
+            return set()
+        return set(
+            chain(self._facts(), self._prices(), self._prices_everywhere(), self._points(points), self._preorders())
         )
 
-    def repeated(self, at: int) -> Iterator[tuple[int, int]]:
-        """The stale stocks that a row tells again which is the same: (id of the availability, pieces)."""
-        product_id = self._stored[self._table.skus[at]][0]
-        for point, available, stock, _preorder in self._points:
-            pk = None if point is None else self._stale_at.get((product_id, point.pk))
-            if pk is not None and available[at] is not None and stock[at] is not None:
-                yield pk, stock[at]
+    def find_repeated(self, points: Mapping[str, SalesPoint], same: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The stale stocks that these rows tell again: (id of the availability, pieces)."""
+        for code, columns in self._table.points.items():
+            if self.stale and code in points:
+                yield from self._repeated_at(points[code].pk, columns, same)
 
-    def _are_prices_same(self, at: int, cities: Mapping[str, Sequence[Any]]) -> bool:
-        for city_id, field_at, column in self._prices:
-            wanted = column[at]
-            if wanted is not None and (city_id not in cities or cities[city_id][field_at] != wanted):
-                return False
-        for name, column in self._everywhere.items():
-            wanted, field_at = column[at], OF_CITY.index(name)
-            if wanted is not None and any(stored[field_at] != wanted for stored in cities.values()):
-                return False
-        return True
+    def _repeated_at(
+        self, point_id: int, columns: Mapping[str, Column], same: Iterable[int]
+    ) -> Iterator[tuple[int, int]]:
+        for at in same:
+            product_id = self.ids[at]
+            pk = None if product_id is None else self._stale_at.get((product_id, point_id))
+            if pk is not None and columns["is_available"][at] is not None and columns["stock_count"][at] is not None:
+                yield pk, columns["stock_count"][at]
 
-    def _are_points_same(
-        self, at: int, cities: Mapping[str, Sequence[Any]], there: Mapping[int, Sequence[Any]]
-    ) -> bool:
-        for point, available, stock, preorder in self._points:
-            is_available = available[at]
-            if is_available is None:
+    def _facts(self) -> Iterator[int | None]:
+        for at, column in enumerate(self._table.facts.values(), start=2):
+            yield from _ids(self._said(column) - {(row[1], row[at]) for row in self._products})
+
+    def _prices(self) -> Iterator[int | None]:
+        for city_id, columns in self._table.cities.items():
+            for name, column in columns.items() if city_id != EVERYWHERE else ():
+                yield from _ids(self._said(column) - _pairs(self._of_city[city_id], name))
+
+    def _prices_everywhere(self) -> Iterator[int | None]:
+        for name, column in self._table.cities.get(EVERYWHERE, {}).items():
+            said = self._said(column)
+            named = set(_ids(said))
+            stored = _pairs(chain.from_iterable(self._of_city.values()), name)
+            yield from _ids(said - stored)
+            yield from _ids(pair for pair in stored - said if pair[0] in named)
+
+    def _points(self, points: Mapping[str, SalesPoint]) -> Iterator[int | None]:
+        for code, columns in self._table.points.items():
+            said = self._said_of_point(columns)
+            point = points.get(code)
+            if point is None:
+                yield from _ids(said)
                 continue
-            if point is None or point.city_id not in cities or point.pk not in there:
-                return False
-            stored = there[point.pk]
-            if is_available != stored[0] or (stock[at] != stored[1] and (is_available or stock[at] is not None)):
-                return False
-            if is_available and preorder[at] is not None and (preorder[at] or None) != stored[2]:
-                return False
-        # Pre-orders that differ may be refused of a city.
-        return len({stored[2] for stored in there.values()}) < 2
+            yield from set(_ids(said)) - {row[0] for row in self._of_city[point.city_id]}
+            stored = {row[0]: row[1:] for row in self._of_point[point.pk]}
+            exactly = {(pk, is_available, stock, days or 0) for pk, (is_available, stock, days) in stored.items()}
+            in_silence = {(*row[:-1], None) for row in exactly}
+            for product_id, *state in said - exactly - in_silence:
+                if product_id not in stored or not _is_as_said(state, stored[product_id]):
+                    yield product_id
+
+    def _preorders(self) -> Iterator[int | None]:
+        """Products with different pre-orders: they may be refused of a city."""
+        preorders = {(row[0], row[-1]) for row in chain.from_iterable(self._of_point.values())}
+        if any(days is not None for _product_id, days in preorders):
+            yield from (product_id for product_id, times in Counter(_ids(preorders)).items() if times > 1)
+
+    def _said(self, column: Column) -> set[tuple[int | None, Any]]:
+        """(product, value) of the rows that say something there."""
+        return {pair for pair in zip(self.ids, column, strict=True) if pair[1] is not None and pair[0] is not None}
+
+    def _said_of_point(self, columns: Mapping[str, Column]) -> set[tuple[Any, ...]]:
+        """(product, on sale, stock, pre-order) of the rows that say something of it."""
+        rows = zip(self.ids, *(columns[name] for name in OF_POINT), strict=True)
+        return {row for row in rows if row[1] is not None and row[0] is not None}
 
 
-def _by_product(rows: Any, place: str, names: Sequence[str]) -> dict[int, dict[Any, Sequence[Any]]]:
-    """Product → city or point → the values of these fields."""
-    found: defaultdict[int, dict[Any, Sequence[Any]]] = defaultdict(dict)
-    for row in rows.order_by().values_list("product", place, *names):
-        found[row[0]][row[1]] = row[2:]
+def _by_place(rows: Any) -> defaultdict[Any, list[tuple[Any, ...]]]:
+    """City or point → product and its values there."""
+    found: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in read_values(rows):
+        found[row[0]].append(tuple(row[1:]))
     return found
+
+
+def _before(row: tuple[Any, ...], since: Since | None) -> tuple[Any, ...]:
+    """A product and its values at a point as they stood before orders moved its stock."""
+    product_id, is_available, stock, preorder_days = row
+    if since is None or stock is None:
+        return row
+    return product_id, is_available, stock - since.change, preorder_days
+
+
+def _pairs(rows: Iterable[Sequence[Any]], name: str) -> set[tuple[int | None, Any]]:
+    at = OF_CITY.index(name) + 1
+    return {(row[0], row[at]) for row in rows}
+
+
+def _ids(rows: Iterable[Sequence[Any]]) -> Iterator[int | None]:
+    return (row[0] for row in rows)
+
+
+def _is_as_said(said: Sequence[Any], stored: Sequence[Any]) -> bool:
+    """The stock where it is not on sale, and the pre-order, are meant only where something is said of them."""
+    is_available, stock, preorder = said
+    if is_available != stored[0] or (stock != stored[1] and (is_available or stock is not None)):
+        return False
+    return not is_available or preorder is None or (preorder or None) == stored[2]
 
 
 # --- Products that it does not have -----------------------------------------------------------------------------------

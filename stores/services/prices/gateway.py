@@ -6,13 +6,14 @@ intent is written there. What the marketplace is told follows from the row, late
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from msgspec import to_builtins
 
 from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.models.fields import MAX_SUM
@@ -285,7 +286,7 @@ def _closed_by_gate(
     ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, history: gate.History
 ) -> str | None:
     limits = ledger.limits(update.city_price, update.rule_id)
-    facts = asdict(limits) | asdict(history)
+    facts = to_builtins(limits) | to_builtins(history)
     facts |= {"known": history.shown in history.known, "earns_margin": proposal.earns_margin}
     update.why = {**update.why, "gate": facts}
     return gate.why_closed(proposal, limits, history)

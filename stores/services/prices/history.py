@@ -115,8 +115,9 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     """
     store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
-    of_ids = CityPrice.everything.filter(product__store=store, pk__in=city_price_ids)
-    rows = {row.pk: row for row in of_ids.select_related("product", "market")}
+    # Whose they are is asked here: SQLite would look for them among all prices of the store.
+    of_ids = CityPrice.everything.filter(pk__in=city_price_ids).select_related("product", "market").order_by()
+    rows = {row.pk: row for row in of_ids if row.product.store_id == store.pk}
     of_day = ProductPriceUpdate.everything.filter(
         city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
     )
