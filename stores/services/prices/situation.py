@@ -72,12 +72,13 @@ def describe(
     changed_at = facts.changed_at.get(row.pk)
     on_card = tuple(_offer(offer, now) for offer in offers)
     history = tuple(_history(row, facts, now))
+    met = {offer.merchant_id for offer in on_card} | {move.merchant_id for move in history}
     return pricing.Situation(
         price=row.price,
         limits=pricing.Limits(_floor(row, margins), row.ceiling, policy.step),
         merchant_id=row.product.store.merchant_id,
         offers=on_card,
-        not_rivals=not_rivals & {each.merchant_id for each in (*on_card, *history)},
+        not_rivals=not_rivals & met,
         age_seconds=(now - market.looked_at).total_seconds() if market.looked_at else math.inf,
         plan=plan_of(policy),
         minute_of_week=minute_of_week(now),
