@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from stores.models import (
     Availability,
     CatalogueBatch,
+    CatalogueChange,
     Order,
     OrderItem,
     Product,
@@ -102,6 +103,12 @@ def closed_by_a_mistake(shop: Store, seller: User) -> None:
         mark_stale(shop.pk)
 
 
+def closed_by_the_program(shop: Store, seller: User) -> None:
+    batch = CatalogueBatch.everything.create(store=shop, source=CatalogueBatch.Source.PROGRAM)
+    CatalogueChange.everything.create(store=shop, batch=batch, field="is_open", point_code="PP2", old=True, new=False)
+    closed_by_a_mistake(shop, seller)
+
+
 def opened_again_and_closed_by_a_mistake(shop: Store, seller: User) -> None:
     close(shop, seller)
     change_point(SalesPoint.everything.get(store=shop, code="PP2"), {"is_open": True}, seller)
@@ -149,6 +156,7 @@ ALL_OF_A_POINT = ("off_sale", PRODUCTS)
 STORIES: dict[str, tuple[Act, tuple[str, int] | None]] = {
     "a person closes a point": (close, None),
     "a point closes by a mistake": (closed_by_a_mistake, ALL_OF_A_POINT),
+    "the program closes a point": (closed_by_the_program, ALL_OF_A_POINT),
     "a point that he opened again closes by a mistake": (opened_again_and_closed_by_a_mistake, ALL_OF_A_POINT),
     "a person takes goods off sale": (lambda shop, seller: told(shop, seller, is_available=False), None),
     "the program takes goods off sale": (lambda shop, _: told(shop, None, is_available=False), ALL_OF_A_POINT),
