@@ -81,6 +81,7 @@ urlpatterns = [
     path("stores/<int:store_id>/restore/", store_prices.restore_prices, name="restore-prices"),
     path("stores/<int:store_id>/price-list/", price_list.price_list, name="price-list"),
     path("stores/<int:store_id>/price-list/access/", price_list.give_access, name="give-access"),
+    path("stores/<int:store_id>/price-list/release/", price_list.release, name="release-price-list"),
     path("stores/<int:store_id>/rules/", rules.rules, name="rules"),
     path("stores/<int:store_id>/rules/new/", rules.new_rule, name="new-rule"),
     path("stores/<int:store_id>/rules/create/", rules.create, name="create-rule"),

@@ -19,6 +19,7 @@ from stores.models import (
     Membership,
     MerchantToken,
     NewCard,
+    PriceListVersion,
     PricingRule,
     Product,
     Store,
@@ -28,6 +29,7 @@ from stores.services.market.look import Look
 from stores.services.market.record import Recorded, record
 from stores.services.market.watch import claim_due_markets
 from stores.services.merchant.sealing import seal_token
+from stores.services.prices import publish, refused_lists
 from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
 from users.models import User, UserTariff
@@ -102,6 +104,19 @@ def product(
     )
     catalogue.bring_in(of_store, [], [facts])
     return Product.everything.get(store=of_store, sku=sku)
+
+
+def publish_anyway(of_store: Store, actor: User) -> PriceListVersion:
+    """The price list, which a person releases where it is only unlike the one before."""
+    version = publish.publish(of_store.pk)
+    assert version is not None
+    if version.refusal is None:
+        return version
+    refused_lists.accept(version, actor)
+    released = publish.publish(of_store.pk)
+    assert released is not None
+    assert released.refusal is None
+    return released
 
 
 def subscription(of_user: User, state: str = UserTariff.State.ACTIVE, code: str = "free", **limits: int) -> UserTariff:

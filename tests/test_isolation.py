@@ -343,6 +343,7 @@ ROUTES = {
     "/cabinet/stores/<int:store_id>/price-list/access/": Route(
         Shows.ROW, "store", frozenset({"POST"}), change=Action.CHANGE_STORE
     ),
+    "/cabinet/stores/<int:store_id>/price-list/release/": Route(Shows.ROW, "store", frozenset({"POST"})),
     "/cabinet/stores/<int:store_id>/rules/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/rules/new/": Route(Shows.ROW, "store", READ),
     "/cabinet/stores/<int:store_id>/products/new/": Route(Shows.ROW, "store", READ),
@@ -532,6 +533,7 @@ FORMS = {
     "acceptance/ask/": {"is_on": "on"},
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
+    "price-list/release/": {"number": 1},
     "restore/": {"moment": "2026-01-01T00:00"},
     "rules/create/": {"version": 1, "name": "Lamps", "category_code": "Lamps", "step": 1, "strategy": "match"},
     "switch/": {"version": 1, "is_on": "on"},

@@ -1,4 +1,4 @@
-"""Which versions of the price list are compared."""
+"""Which versions of the price list are compared, and which refused one is let go."""
 
 from typing import Any
 
@@ -16,3 +16,9 @@ class CompareForm(forms.Form):
 
     def clean_after(self) -> Any:
         return self.cleaned_data["after"] or 0
+
+
+class ReleaseForm(forms.Form):
+    """The refused version that the person looked at, by number."""
+
+    number = forms.IntegerField(min_value=1)

@@ -1,14 +1,18 @@
-"""A store's price list: its visits, what differs between two versions, and what can be taken away."""
+"""A store's price list: why the last one was refused, its visits, what differs between two, what can be taken away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from stores.models import PriceListPull, Store
+from stores.models import PriceListPull, PriceListVersion, Product, Store
 from stores.services.cities import city_name
 from stores.services.exports.tables import TABLES
+from stores.services.messages import why_refused
 from stores.services.prices import list_versions
 from stores.services.prices.list_versions import Difference
+from stores.services.prices.refused_lists import is_acceptable, reasons_of, standing_refusal
 
 LAST_PULLS = 30
 DIFFERENCES = 100
@@ -39,6 +43,47 @@ class Comparison:
     old: int
     differences: list[Told]
     next: int | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """An article of which the refused list says something else; `product` None where the store has it no more."""
+
+    sku: str
+    product: Product | None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a list was refused, in a sentence, and the first articles that it concerns."""
+
+    text: str
+    examples: list[Example]
+
+
+@dataclass(frozen=True)
+class RefusedList:
+    """The newest price list, which was refused; whether a person may let it go."""
+
+    version: PriceListVersion
+    reasons: list[Reason]
+    is_acceptable: bool
+
+
+def refused_of(store: Store) -> RefusedList | None:
+    """None where the newest price list is the live one: one query; else two."""
+    version = standing_refusal(store)
+    if version is None:
+        return None
+    told = reasons_of(version)
+    skus = {sku for each in told for sku in each.get("examples", ())}
+    products = {each.sku: each for each in Product.objects.for_store(store).filter(sku__in=skus)}
+    return RefusedList(version, [_reason(each, products) for each in told], is_acceptable(version))
+
+
+def _reason(told: Mapping[str, Any], products: Mapping[str, Product]) -> Reason:
+    examples = [Example(sku, products.get(sku)) for sku in told.get("examples", ())]
+    return Reason(why_refused(told), examples)
 
 
 def pulls_of(store: Store) -> list[PriceListPull]:

@@ -15,7 +15,7 @@ from stores.services.messages import why_refused
 from stores.services.prices.explain import why_held
 from stores.services.prices.pulls import CARRIED
 from stores.services.prices.restore import Restoration, preview
-from stores.services.prices.targets import AsOf, BeforeList, Target, WithoutRule
+from stores.services.prices.targets import AsOf, BeforeList, Carried, Target, WithoutRule
 
 MOST_ALARMS = 20
 LAST_VERSIONS = 10
@@ -94,6 +94,11 @@ def restoration_of(store: Store, target: Target) -> RestorationPreview:
     )
 
 
+def paused_of(store: Store) -> RestorationPreview | None:
+    """What a paused store puts back when its prices go on; None where they go on."""
+    return restoration_of(store, Carried()) if store.mode == Store.Mode.PAUSED else None
+
+
 def rules_of(store: Store) -> list[PricingRule]:
     """The store's own rules."""
     return list(PricingRule.objects.for_store(store).order_by("name", "pk"))
@@ -107,6 +112,8 @@ def _title(target: Target) -> str:
             return _("Before price list %(number)s") % {"number": number}
         case WithoutRule():
             return _("Without this rule, which is switched off")
+        case Carried():
+            return _("What goes back when prices go on")
         case _:
             return _("The last confirmed prices")
 

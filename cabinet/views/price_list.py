@@ -2,14 +2,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.price_list import CompareForm
+from cabinet.forms.price_list import CompareForm, ReleaseForm
 from cabinet.pictures import price_list as pictures
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.store_prices import versions_of
-from stores.models import Store
+from stores.models import PriceListVersion, Store
 from stores.services.errors import Refusal
+from stores.services.prices.refused_lists import release_anyway
 from stores.services.store import PriceListAddress, give_price_list_access, price_list_of
 
 
@@ -34,10 +36,30 @@ def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
     return _page(request, Store.objects.for_user(request.user).get(pk=store.pk), given)
 
 
+@login_required
+@require_POST
+def release(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The person has looked at the list that was refused, and wants it so."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = ReleaseForm(request.POST)
+    if form.is_valid():
+        version = get_object_or_404(PriceListVersion.objects.for_store(store), number=form.cleaned_data["number"])
+        try:
+            release_anyway(version, request.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request, _("The price list is built again. It goes out if it differs no more than you have seen.")
+            )
+    return redirect("cabinet:price-list", store_id=store.pk)
+
+
 def _page(request: HttpRequest, store: Store, given: PriceListAddress | None = None) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
         "given": given,
+        "refused": pictures.refused_of(store),
         "list": price_list_of(store, request.user),
         "versions": versions_of(store),
         "pulls": pictures.pulls_of(store),

@@ -31,6 +31,7 @@ def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
         "modes": [(mode, name, MODES[mode]) for mode, name in Store.Mode.choices],
+        "paused": pictures.paused_of(store),
         "alarms": pictures.alarms_of(store),
         "form": form,
         "moments": pictures.moments(),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
 from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
-from stores.services.prices import publish
+from stores.services.errors import Refusal
 from stores.services.prices.explain import explain
+from stores.services.prices.refused_lists import accept
 from stores.services.prices.switches import release_stops
 
 
@@ -67,13 +68,15 @@ class PriceListVersionAdmin(ViewOnly, StoresAdmin):
 
     @admin.action(description=_("Release anyway"), permissions=["release"])
     def release_anyway(self, request: HttpRequest, versions: QuerySet[PriceListVersion]) -> None:
-        """Build the list again and let the reason pass for which it was refused, where a person may say so."""
+        """Let the reason pass for which each was refused, where a person may say so: the list is built again."""
         for version in versions.select_related("store"):
-            released = publish.accept(version, request.user)
-            is_released = released is not None and released.refusal is None
-            text = _("%(list)s: released.") if is_released else _("%(list)s: still refused.")
-            level = messages.SUCCESS if is_released else messages.ERROR
-            self.message_user(request, text % {"list": version}, level)
+            try:
+                accept(version, request.user)
+            except Refusal as refusal:
+                self.message_user(request, f"{version}: {refusal}", messages.ERROR)
+            else:
+                text = _("%(list)s: it is built again, and goes out if it differs no more than this.")
+                self.message_user(request, text % {"list": version}, messages.SUCCESS)
 
     @admin.display(description=_("released"), boolean=True)
     def is_released(self, version: PriceListVersion) -> bool:

@@ -18,6 +18,7 @@ from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
 from stores.services.prices.price_list_access import follow_access
 from stores.services.prices.pulls import last_pulled
+from stores.services.prices.restore import take_back_paused
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
 from stores.services.subscription.limits import Limit, payer_of, require_room
@@ -121,8 +122,9 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
     """
     Rename the store or switch its mode; who may change its prices may stop them all. Raises Forbidden.
 
-    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows. No mode is refused
-    for the tariff's sake: of too many products that have a strategy the newest are not repriced.
+    In a new mode prices are decided anew: their markets are looked at as soon as the pace allows. What rules wanted
+    before a pause does not go out after it. No mode is refused for the tariff's sake: of too many products that have a
+    strategy the newest are not repriced.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     is_stop = values == {"mode": Store.Mode.PAUSED}
@@ -132,6 +134,8 @@ def change_store(store: Store, values: dict[str, Any], actor: Any) -> Store:
         transaction.on_commit(partial(_look_soon, store.pk))
         # Robust: another store of the payer that cannot be settled now is the sweep's to mend.
         transaction.on_commit(partial(settle, payer_of(store)), robust=True)
+    if store.mode == Store.Mode.PAUSED != mode:
+        take_back_paused(store, actor)
     set_mode(store, mode)
     store.name = values.get("name", store.name)
     store.save(update_fields=["name"])

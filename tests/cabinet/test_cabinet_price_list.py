@@ -5,13 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from stores.models import Product, Store
+from stores.models import Availability, PriceListVersion, PriceStop, Product, Store
 from stores.services.prices import gateway, publish, pulls
 from stores.services.prices import price_list_files as files
+from stores.services.prices.stale_offers import mark_stale
 from tests import cast
 from users.models import User
 
@@ -110,3 +113,102 @@ def test_before_the_first_visit_the_marketplace_sees_nothing(store: Store, brows
     product = cast.product(store)
     answer = browser_of_seller.get(reverse("cabinet:product", args=[product.pk]))
     assert answer.context["at_marketplace"] is None
+
+
+# --- A list that was refused ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(shop: Store) -> Store:
+    """Six products are off sale in it, and nobody has said so."""
+    for number in range(6):
+        cast.product(shop, f"OFF-{number}", card_id=f"2000000{number:02}")
+    assert publish.publish(shop.pk).refusal is None
+    with transaction.atomic():
+        off = Availability.everything.filter(product__sku__startswith="OFF-")
+        off.update(is_available=False)
+        mark_stale(shop.pk, off.values_list("product", flat=True))
+    assert publish.publish(shop.pk).refusal["code"] == "off_sale"
+    return shop
+
+
+def release(browser: Client, store: Store, number: int) -> HttpResponseBase:
+    return browser.post(
+        reverse("cabinet:release-price-list", args=[store.pk]),
+        {"number": number},
+        headers={"Accept-Language": "en"},
+        follow=True,
+    )
+
+
+def test_what_was_refused_is_shown_with_examples_and_released(refused: Store, browser_of_seller: Client) -> None:
+    text = page(browser_of_seller, refused)
+    assert "Price list 4 was not released" in text
+    assert "too many products would go off sale (6)" in text
+    product = Product.everything.get(sku="OFF-0")
+    assert f'<a href="{reverse("cabinet:product", args=[product.pk])}">{product.model}</a>' in text
+    assert "OFF-5" not in text
+    assert "Release anyway" in text
+    answer = release(browser_of_seller, refused, 4)
+    assert "It was said to be right, and is built again." in answer.content.decode()
+    assert publish.publish(refused.pk).refusal is None
+    assert "was not released" not in page(browser_of_seller, refused)
+
+
+def test_a_release_that_comes_too_late_says_why(refused: Store, browser_of_seller: Client) -> None:
+    with transaction.atomic():
+        Availability.everything.update(is_available=False)
+        mark_stale(refused.pk, Product.everything.values_list("pk", flat=True))
+    publish.publish(refused.pk)
+    text = release(browser_of_seller, refused, 4).content.decode()
+    assert "More has changed by now: too many products would go off sale (7). Look at it again." in text
+    assert not PriceListVersion.everything.filter(accepted_by__isnull=False).exists()
+
+
+def test_what_is_wrong_cannot_be_released(shop: Store, browser_of_seller: Client) -> None:
+    with transaction.atomic():
+        Product.everything.update(model="bell \x07")
+        mark_stale(shop.pk, Product.everything.values_list("pk", flat=True))
+    assert publish.publish(shop.pk).refusal["code"] == "unwritable"
+    text = page(browser_of_seller, shop)
+    assert "Price list 3 was not released" in text
+    assert "Release anyway" not in text
+    release(browser_of_seller, shop, 3)
+    assert not PriceListVersion.everything.filter(accepted_by__isnull=False).exists()
+
+
+def test_who_may_only_look_releases_nothing(refused: Store, assistant: User) -> None:
+    browser = Client()
+    browser.force_login(assistant)
+    assert "Release anyway" not in page(browser, refused)
+    release(browser, refused, 4)
+    assert not PriceListVersion.everything.filter(accepted_by__isnull=False).exists()
+
+
+def test_a_strangers_list_is_not_there(
+    refused: Store, strangers_store: Store, browser_of_seller: Client, stranger: User
+) -> None:
+    browser = Client()
+    browser.force_login(stranger)
+    assert release(browser, refused, 4).status_code == 404
+    assert release(browser, strangers_store, 4).status_code == 404
+    assert not PriceListVersion.everything.filter(accepted_by__isnull=False).exists()
+
+
+# --- While prices are stopped -----------------------------------------------------------------------------------------
+
+STANDSTILL = "the price list stands still with them"
+
+
+@pytest.mark.parametrize("name", ["stock", "points", "orders", "closing"])
+@pytest.mark.parametrize("stop", ["store", "everything", None])
+def test_pages_of_stock_say_that_nothing_goes_out(
+    name: str, stop: str | None, shop: Store, browser_of_seller: Client
+) -> None:
+    if stop == "store":
+        Store.everything.filter(pk=shop.pk).update(mode=Store.Mode.PAUSED)
+    elif stop == "everything":
+        PriceStop.objects.create(reason="drill")
+    row = shop.sales_points.get(code="PP1") if name == "closing" else shop
+    answer = browser_of_seller.get(reverse(f"cabinet:{name}", args=[row.pk]), headers={"Accept-Language": "en"})
+    assert (STANDSTILL in answer.content.decode()) is (stop is not None)

@@ -247,7 +247,7 @@ def no_price_at_all(price_list: PriceList, chance: Random) -> None:
 
 
 def products_gone(price_list: PriceList, chance: Random) -> None:
-    for offer in chance.sample(price_list.offers, chance.randint(3, len(price_list.offers) - 1)):
+    for offer in chance.sample(price_list.offers, chance.randint(4, len(price_list.offers) - 1)):
         price_list.offers.remove(offer)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 import pricing
 from stores.models import (
+    Availability,
     CardMarket,
     CityPrice,
     Competitor,
@@ -107,6 +108,26 @@ def test_shops_of_one_owner_never_compete(store: Store, seller: User) -> None:
     row = cast.city_price(cast.product(store))
     look_and_decide(row, {ME: 10_000, "30777777": 9_000, "a": 9_500})
     assert (row.price, row.lowest_rival) == (9_499, 9_500)
+
+
+def test_only_shops_that_stand_on_the_card_are_told_of(store: Store, seller: User) -> None:
+    """Which other shops an owner has is kept from the store's people."""
+    for merchant_id in ("30777777", "30888888", "30999999"):
+        cast.store(seller, merchant_id, f"Shop {merchant_id}")
+    row = cast.city_price(cast.product(store))
+    look_and_decide(row, {ME: 10_000, "30777777": 9_000, "a": 9_500})
+    assert ProductPriceUpdate.everything.get().why["situation"]["not_rivals"] == ["30777777"]
+
+
+@pytest.mark.parametrize(
+    ("stock", "preorder_days", "price"), [(0, None, 10_000), (0, 5, 9_499), (3, 5, 9_499), (None, 5, 9_499)]
+)
+def test_what_can_be_ordered_ahead_is_priced_though_none_is_there(
+    row: CityPrice, stock: int | None, preorder_days: int | None, price: int
+) -> None:
+    Availability.everything.update(stock_count=stock, preorder_days=preorder_days)
+    look_and_decide(row, {ME: 10_000, "a": 9_500})
+    assert row.price == price
 
 
 def test_a_price_set_by_hand_elsewhere_is_left_alone(row: CityPrice) -> None:

@@ -66,6 +66,11 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"is_engine_accepted": None}, "engine_not_accepted"),
         ({"has_unread_alarm": True}, "alarm_unread"),
         ({"has_unread_alarm": None}, "alarm_unread"),
+        ({"has_unread_alarm": True, "price": 10_500}, "alarm_unread"),  # a routine rise
+        ({"has_unread_alarm": True, "price": 10_500, "floor": 10_000}, "alarm_unread"),  # not under the floor
+        ({"has_unread_alarm": True, "price": 9_999, "floor": 10_001}, "alarm_unread"),  # under it, and down
+        ({"has_unread_alarm": True, "price": 10_500, "floor": 10_600}, "under_floor"),  # up, and not far enough
+        ({"has_unread_alarm": True, "is_agreed": True, "price": 10_500}, "alarm_unread"),
         ({"is_subscribed": False}, "subscription_ended"),
         ({"is_subscribed": None}, "subscription_ended"),
         ({"is_within_tariff": False}, "over_tariff"),
@@ -128,6 +133,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"price": 8_500, "current": 12_142},
         {"price": 11_000, "current": 8_462},
         {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free
+        {"price": 10_500, "floor": 10_001, "has_unread_alarm": True},  # … and heard or not, it is put right
         {"price": 9_000, "highest_of_day": 15_000},
         {"price": 9_000, "confirmed": 18_000},
         {"price": 9_000, "market_median": 22_500},

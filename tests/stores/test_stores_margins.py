@@ -1,6 +1,6 @@
 """The margin a seller wants: a floor that follows the fees, and no rule below it."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,31 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 import kaspi
 import pricing
 from pricing.economics import Zone
 from stores.management.commands.demo import TAX_REGIME
-from stores.models import CityPrice, FeeCategory, FeeDelivery, FeeShare, Product, ProductPriceUpdate, Store
-from stores.services.prices import gateway, profit
+from stores.models import (
+    CityPrice,
+    FeeCategory,
+    FeeDelivery,
+    FeeShare,
+    Notification,
+    Product,
+    ProductPriceUpdate,
+    Store,
+)
+from stores.services.notifications import notify
+from stores.services.prices import gateway, profit, publish
 from stores.services.prices.checker import Check
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.margins import does_earn_margin, earnings_of, floor_of, margins_of
 from stores.services.prices.profit import economics_of, forget_fees
+from stores.services.prices.stale_offers import mark_stale
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -320,6 +332,74 @@ def test_a_new_price_in_the_file_is_not_under_a_derived_floor(
     row = kettle_of(store, floor=floor)
     CityPrice.everything.filter(pk=row.pk).update(price=price, confirmed_price=confirmed)
     assert refused(row, price, live, tmp_path) == code
+
+
+@pytest.fixture
+def on_its_way(store: Store, tmp_path: Path, settings: Settings) -> CityPrice:
+    """A price of 13,500 that a rule was allowed while no margin was wanted; the list of 15,000 is still out."""
+    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
+    row = kettle_of(store, floor=12_000, least_margin=None)
+    assert publish.publish(store.pk).refusal is None
+    assert gateway.send(by_rule(row, 13_500)).state == State.APPROVED
+    row.refresh_from_db()
+    return row
+
+
+def wish_eight(row: CityPrice, seller: User) -> None:
+    product = Product.everything.get(pk=row.product_id)
+    edit_product(product, Edit(product.version, {"least_margin": EIGHT}), seller)
+
+
+def test_a_floor_that_rises_over_a_price_on_its_way_stops_no_list(on_its_way: CityPrice, seller: User) -> None:
+    wish_eight(on_its_way, seller)
+    assert publish.publish(on_its_way.product.store_id).refusal is None
+
+
+def test_fees_that_rise_overnight_stop_no_list(store: Store, on_its_way: CityPrice, seller: User) -> None:
+    Product.everything.update(least_margin=Decimal("0.01"), purchase_cost=11_000)
+    with transaction.atomic():
+        mark_stale(store.pk, [on_its_way.product_id])
+    assert margins_of(Product.everything.get(pk=on_its_way.product_id)).floor > 13_500
+    assert publish.publish(store.pk).refusal is None
+
+
+def test_a_price_that_came_past_the_gateway_is_under_the_derived_floor(on_its_way: CityPrice, seller: User) -> None:
+    store_id = on_its_way.product.store_id
+    wish_eight(on_its_way, seller)
+    with transaction.atomic():
+        CityPrice.everything.filter(pk=on_its_way.pk).update(price=13_499)
+        mark_stale(store_id, [on_its_way.product_id])
+    assert publish.publish(store_id).refusal["code"] == "under_floor"
+
+
+@pytest.mark.parametrize(
+    "facts", [{"state": State.HELD, "hold_code": "stopped"}, {"why": {"gate": {"earns_margin": False}}}, {"why": {}}]
+)
+def test_a_price_that_the_gateway_did_not_let_go_with_its_margin_is_refused(
+    facts: dict[str, Any], on_its_way: CityPrice, seller: User
+) -> None:
+    wish_eight(on_its_way, seller)
+    ProductPriceUpdate.everything.filter(city_price=on_its_way).update(**facts)
+    assert publish.publish(on_its_way.product.store_id).refusal["code"] == "under_floor"
+
+
+def test_a_typed_floor_binds_also_a_price_on_its_way(on_its_way: CityPrice, seller: User, tmp_path: Path) -> None:
+    wish_eight(on_its_way, seller)
+    CityPrice.everything.filter(pk=on_its_way.pk).update(floor=14_000, price=14_000)
+    assert refused(on_its_way, 13_500, 15_000, tmp_path) == "under_floor"
+
+
+def test_a_price_under_its_floor_is_put_right_though_an_alarm_is_unread(on_its_way: CityPrice, seller: User) -> None:
+    store = on_its_way.product.store
+    wish_eight(on_its_way, seller)
+    now = timezone.now()
+    Store.everything.filter(pk=store.pk).update(built_at=now, published_at=now - timedelta(hours=1))
+    notify(store.pk, "price_list_refused", event="list-refused", facts={"code": "shrunk", "read": 7})
+    Notification.everything.update(created_at=now - timedelta(minutes=16))
+    other = cast.city_price(cast.product(store, "OTHER", card_id="100000002"))
+    assert gateway.send(by_rule(other, 9_900)).hold_code == "alarm_unread"
+    corrected = decide(on_its_way, rival=13_000)
+    assert (corrected.state, corrected.new_price) == (State.APPROVED, EIGHT_FROM)
 
 
 # --- What every change tells ------------------------------------------------------------------------------------------

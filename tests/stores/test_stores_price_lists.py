@@ -200,7 +200,7 @@ def test_the_marketplaces_spreadsheet(shop: Store, api: APIClient) -> None:
         Availability.everything.filter(product__sku="SKU-1").update(is_available=False)
         Availability.everything.filter(product__sku="SKU-2").update(stock_count=None, preorder_days=2)
         mark_stale(shop.pk, Product.everything.values_list("pk", flat=True))
-    publish.publish(shop.pk, publish.Acceptance(codes=frozenset({"off_sale", "shrunk"})))
+    publish.publish(shop.pk)
     rows = workbook(body(api.get(f"/api/price-lists/{shop.pk}/file/", {"version": 2, "form": "xlsx"})))
     assert rows == [
         ["SKU", "model", "brand", "price", "PP1", "PP2", "PP3", "PP4", "PP5", "preorder"],
@@ -227,12 +227,12 @@ def other_preorder(store: Store) -> None:
 
 @pytest.mark.parametrize("change", [other_price, other_point, other_preorder])
 def test_what_the_spreadsheet_cannot_say_is_refused(
-    change: Callable[[Store], None], shop: Store, api: APIClient
+    change: Callable[[Store], None], shop: Store, seller: User, api: APIClient
 ) -> None:
     with transaction.atomic():
         change(shop)
         mark_stale(shop.pk, Product.everything.values_list("pk", flat=True))
-    number = publish.publish(shop.pk, publish.Acceptance(codes=frozenset({"off_sale"}))).number
+    number = cast.publish_anyway(shop, seller).number
     answer = api.get(f"/api/price-lists/{shop.pk}/file/", {"version": number, "form": "xlsx"})
     assert (answer.status_code, answer.json()["code"]) == (422, "no_template")
 

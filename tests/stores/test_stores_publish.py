@@ -302,22 +302,22 @@ class TestChecker:
         return checker.Check(path, previous, store, as_of=0).why_refused()
 
     def test_the_same_refusal_again_is_one_message_and_few_files(self, store: Store, rows: list[CityPrice]) -> None:
-        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:6]]).delete()
         for _ in range(8):
             publish.publish(store.pk)
         assert Notification.everything.filter(kind="price_list_refused").count() == 1
         assert len(list(files.folder_of(store.price_list_key).glob("*.refused"))) == files.KEEP_VERSIONS
 
     def test_a_person_may_accept_a_list_that_shrank(self, store: Store, rows: list[CityPrice], seller: User) -> None:
-        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
-        version = publish.accept(publish.publish(store.pk), seller)
-        assert (version.refusal, version.accepted_by) == (None, seller)
-        assert len(live(store)) == 18
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:6]]).delete()
+        version = cast.publish_anyway(store, seller)
+        assert (version.number, version.refusal, version.accepted_by) == (3, None, seller)
+        assert len(live(store)) == 14
 
     def test_nobody_may_accept_a_price_under_its_floor(self, store: Store, rows: list[CityPrice]) -> None:
         path = files.LiveList.read(files.folder_of(store.price_list_key)).path
         CityPrice.everything.filter(pk=rows[0].pk).update(price=10_500, floor=10_500)
-        refusal = checker.Check(path, None, store, as_of=0).why_refused(accepted={"under_floor"})
+        refusal = checker.Check(path, None, store, as_of=0).why_refused(accepted={"under_floor": 10_000})
         assert refusal.code == "under_floor"
 
     def test_points_that_go_off_sale_all_at_once_are_refused(self, store: Store, rows: list[CityPrice]) -> None:
@@ -350,7 +350,7 @@ class TestChecker:
         assert publish.publish(store.pk).refusal is None
 
     def test_a_list_that_shrank_is_refused(self, store: Store, rows: list[CityPrice]) -> None:
-        Product.everything.filter(pk__in=[row.product_id for row in rows[:2]]).delete()
+        Product.everything.filter(pk__in=[row.product_id for row in rows[:6]]).delete()
         assert self.refused(store) == "shrunk"
 
     def test_one_product_may_go(self, store: Store, rows: list[CityPrice]) -> None:

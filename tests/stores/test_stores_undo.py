@@ -140,6 +140,29 @@ class TestUndo:
         told = Notification.everything.get(kind="prices_restored")
         assert told.facts == {"restored": 2, "kept": 0}
 
+    @pytest.mark.parametrize("mode", [Store.Mode.WATCH, Store.Mode.ASK, Store.Mode.AUTOMATIC])
+    def test_nor_by_choosing_another_mode(self, mode: str, row: CityPrice, store: Store, seller: User) -> None:
+        carried, by_hand = more(store, 2)
+        move(carried, 9_800, price_list=3)
+        for other, price in ((row, 9_100), (carried, 9_000), (by_hand, 9_200)):
+            wanted(other, price)
+        wanted(by_hand, 9_250, seller)
+        change_store(store, {"mode": Store.Mode.PAUSED}, seller)
+        change_store(store, {"name": "Renamed"}, seller)
+        assert [price_of(each) for each in (row, carried, by_hand)] == [9_100, 9_000, 9_250]
+        change_store(store, {"mode": mode}, seller)
+        assert [price_of(each) for each in (row, carried, by_hand)] == [10_000, 9_800, 9_250]
+        assert Store.everything.get(pk=store.pk).mode == mode
+        assert Notification.everything.get(kind="prices_restored").facts == {"restored": 2, "kept": 0}
+        version = publish.publish(store.pk)
+        assert version is not None
+        assert version.refusal is None
+
+    def test_between_modes_that_go_on_nothing_goes_back(self, row: CityPrice, store: Store, seller: User) -> None:
+        wanted(row, 9_100)
+        change_store(store, {"mode": Store.Mode.WATCH}, seller)
+        assert price_of(row) == 9_100
+
     def test_a_price_that_a_rule_took_from_a_persons_goes_back_to_that(
         self, row: CityPrice, store: Store, seller: User
     ) -> None:

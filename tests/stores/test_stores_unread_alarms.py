@@ -238,6 +238,14 @@ class TestUnpublished:
         is_late(on_its_way, State.PUBLISHED, hours=0)
         assert not holds(store)
 
+    def test_what_begins_again_after_a_price_list_is_told_again(
+        self, on_its_way: ProductPriceUpdate, store: Store
+    ) -> None:
+        self.approved(on_its_way, minutes_ago=11)
+        assert self.told() == 1
+        Store.everything.filter(pk=store.pk).update(published_at=timezone.now())
+        assert (self.told(), self.told()) == (2, 2)
+
     def test_what_is_stopped_is_not_missed(self, on_its_way: ProductPriceUpdate, store: Store) -> None:
         self.approved(on_its_way, minutes_ago=11)
         stop = PriceStop.objects.create(reason="drill")

@@ -10,18 +10,19 @@ import logging
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from django.db.models import Exists, F, OuterRef
 
 import kaspi
-from stores.models import Availability, CityPrice, Product, SalesPoint, StockRules, Store
+from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, SalesPoint, StockRules, Store
 from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
+from stores.services.prices.taken_off import LastWords, WentOff
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,14 @@ LOWEST_PRICE = 100
 LARGEST_MISSING_SHARE = 0.05
 LARGE_MOVE = 0.20
 LARGEST_MOVED_SHARE = 0.02
-# A small store is not refused over one product that was taken out, or a handful that moved.
+# A small store is not refused over one product that was taken out, a few that are no quarter of it, or a handful that
+# moved.
 ALWAYS_ALLOWED_MISSING = 1
+FEW_MISSING = 3
+LARGEST_SHARE_OF_FEW = 0.25
 ALWAYS_ALLOWED_MOVED = 5
+# How many articles are named with a refusal.
+EXAMPLES = 5
 # How many offers are compared with their rows together.
 PORTION = 500
 # One place in so many is remembered.
@@ -48,12 +54,23 @@ Placed = tuple[int, Offer]
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a list must not go live: a code, and what was read."""
+    """
+    Why a list must not go live: a code, and what was read.
+
+    Of a list that is only unlike the one before: a few of the articles (`examples`), and in what else it is too unlike
+    (`also`), for a person who says yes says it to all of it.
+    """
 
     code: str
     sku: str = ""
     city_id: str = ""
     read: int | str | None = None
+    examples: tuple[str, ...] = field(default=(), compare=False)
+    also: tuple["Refusal", ...] = field(default=(), compare=False)
+
+    def is_covered(self, accepted: Mapping[str, int]) -> bool:
+        """Whether a person has said yes to so much of it. `accepted`: code → what was read when he did."""
+        return self.code in ACCEPTABLE and type(self.read) is int and self.read <= accepted.get(self.code, -1)
 
 
 class _LiveListError(Exception):
@@ -79,14 +96,17 @@ class Check:
         self._each_portion = each_portion
         self._places = _Places()
 
-    def why_refused(self, accepted: AbstractSet[str] = frozenset()) -> Refusal | None:
-        """The first reason to refuse the file, None when it may go live. `accepted`: codes a person has said yes to."""
+    def why_refused(self, accepted: Mapping[str, int] = MappingProxyType({})) -> Refusal | None:
+        """
+        The first reason to refuse the file, None when it may go live. `accepted`: codes that a person has said yes to,
+        with what was read then; more than that refuses the file all the same.
+        """
         try:
-            return self._first_reason(self._live, accepted & ACCEPTABLE)
+            return self._first_reason(self._live, accepted)
         except _LiveListError as damaged:
             # Compared with nothing: it must not outlive its damage.
             log.error("the live price list %s cannot be read: %s", self._live, damaged)  # noqa: TRY400 -- no bug of ours
-            return self._first_reason(None, accepted & ACCEPTABLE)
+            return self._first_reason(None, accepted)
 
     def is_overtaken(self) -> bool:
         """
@@ -105,25 +125,31 @@ class Check:
         rows = _read_rows(self._store, list(changed.values()))
         return any(next(_wrong_prices(offer, None, rows[offer.sku]), None) for offer in offers)
 
-    def _first_reason(self, live: Path | None, accepted: AbstractSet[str]) -> Refusal | None:
+    def _first_reason(self, live: Path | None, accepted: Mapping[str, int]) -> Refusal | None:
+        unlike = _Unlikeness(self._store)
         try:
-            return next((reason for reason in self._reasons(live) if reason.code not in accepted), None)
+            wrong = next(self._wrong_parts(live, unlike), None)
         except (kaspi.MalformedPriceList, OSError) as error:
             return Refusal("malformed", read=str(error))
+        if wrong is not None:
+            return wrong
+        reasons = sorted(unlike.reasons(), key=lambda reason: reason.is_covered(accepted))
+        if not reasons or reasons[0].is_covered(accepted):
+            return None
+        return replace(reasons[0], also=tuple(reasons[1:]))
 
-    def _reasons(self, live: Path | None) -> Iterator[Refusal]:
+    def _wrong_parts(self, live: Path | None, unlike: "_Unlikeness") -> Iterator[Refusal]:
+        """What nobody may accept; on the way the file is compared with the live one."""
         self._places = _Places()
         with self._path.open("rb") as file:
             new = kaspi.read_price_list_lines(file)
             if new.header.merchant_id != self._store.merchant_id:
                 yield Refusal("other_merchant", read=new.header.merchant_id)
-            unlike = _Unlikeness()
             for read, live_offer in pairs(self._read(new.offers), _live_offers(live)):
                 if read is not None:
                     yield from self._wrong(read, live_offer)
                 unlike.add(read, live_offer)
         yield from self._missing()
-        yield from unlike.reasons()
 
     def _read(self, offers: Iterator[Placed]) -> Iterator["_Read"]:
         """The file's offers with their rows, a portion of them read together."""
@@ -215,17 +241,23 @@ def _read_prices(by_id: dict[int, _Row], derived: Mapping[int, int | None]) -> N
 def _derived_floors(product_ids: Collection[int]) -> dict[int, int | None]:
     """
     Price row → the floor that follows from the margin that is wanted of its product, beside a typed one the higher of
-    both; a price the seller confirmed himself has none.
+    both; a price the seller confirmed himself has none, nor one that was approved under the floor of its day.
 
-    They bind what is new in the file, never what is live: when the fees rise overnight, each price that was sound
-    yesterday is under its floor today. To refuse the file for that would stop the whole shop, and with it the very
-    price list that carries the higher prices.
+    They bind what came into the rows past the gateway, never what is live or about to be: when the fees rise overnight,
+    each price that was sound yesterday is under its floor today. To refuse the file for that would stop the whole shop,
+    and with it the very price list that carries the higher prices.
     """
     if not product_ids:
         return {}
     rows = CityPrice.everything.filter(product__in=product_ids, product__least_margin__isnull=False).order_by()
-    unconfirmed = rows.exclude(price=F("confirmed_price")).select_related("product__store")
+    unconfirmed = rows.exclude(price=F("confirmed_price")).exclude(_was_approved()).select_related("product__store")
     return {row.pk: floor_of(row) for row in unconfirmed}
+
+
+def _was_approved() -> Exists:
+    """Whether the price of the row is one that the gateway let go, above the floor and with the margin of that day."""
+    left = ProductPriceUpdate.everything.filter(city_price=OuterRef("pk"), state__in=ProductPriceUpdate.LEAVING)
+    return Exists(left.filter(floor__lte=F("new_price"), why__gate__earns_margin=True, new_price=OuterRef("price")))
 
 
 def _read_points(store: Store, by_id: dict[int, _Row]) -> None:
@@ -314,55 +346,105 @@ class _Places:
         return next((offer for offer in lines if offer.sku == sku), None)
 
 
-@dataclass
 class _Unlikeness:
-    """What is otherwise than in the live list, counted while both are read."""
+    """
+    What is otherwise than in the live list, counted while both are read.
 
-    prices_before: int = 0
-    on_sale_before: int = 0
-    prices_gone: int = 0
-    products_gone: int = 0
-    points_off: int = 0
-    products_off: int = 0
-    moved_far: int = 0
+    What a person removed or took off sale, and what sold out, is as he wants it, and is not counted.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._words = LastWords(store)
+        self._prices_before = 0
+        self._on_sale_before = 0
+        self._gone: dict[str, int] = {}
+        self._off = _Counted()
+        self._moved_far = _Counted()
+        self._unasked: list[WentOff] = []
 
     def add(self, new: _Read | None, old: Offer | None) -> None:
         """Count one pair."""
         if old is None:
             return
         before, on_sale = _prices(old), _on_sale(old)
-        self.prices_before += len(before)
-        self.on_sale_before += len(on_sale)
+        self._prices_before += len(before)
+        self._on_sale_before += len(on_sale)
         prices = _prices(new and new.offer)
-        gone = len(before.keys() - prices.keys())
-        self.prices_gone += gone
-        self.products_gone += bool(gone)
-        if new is None:
+        if gone := len(before.keys() - prices.keys()):
+            self._gone[old.sku] = gone
+        if new is None or new.row is None:
             return
-        off = len(on_sale - _on_sale(new.offer))
-        self.points_off += off
-        self.products_off += bool(off)
-        self.moved_far += sum(
-            _is_moved_far(prices[city], before[city], city, new.row) for city in prices.keys() & before.keys()
-        )
+        self._add_off(new.row.product_id, new.offer, old)
+        moved = (_is_moved_far(prices[city], before[city], city, new.row) for city in prices.keys() & before.keys())
+        self._moved_far.add(new.sku, sum(moved))
+
+    def _add_off(self, product_id: int, new: Offer, old: Offer) -> None:
+        went = _on_sale(old).keys() - _on_sale(new).keys()
+        after = {each.store_id: each for each in new.availabilities}
+        self._unasked += [WentOff(product_id, old.sku, _on_sale(old)[code], after.get(code)) for code in sorted(went)]
+        if len(self._unasked) >= PORTION:
+            self._ask()
+
+    def _ask(self) -> None:
+        for each in self._words.undecided(self._unasked):
+            self._off.add(each.sku, 1)
+        self._unasked.clear()
 
     def reasons(self) -> Iterator[Refusal]:
         """What of it is too much."""
-        if _is_too_much(self.prices_gone, self.products_gone, self.prices_before):
-            yield Refusal("shrunk", read=self.prices_gone)
-        if _is_too_much(self.points_off, self.products_off, self.on_sale_before):
-            yield Refusal("off_sale", read=self.points_off)
-        if self.moved_far > max(ALWAYS_ALLOWED_MOVED, self.prices_before * LARGEST_MOVED_SHARE):
-            yield Refusal("many_moved", read=self.moved_far)
+        self._ask()
+        gone = self._gone_by_nobody()
+        if _is_too_much(gone, self._prices_before):
+            yield gone.refusal("shrunk")
+        if _is_too_much(self._off, self._on_sale_before):
+            yield self._off.refusal("off_sale")
+        if self._moved_far.count > max(ALWAYS_ALLOWED_MOVED, self._prices_before * LARGEST_MOVED_SHARE):
+            yield self._moved_far.refusal("many_moved")
+
+    def _gone_by_nobody(self) -> "_Counted":
+        removed = self._words.removed(list(self._gone))
+        gone = _Counted()
+        for sku, prices in self._gone.items():
+            if sku not in removed:
+                gone.add(sku, prices)
+        return gone
 
 
-def _is_too_much(missing: int, products: int, before: int) -> bool:
+@dataclass
+class _Counted:
+    """How much of something there is in the list, of how many products, and the first of these."""
+
+    count: int = 0
+    products: int = 0
+    examples: list[str] = field(default_factory=list)
+    _last: str = ""
+
+    def add(self, sku: str, count: int) -> None:
+        """So much more of it, of this product; what is of one product comes one after another."""
+        if not count:
+            return
+        self.count += count
+        if sku != self._last:
+            self.products += 1
+            self._last = sku
+            if len(self.examples) < EXAMPLES:
+                self.examples.append(sku)
+
+    def refusal(self, code: str) -> Refusal:
+        return Refusal(code, read=self.count, examples=tuple(self.examples))
+
+
+def _is_too_much(missing: _Counted, before: int) -> bool:
     """One product counts once, in however many cities it was."""
-    return products > ALWAYS_ALLOWED_MISSING and missing > before * LARGEST_MISSING_SHARE
+    if missing.products <= ALWAYS_ALLOWED_MISSING:
+        return False
+    share = LARGEST_SHARE_OF_FEW if missing.products <= FEW_MISSING else LARGEST_MISSING_SHARE
+    return missing.count > before * share
 
 
-def _on_sale(offer: Offer) -> set[str]:
-    return {each.store_id for each in offer.availabilities if each.available}
+def _on_sale(offer: Offer) -> dict[str, kaspi.Availability]:
+    """Point code → what is on sale there."""
+    return {each.store_id: each for each in offer.availabilities if each.available}
 
 
 def _is_moved_far(price: int, before: int, city_id: str, row: _Row | None) -> bool:

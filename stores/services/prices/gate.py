@@ -110,7 +110,10 @@ def is_from_accepted_engine(proposal: Proposal, limits: Limits, history: History
 
 
 def is_heard_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
-    return proposal.is_by_person or limits.has_unread_alarm is False
+    if proposal.is_by_person or limits.has_unread_alarm is False:
+        return True
+    # A price that is too low may be what the alarm is about: to put it right waits for nobody.
+    return is_correction(limits.floor, history.current) and _price(proposal) > history.current
 
 
 def is_subscribed(proposal: Proposal, limits: Limits, history: History) -> bool:

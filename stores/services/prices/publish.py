@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -23,6 +23,8 @@ from stores.services.notifications import notify
 from stores.services.prices import checker, price_list
 from stores.services.prices import price_list_files as files
 from stores.services.prices.pulls import last_pulled
+from stores.services.prices.refused_lists import Acceptance, acceptance_of
+from stores.services.prices.seen import run_of
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import database_time, in_transaction
 
@@ -48,14 +50,6 @@ class Build:
     check: checker.Check | None
     refusal: checker.Refusal | None
     is_copied: bool
-
-
-@dataclass(frozen=True)
-class Acceptance:
-    """Codes of refusals that a person lets pass this once."""
-
-    actor: Any = None
-    codes: frozenset[str] = frozenset()
 
 
 def find_due_stores() -> list[int]:
@@ -85,34 +79,28 @@ def _let_rest(store_id: int) -> None:
     store.update(publish_leased_until=database_time(LEASE))
 
 
-def publish(store_id: int, acceptance: Acceptance | None = None) -> PriceListVersion | None:
+def publish(store_id: int) -> PriceListVersion | None:
     """
     Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
     is at it, prices are stopped, this is not the recorded build, or rows have moved on so that another list is due at
-    once. `acceptance`: what a person has looked at and said yes to.
+    once. What a person has looked at and said yes to is no reason to refuse it.
     """
     with _claimed(store_id) as store:
         if store is None or _is_stopped(store):
             return None
-        version = _publish(store, acceptance or Acceptance())
+        version = _publish(store, acceptance_of(store))
     if version is not None and version.refusal is None:
         health.finished(PathStep.Name.PUBLISHED)
     return version
 
 
-def accept(version: PriceListVersion, actor: Any) -> PriceListVersion | None:
-    """A person has looked at a refused list: build again, and let the reason pass that he saw. Others still refuse."""
-    code = (version.refusal or {}).get("code", "")
-    return publish(version.store_id, Acceptance(actor, frozenset({code})))
-
-
 def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
     """Nothing is refused before each offer was written anew: what was copied may be what is wrong."""
-    with _build(store, acceptance.codes, may_copy=True) as build:
+    with _build(store, acceptance.figures, may_copy=True) as build:
         if build.refusal is None or not build.is_copied:
             return _release(store, build, acceptance.actor)
         log.error("price list %s of store %s is written anew: %s", build.number, store.pk, build.refusal)
-    with _build(store, acceptance.codes, may_copy=False) as build:
+    with _build(store, acceptance.figures, may_copy=False) as build:
         return _release(store, build, acceptance.actor)
 
 
@@ -153,7 +141,7 @@ def _keeper_of_claim(store: Store) -> Callable[[], None]:
 
 
 @contextmanager
-def _build(store: Store, accepted: frozenset[str], *, may_copy: bool) -> Iterator[Build]:
+def _build(store: Store, accepted: Mapping[str, int], *, may_copy: bool) -> Iterator[Build]:
     """
     Write the next version beside the live one and read it back; what was not adopted by then goes at the end.
 
@@ -244,7 +232,8 @@ def _go_live(store: Store, build: Build) -> None:
 def _version(store: Store, build: Build, actor: Any) -> PriceListVersion:
     return PriceListVersion(
         store=store,
-        accepted_by=actor,
+        # With a refused one it would be a yes to it.
+        accepted_by=actor if build.refusal is None else None,
         number=build.number,
         sha256=build.file.sha256,
         size=build.file.size,
@@ -267,6 +256,7 @@ def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
     notify(
         store.pk,
         Notification.Kind.PRICE_LIST_REFUSED,
-        event=f"list-refused:{refusal.code}:{timezone.localdate()}",
+        # Once a day while it goes on, and each time it begins again.
+        event=f"list-refused:{refusal.code}:{run_of(store.published_at)}:{timezone.localdate()}",
         facts=asdict(refusal) | {"number": build.number},
     )

@@ -79,13 +79,21 @@ def release_paused(store: Store, actor: Any) -> None:
     """
     Let the price list of a paused store go out again, for it carries what `actor` has put back; its rules stay off.
 
-    What was paused is not let out with it: prices that rules moved and no list has carried go back to what buyers see,
-    as far as the limits of today allow. The caller holds the lock of the store.
+    What was paused is not let out with it (`take_back_paused`). The caller holds the lock of the store.
     """
-    if store.mode != Store.Mode.PAUSED:
-        return
+    if store.mode == Store.Mode.PAUSED:
+        take_back_paused(store, actor)
+        set_mode(store, Store.Mode.WATCH)
+
+
+def take_back_paused(store: Store, actor: Any) -> None:
+    """
+    Put prices that rules moved before the pause and no list has carried back to what buyers see, as far as the limits
+    of today allow: what was right before the pause need not be right after it, and rules decide anew.
+
+    Whoever lets the price list of a paused store go out calls this first, with the store locked.
+    """
     done = _put_all_back(store, Carried(), actor)
-    set_mode(store, Store.Mode.WATCH)
     _tell(store, done, "released")
     announce_prices(store.pk, [each.product_id for each in done])
 

@@ -139,18 +139,29 @@ def alarm_unseen() -> None:
 def alarm_unpulled() -> None:
     """One urgent message a day for each store whose price list the marketplace does not fetch."""
     since = unpulled().values_list("store_id").annotate(since=Min("published_at"))
-    notify_all(Notification.Kind.NOT_PULLED, _daily("unpulled", since))
+    events = [_daily("unpulled", store_id, at) for store_id, at in since]
+    notify_all(Notification.Kind.NOT_PULLED, events)
 
 
 def alarm_unpublished() -> None:
-    """One urgent message a day for each store of which prices get into no price list."""
-    since = unpublished().values_list("store_id").annotate(since=Min("approved_at"))
-    notify_all(Notification.Kind.NOT_PUBLISHED, _daily("unpublished", since))
+    """One urgent message a day for each store of which prices get into no price list, and one each time anew."""
+    waiting = unpublished().values_list("store_id", "store__published_at").annotate(since=Min("approved_at"))
+    events = [
+        _daily(f"unpublished:{run_of(published_at)}", store_id, since) for store_id, published_at, since in waiting
+    ]
+    notify_all(Notification.Kind.NOT_PUBLISHED, events)
 
 
-def _daily(name: str, since: Iterable[tuple[int, datetime]]) -> list[Event]:
-    event = f"{name}:{timezone.localdate()}"
-    return [Event(store_id, event, {"since": at.isoformat(timespec="seconds")}) for store_id, at in since]
+def run_of(published_at: datetime | None) -> str:
+    """
+    The name of what goes on since a store's last price list: what begins again after the next one has another, and is
+    told again.
+    """
+    return "" if published_at is None else published_at.isoformat()
+
+
+def _daily(name: str, store_id: int, since: datetime) -> Event:
+    return Event(store_id, f"{name}:{timezone.localdate()}", {"since": since.isoformat(timespec="seconds")})
 
 
 def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> tuple[int, datetime] | None:

@@ -61,18 +61,24 @@ def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Fac
 def describe(
     row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
 ) -> pricing.Situation:
-    """What the engine is told about one price."""
+    """
+    What the engine is told about one price. Of `not_rivals` only those are told that were met on the card: a situation
+    is kept and shown, and which other shops an owner has is nobody's business.
+    """
     now = timezone.now()
     market = market_of(row)
     policy = facts.policies[row.pk]
     margins = margins_of(row.product)
     changed_at = facts.changed_at.get(row.pk)
+    on_card = tuple(_offer(offer, now) for offer in offers)
+    history = tuple(_history(row, facts, now))
+    met = {offer.merchant_id for offer in on_card} | {move.merchant_id for move in history}
     return pricing.Situation(
         price=row.price,
         limits=pricing.Limits(_floor(row, margins), row.ceiling, policy.step),
         merchant_id=row.product.store.merchant_id,
-        offers=tuple(_offer(offer, now) for offer in offers),
-        not_rivals=not_rivals,
+        offers=on_card,
+        not_rivals=not_rivals & met,
         age_seconds=(now - market.looked_at).total_seconds() if market.looked_at else math.inf,
         plan=plan_of(policy),
         minute_of_week=minute_of_week(now),
@@ -83,7 +89,7 @@ def describe(
         stock=facts.stock.get(row.pk),
         is_stock_doubtful=row.pk in facts.doubtful,
         sold_per_week=facts.sold_per_week.get(row.pk),
-        history=tuple(_history(row, facts, now)),
+        history=history,
     )
 
 
@@ -136,8 +142,8 @@ def _offer(offer: CompetitorProduct, now: datetime) -> pricing.Offer:
 
 def _stocks(rows: Iterable[CityPrice]) -> tuple[dict[int, int | None], set[int]]:
     """
-    Pieces at the open points of a price's city where it is on sale, None where nobody counts them at one of these; and
-    the prices for which the stock at one of these is doubtful.
+    Pieces at the open points of a price's city where it is on sale, None where nobody counts them at one of these, or
+    none are left and it can be ordered ahead; and the prices for which the stock at one of these is doubtful.
     """
     city_prices = {(row.product_id, row.city_id): row.pk for row in rows}
     there = Availability.everything.filter(
@@ -145,13 +151,13 @@ def _stocks(rows: Iterable[CityPrice]) -> tuple[dict[int, int | None], set[int]]
     )
     pieces: dict[int, int | None] = {}
     doubtful: set[int] = set()
-    for product_id, city_id, stock, doubt in there.values_list(
-        "product_id", "sales_point__city_id", "stock_count", "doubt"
-    ):
+    columns = ("product_id", "sales_point__city_id", "stock_count", "preorder_days", "doubt")
+    for product_id, city_id, counted, preorder_days, doubt in there.values_list(*columns):
         pk = city_prices.get((product_id, city_id))
         if pk is None:
             continue
         known = pieces.get(pk, 0)
+        stock = None if counted == 0 and preorder_days is not None else counted
         pieces[pk] = None if stock is None or known is None else known + stock
         if doubt:
             doubtful.add(pk)

@@ -75,6 +75,8 @@ FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "another build, undone by a person": UNDO | {"is_recorded_build": False},
     "an engine nobody accepted": {"is_engine_accepted": False},
     "an unread alarm": {"has_unread_alarm": True},
+    "an unread alarm, upward": {"has_unread_alarm": True, "price": 10_500},
+    "an unread alarm, down from under the floor": {"has_unread_alarm": True, "price": 9_900, "floor": 10_500},
     "a subscription that ended": {"is_subscribed": False},
     "more than the tariff has room for": {"is_within_tariff": False},
     "a product set by hand": {"is_automated": False},
