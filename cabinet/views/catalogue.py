@@ -67,13 +67,13 @@ def apply_bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
         return redirect("cabinet:store-products", store_id=store.pk)
     text = ngettext("%(count)s product changed.", "%(count)s products changed.", applied.changed)
     messages.success(request, text % {"count": applied.changed})
-    if applied.waiting:
+    if applied.prices_waiting:
         text = ngettext(
             "%(count)s price leaves later, as the marketplace takes it.",
             "%(count)s prices leave later, as the marketplace takes them.",
-            applied.waiting,
+            applied.prices_waiting,
         )
-        messages.success(request, text % {"count": applied.waiting})
+        messages.success(request, text % {"count": applied.prices_waiting})
     if applied.held:
         held = sum(len(reasons) for reasons in applied.held.values())
         text = ngettext(

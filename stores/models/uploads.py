@@ -83,6 +83,7 @@ class ProductUpload(TenantModel):
     rows_refused = models.PositiveIntegerField(_("refused"), default=0)
     rows_leaving = models.PositiveIntegerField(_("going off sale"), default=0)
     rows_held = models.PositiveIntegerField(_("prices held"), default=0)
+    rows_waiting = models.PositiveIntegerField(_("prices that leave later"), default=0, db_default=0)
     refusal = models.JSONField(_("refusal"), default=dict, blank=True)
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
 
@@ -131,6 +132,7 @@ class UploadPage(TenantModel):
         REFUSED = "refused", _("Refused")
         LEAVING = "leaving", _("Going off sale")
         HELD = "held", _("Held prices")
+        WAITING = "waiting", _("Prices that leave later")
         LEFT = "left", _("Not undone")
 
     upload = models.ForeignKey(ProductUpload, models.CASCADE, related_name="pages", verbose_name=_("upload"))

@@ -56,6 +56,23 @@ def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client,
     assert upload.file_name in browser_of_seller.get(f"/cabinet/stores/{store.pk}/uploads/").content.decode()
 
 
+def test_prices_that_leave_later_are_shown(browser_of_seller: Client, store: Store, settings: Settings) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 1
+    for sku in ("A", "B"):
+        cast.product(store, sku)
+    upload = bring(browser_of_seller, store, table([["SKU", "price"], ["A", 9_900], ["B", 9_900]]))
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/")
+    while work_next():
+        pass
+    assert "as the marketplace takes them: 1." in page(browser_of_seller, upload)
+    shown = page(browser_of_seller, upload, "?kind=waiting")
+    assert "Prices that leave later" in shown
+    assert "10\u202f000\u202f₸" in shown
+    assert "9\u202f900\u202f₸" in shown
+    prices = browser_of_seller.get(f"/cabinet/stores/{store.pk}/prices/", headers={"Accept-Language": "en"})
+    assert "<dt>Prices that wait for their turn</dt><dd>1</dd>" in prices.content.decode()
+
+
 def test_columns_are_chosen_from_lists(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "A")
     upload = bring(browser_of_seller, store, table([["Код", "Закуп с НДС"], ["A", 7_100]]))
