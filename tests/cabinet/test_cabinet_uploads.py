@@ -71,6 +71,9 @@ def test_prices_that_leave_later_are_shown(browser_of_seller: Client, store: Sto
     assert "9\u202f900\u202f₸" in shown
     prices = browser_of_seller.get(f"/cabinet/stores/{store.pk}/prices/", headers={"Accept-Language": "en"})
     assert "<dt>Prices that wait for their turn</dt><dd>1</dd>" in prices.content.decode()
+    upload.refresh_from_db()
+    change = browser_of_seller.get(f"/cabinet/changes/{upload.batch_id}/", headers={"Accept-Language": "en"})
+    assert "Prices of this change that wait for their turn: 1." in change.content.decode()
 
 
 def test_columns_are_chosen_from_lists(browser_of_seller: Client, store: Store) -> None:
