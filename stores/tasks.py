@@ -10,7 +10,7 @@ from stores.models import PathStep
 from stores.services import alarms, health, notifications
 from stores.services.cards import classification, pages, sending
 from stores.services.cards import following as new_cards
-from stores.services.catalogue import apply, waiting
+from stores.services.catalogue import sending as waiting_prices
 from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
@@ -107,8 +107,7 @@ def expire_proposals() -> None:
 @shared_task
 def send_waiting_prices() -> None:
     """Let prices of big changes leave whose turn it is."""
-    for store_id in waiting.stores_that_wait():
-        apply.send_waiting(store_id)
+    waiting_prices.send_all_waiting()
 
 
 @shared_task

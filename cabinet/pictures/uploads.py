@@ -22,6 +22,7 @@ COUNTS: Sequence[tuple[str, str]] = (
     (UploadPage.Kind.LEAVING, "rows_leaving"),
     (UploadPage.Kind.REFUSED, "rows_refused"),
     (UploadPage.Kind.HELD, "rows_held"),
+    (UploadPage.Kind.WAITING, "rows_waiting"),
 )
 _NAMES = {
     field.name: field.verbose_name

@@ -13,7 +13,7 @@ from cabinet.forms.catalogue import BulkForm, FindForm
 from cabinet.pictures.catalogue import is_undoable, tell
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.products import choose_city, cities_of
-from stores.models import CatalogueBatch, CatalogueChange, Product, Store
+from stores.models import CatalogueBatch, CatalogueChange, Product, Store, WaitingPrice
 from stores.services.catalogue import undo_batch
 from stores.services.catalogue.bulk import Preview, apply_bulk, preview_bulk
 from stores.services.catalogue.finding import find
@@ -67,13 +67,13 @@ def apply_bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
         return redirect("cabinet:store-products", store_id=store.pk)
     text = ngettext("%(count)s product changed.", "%(count)s products changed.", applied.changed)
     messages.success(request, text % {"count": applied.changed})
-    if applied.waiting:
+    if applied.prices_waiting:
         text = ngettext(
             "%(count)s price leaves later, as the marketplace takes it.",
             "%(count)s prices leave later, as the marketplace takes them.",
-            applied.waiting,
+            applied.prices_waiting,
         )
-        messages.success(request, text % {"count": applied.waiting})
+        messages.success(request, text % {"count": applied.prices_waiting})
     if applied.held:
         held = sum(len(reasons) for reasons in applied.held.values())
         text = ngettext(
@@ -110,6 +110,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "page": page,
         "told": [tell(change) for change in page.rows],
         "is_undoable": is_undoable(found),
+        "waiting": WaitingPrice.objects.for_store(found.store).filter(batch=found).count(),
     }
     return render(request, "cabinet/batch.html", context)
 

@@ -26,7 +26,7 @@ class ProductUploadAdmin(ViewOnly, StoresAdmin):
         "columns",
         ("is_whole_range", "move_prices", "is_confirmed"),
         ("rows_read", "rows_added", "rows_changed", "rows_unchanged"),
-        ("rows_refused", "rows_leaving", "rows_held", "counts_confirmed"),
+        ("rows_refused", "rows_leaving", "rows_held", "rows_waiting", "counts_confirmed"),
         "refusal",
         "doubts",
         "batch",

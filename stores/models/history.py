@@ -55,8 +55,6 @@ class WaitingPrice(TenantModel):
     # The corridor that goes with it; empty: no limit.
     floor = price_field(verbose_name=_("floor, ₸"), null=True, blank=True)
     ceiling = price_field(verbose_name=_("ceiling, ₸"), null=True, blank=True)
-    seen_version = models.PositiveIntegerField(editable=False)
-    seen_product_version = models.PositiveIntegerField(editable=False)
     created_at = models.DateTimeField(_("waits since"), auto_now_add=True)
 
     class Meta:

@@ -23,6 +23,7 @@ class Notification(TenantModel):
         NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")
         PRICES_RESTORED = "prices_restored", _("Prices put back")
+        PRICES_FORGOTTEN = "prices_forgotten", _("Prices that waited are not set")
         BLIND = "blind", _("Storefront unreachable")
         CHANGED_BY_HAND = "changed_by_hand", _("Price changed in the marketplace's cabinet")
         PRODUCT_PAUSED = "product_paused", _("Product paused by a breaker")

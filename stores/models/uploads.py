@@ -85,6 +85,7 @@ class ProductUpload(TenantModel):
     # How many more products would be repriced, as the preview counted them: the owner's tariff limits them.
     repriced_more = models.IntegerField(default=0, db_default=0, editable=False)
     rows_held = models.PositiveIntegerField(_("prices held"), default=0)
+    rows_waiting = models.PositiveIntegerField(_("prices that leave later"), default=0, db_default=0)
     # Stocks that are told again as they stand: the day they were counted is that of the file.
     counts_confirmed = models.PositiveIntegerField(_("counts confirmed"), default=0, db_default=0)
     refusal = models.JSONField(_("refusal"), default=dict, blank=True)
@@ -137,6 +138,7 @@ class UploadPage(TenantModel):
         REFUSED = "refused", _("Refused")
         LEAVING = "leaving", _("Going off sale")
         HELD = "held", _("Held prices")
+        WAITING = "waiting", _("Prices that leave later")
         LEFT = "left", _("Not undone")
 
     upload = models.ForeignKey(ProductUpload, models.CASCADE, related_name="pages", verbose_name=_("upload"))

@@ -170,7 +170,9 @@ class AppliedSerializer(serializers.Serializer):
     batch = serializers.IntegerField(source="batch.pk")
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
-    waiting = serializers.IntegerField(help_text="Prices that leave later, as the marketplace takes them.")
+    waiting = serializers.IntegerField(
+        source="prices_waiting", help_text="Prices that leave later, as the marketplace takes them."
+    )
     held = serializers.SerializerMethodField()
     refused = serializers.SerializerMethodField()
 

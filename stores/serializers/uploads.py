@@ -19,7 +19,7 @@ class UploadSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "store", "file_name", "size", "kind", "state", "is_whole_range", "move_prices", "is_confirmed"),
             *("rows_read", "rows_checked", "rows_added", "rows_changed", "rows_unchanged", "rows_refused"),
-            *("rows_leaving", "rows_held", "counts_confirmed", "preview_number", "batch"),
+            *("rows_leaving", "rows_held", "rows_waiting", "counts_confirmed", "preview_number", "batch"),
             *("created_at", "applied_at", "cleared_at"),
         ]
         read_only_fields = fields

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from stores.models import Availability, BreakerTrip, Indicator, Notification, Order, OrderAction
 from stores.services.cities import city_name
 from stores.services.money import thousands
-from stores.services.prices.explain import why_held
+from stores.services.prices.explain import HOLDS, why_held
 
 Kind = Notification.Kind
 Words = dict[str, str]
@@ -37,6 +37,10 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.NOT_SEEN: gettext_lazy("New prices that the storefront still does not show: %(count)s (%(skus)s)."),
     Kind.PRICES_RESTORED: gettext_lazy("Prices put back: %(restored)s. Left as they are: %(kept)s."),
+    Kind.PRICES_FORGOTTEN: gettext_lazy(
+        "Prices that waited for their turn since %(since)s will not be set: products %(count)s (%(skus)s). %(reason)s "
+        "Look at their prices and limits."
+    ),
     Kind.BLIND: gettext_lazy("The storefront has not answered since %(since)s. Prices hold until it does."),
     Kind.CHANGED_BY_HAND: gettext_lazy(
         "%(sku)s in %(city)s: the marketplace shows %(shown_price)s ₸, which was not set here, instead of "
@@ -102,6 +106,12 @@ STOCK_DOUBTS: Mapping[str, str | Promise] = {
     Availability.Doubt.NO_GOODS: gettext_lazy("it was cancelled for want of goods"),
 }
 
+# Why prices are forgotten that waited for their turn, where no hold code says it.
+FORGOTTEN: Mapping[str, str | Promise] = {
+    "not_allowed": gettext_lazy("Who wanted them may no longer change prices."),
+    "unfit": gettext_lazy("They do not fit the products as they are now."),
+}
+
 # Why the checker kept a price list back, by its code.
 REFUSALS: Mapping[str, str | Promise] = {
     "malformed": gettext_lazy("the file cannot be read back"),
@@ -146,6 +156,11 @@ def _skus(facts: Mapping[str, Any]) -> Words:
 
 def _hold(facts: Mapping[str, Any]) -> Words:
     return {"reason": why_held(facts["code"])}
+
+
+def _forgotten(facts: Mapping[str, Any]) -> Words:
+    reasons = {**HOLDS, **FORGOTTEN}
+    return _skus(facts) | {"reason": str(reasons.get(facts["code"], FORGOTTEN["unfit"]))}
 
 
 def _refusal(facts: Mapping[str, Any]) -> Words:
@@ -199,6 +214,7 @@ def _local(moment: str) -> str:
 IN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
     Kind.NOT_SEEN: _skus,
     Kind.PRICE_HELD: _hold,
+    Kind.PRICES_FORGOTTEN: _forgotten,
     Kind.PRICE_LIST_REFUSED: _refusal,
     Kind.ORDER_NOT_MOVED: _action,
     Kind.RETURNS_OVERDUE: _returns,

@@ -29,6 +29,7 @@ SEVERITY = {
     Notification.Kind.NOT_PULLED: Severity.URGENT,
     Notification.Kind.NOT_SEEN: Severity.URGENT,
     Notification.Kind.PRICES_RESTORED: Severity.WARNING,
+    Notification.Kind.PRICES_FORGOTTEN: Severity.WARNING,
     Notification.Kind.BLIND: Severity.URGENT,
     Notification.Kind.CHANGED_BY_HAND: Severity.WARNING,
     Notification.Kind.PRODUCT_PAUSED: Severity.URGENT,

@@ -1,6 +1,6 @@
 """Who changed what of one product, where a person edits it or a guard pauses it; `catalogue` keeps that of many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -27,25 +27,40 @@ def read_facts(product_id: int) -> Facts:
 
 
 def record_edit(product: Product, before: Facts, actor: Any, source: Source) -> None:
-    """Keep what has changed of the product since `before`. The caller holds the lock of its store."""
-    after = read_facts(product.pk)
-    changed = [key for key, value in after.items() if before.get(key) != value]
-    if not changed:
-        return
-    batch = CatalogueBatch.everything.create(store_id=product.store_id, actor=actor, source=source, products_changed=1)
-    CatalogueChange.everything.bulk_create(
+    """Keep what has changed of the product since `before`, as a batch. The caller holds the lock of its store."""
+    changes = _changes_since(product, before)
+    if changes:
+        store_id = product.store_id
+        batch = CatalogueBatch.everything.create(store_id=store_id, actor=actor, source=source, products_changed=1)
+        _write(batch, changes)
+
+
+def record_in(batch: CatalogueBatch, product: Product, before: Facts) -> None:
+    """The same as part of a batch that is there."""
+    _write(batch, _changes_since(product, before))
+
+
+def _changes_since(product: Product, before: Facts) -> list[CatalogueChange]:
+    """Of no batch yet."""
+    return [
         CatalogueChange(
             store_id=product.store_id,
-            batch=batch,
             product=product,
             sku=product.sku,
             field=field,
             city_id=city_id,
             old=before.get((field, city_id)),
-            new=after[field, city_id],
+            new=value,
         )
-        for field, city_id in changed
-    )
+        for (field, city_id), value in read_facts(product.pk).items()
+        if before.get((field, city_id)) != value
+    ]
+
+
+def _write(batch: CatalogueBatch, changes: Sequence[CatalogueChange]) -> None:
+    for change in changes:
+        change.batch = batch
+    CatalogueChange.everything.bulk_create(changes)
 
 
 def storable(value: Any) -> Any:

@@ -79,6 +79,26 @@ def test_a_file_that_only_tells_stocks_again_says_how_many_it_confirms(browser_o
     assert "Stocks that were told as they stood: 1" in page(browser_of_seller, upload)
 
 
+def test_prices_that_leave_later_are_shown(browser_of_seller: Client, store: Store, settings: Settings) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 1
+    for sku in ("A", "B"):
+        cast.product(store, sku)
+    upload = bring(browser_of_seller, store, table([["SKU", "price"], ["A", 9_900], ["B", 9_900]]))
+    browser_of_seller.post(f"/cabinet/uploads/{upload.pk}/apply/", {"preview_number": upload.preview_number})
+    while work_next():
+        pass
+    assert "as the marketplace takes them: 1." in page(browser_of_seller, upload)
+    shown = page(browser_of_seller, upload, "?kind=waiting")
+    assert "Prices that leave later" in shown
+    assert "10\u202f000\u202f₸" in shown
+    assert "9\u202f900\u202f₸" in shown
+    prices = browser_of_seller.get(f"/cabinet/stores/{store.pk}/prices/", headers={"Accept-Language": "en"})
+    assert "<dt>Prices that wait for their turn</dt><dd>1</dd>" in prices.content.decode()
+    upload.refresh_from_db()
+    change = browser_of_seller.get(f"/cabinet/changes/{upload.batch_id}/", headers={"Accept-Language": "en"})
+    assert "Prices of this change that wait for their turn: 1." in change.content.decode()
+
+
 def test_columns_are_chosen_from_lists(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "A")
     upload = bring(browser_of_seller, store, table([["Код", "Закуп с НДС"], ["A", 7_100]]))

@@ -215,9 +215,7 @@ def _market(store: Store, product: Product, number: int) -> None:
         product=product, city_id=ALMATY, market=market, price=9_899, floor=8_000, ceiling=12_000, confirmed_price=10_000
     )
     batch = CatalogueBatch.everything.get(store=store)
-    WaitingPrice.everything.create(
-        store=store, batch=batch, city_price=price, price=9_777, seen_version=1, seen_product_version=1
-    )
+    WaitingPrice.everything.create(store=store, batch=batch, city_price=price, price=9_777)
     ProductPriceUpdate.everything.create(
         store=store,
         product=product,

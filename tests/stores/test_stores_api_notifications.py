@@ -29,6 +29,12 @@ FACTS = {
     Kind.NOT_PUBLISHED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.PRICES_RESTORED: {"restored": 12, "kept": 1},
+    Kind.PRICES_FORGOTTEN: {
+        "since": "2026-01-01T10:00:00+00:00",
+        "count": 7,
+        "skus": ["SKU-1", "SKU-2"],
+        "code": "not_allowed",
+    },
     Kind.NEW_RIVAL: NEWCOMER,
     Kind.STUCK_ON: NEWCOMER,
     Kind.CHANGED_BY_HAND: {"sku": "SKU-1", "city_id": "750000000", "old_price": 9_499, "shown_price": 10_000},
@@ -61,6 +67,7 @@ WORDS = {
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],
     Kind.PRICES_RESTORED: ["12", "1"],
+    Kind.PRICES_FORGOTTEN: ["01.01 15:00", "7", "SKU-1, SKU-2, …", "no longer change prices"],
     Kind.NEW_RIVAL: ["SKU-1", "Rival", "9\u202f499"],
     Kind.STUCK_ON: ["SKU-1", "Rival", "9\u202f499"],
     Kind.CHANGED_BY_HAND: ["SKU-1", "9\u202f499", "10\u202f000"],

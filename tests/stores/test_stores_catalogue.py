@@ -1,16 +1,12 @@
 """The one way by which facts of products change: what a wish does, what is refused without a trace, who did it."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from stores import tasks
 from stores.management.commands.demo import TAX_REGIME
 from stores.models import (
     Availability,
@@ -18,18 +14,16 @@ from stores.models import (
     CatalogueChange,
     CityPrice,
     Listing,
-    Membership,
     Product,
     ProductPriceUpdate,
     SalesPoint,
     Store,
-    WaitingPrice,
 )
 from stores.services import catalogue
 from stores.services.catalogue import EMPTY, CityChange, PointChange, ProductChange, Terms
-from stores.services.catalogue.apply import send_waiting
 from stores.services.errors import Forbidden
 from stores.services.prices.decide import decide_markets
+from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.proposals import State
 from stores.services.store import change_store
 from tests import cast
@@ -85,6 +79,17 @@ def corridors(product: Product) -> dict[str, tuple[int | None, int, int | None]]
 def history(product: Product) -> list[tuple[str, str, Any, Any]]:
     rows = CatalogueChange.everything.filter(product=product).order_by("pk")
     return [(row.field, row.city_id or row.point_code, row.old, row.new) for row in rows]
+
+
+def policies(product: Product) -> dict[str, tuple[str, Any, int | None]]:
+    rows = CityPrice.everything.filter(product=product)
+    return {row.city_id: (row.strategy, row.plan, row.step) for row in rows}
+
+
+def edit(product: Product, actor: User, values: dict[str, Any], city_id: str) -> CatalogueBatch:
+    version = Product.everything.get(pk=product.pk).version
+    edit_product(product, Edit(version, values, city_id=city_id), actor)
+    return CatalogueBatch.everything.latest("pk")
 
 
 # --- Adding -----------------------------------------------------------------------------------------------------------
@@ -326,92 +331,6 @@ def test_a_price_that_the_gate_holds_keeps_its_limits_too(store: Store, seller: 
     assert not ProductPriceUpdate.everything.exists()
 
 
-# --- Waiting ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def waiting(store: Store, seller: User, settings: Any) -> CatalogueBatch:
-    """Five prices wanted where the marketplace takes three in half an hour."""
-    settings.CHANGES_PER_HALF_HOUR = 3
-    for number in range(5):
-        cast.product(store, f"SKU-{number}")
-    limits = CityChange(9_900, 9_000, EMPTY)
-    applied = apply(store, seller, *(ProductChange(f"SKU-{number}", everywhere=limits) for number in range(5)))
-    assert (applied.changed, applied.waiting, applied.held) == (5, 2, {})
-    return applied.batch
-
-
-def prices() -> list[int]:
-    return list(CityPrice.everything.order_by("product__sku").values_list("price", flat=True))
-
-
-def half_an_hour_later() -> None:
-    ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(minutes=31))
-
-
-def test_no_more_prices_leave_than_the_marketplace_takes(store: Store, waiting: CatalogueBatch) -> None:
-    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
-    assert corridors(Product.everything.get(sku="SKU-4")) == {ALMATY: (8_000, 10_000, 12_000)}
-    assert send_waiting(store.pk) == 0
-
-
-def test_the_others_leave_in_their_turn_with_their_limits_and_a_reserve_is_left(
-    store: Store, waiting: CatalogueBatch, settings: Any
-) -> None:
-    settings.CHANGES_PER_HALF_HOUR = 5  # Three are spent, and one of five is the reserve.
-    tasks.send_waiting_prices()
-    assert prices() == [9_900, 9_900, 9_900, 9_900, 10_000]
-    assert corridors(Product.everything.get(sku="SKU-3")) == {ALMATY: (9_000, 9_900, None)}
-    half_an_hour_later()
-    tasks.send_waiting_prices()
-    assert prices() == [9_900] * 5
-    assert not WaitingPrice.everything.exists()
-    waiting.refresh_from_db()
-    assert waiting.products_changed == 5
-    assert CatalogueChange.everything.filter(batch=waiting, field="price").count() == 5
-
-
-def test_what_was_edited_since_waits_no_longer(store: Store, seller: User, waiting: CatalogueBatch) -> None:
-    apply(store, seller, ProductChange("SKU-3", everywhere=CityChange(floor=9_500)))
-    CityPrice.everything.filter(product__sku="SKU-4").update(version=F("version") + 1)
-    half_an_hour_later()
-    tasks.send_waiting_prices()
-    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
-    assert corridors(Product.everything.get(sku="SKU-3")) == {ALMATY: (9_500, 10_000, 12_000)}
-
-
-def test_who_left_the_store_moves_no_price_any_more(store: Store, seller: User, waiting: CatalogueBatch) -> None:
-    Membership.everything.filter(user=seller).update(role=Membership.Role.VIEWER)
-    half_an_hour_later()
-    tasks.send_waiting_prices()
-    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
-
-
-def test_a_stop_holds_those_that_wait(store: Store, seller: User, waiting: CatalogueBatch) -> None:
-    change_store(store, {"mode": Store.Mode.PAUSED}, seller)
-    half_an_hour_later()
-    tasks.send_waiting_prices()
-    assert prices() == [9_900, 9_900, 9_900, 10_000, 10_000]
-
-
-def test_a_product_whose_cities_leave_one_after_the_other(store: Store, seller: User, settings: Any) -> None:
-    settings.CHANGES_PER_HALF_HOUR = 0
-    cast.product(store, cities=(ALMATY, ASTANA))
-    apply(store, seller, ProductChange("SKU-1", everywhere=CityChange(9_900)))
-    settings.CHANGES_PER_HALF_HOUR = 2
-    for _turn in range(2):
-        tasks.send_waiting_prices()
-        half_an_hour_later()
-    assert prices() == [9_900, 9_900]
-
-
-def test_undo_takes_those_that_wait_out_of_the_line(store: Store, seller: User, waiting: CatalogueBatch) -> None:
-    catalogue.undo_batch(waiting, seller)
-    half_an_hour_later()
-    tasks.send_waiting_prices()
-    assert prices() == [10_000] * 5
-
-
 # --- Undoing ----------------------------------------------------------------------------------------------------------
 
 
@@ -470,6 +389,47 @@ def test_undo_removes_new_products_that_nobody_uses(store: Store, seller: User) 
     assert product.sku == "KETTLE"
     assert set(Availability.everything.values_list("is_available", flat=True)) == {False}
     assert CatalogueChange.everything.filter(field="removed").values_list("sku", "product").get() == ("POT", None)
+
+
+def test_undo_puts_back_what_moves_the_price_in_one_city(store: Store, seller: User) -> None:
+    product = cast.product(store, strategy="undercut", cities=(ALMATY, ASTANA))
+    before = policies(product)
+    batch = edit(product, seller, {"strategy": "nine_ending", "step": 5}, city_id=ASTANA)
+    undone = catalogue.undo_batch(batch, seller)
+    assert (undone.restored, undone.left, policies(product)) == (1, {}, before)
+    assert history(product)[-3:] == [
+        *(("strategy", ASTANA, "nine_ending", ""), ("plan", ASTANA, {}, None), ("step", ASTANA, 5, None)),
+    ]
+    assert catalogue.undo_batch(undone.batch, seller).restored == 1
+    assert policies(product)[ASTANA] == ("nine_ending", {}, 5)
+
+
+def test_a_city_that_has_another_strategy_by_now_keeps_it(store: Store, seller: User) -> None:
+    product = cast.product(store, strategy="undercut", cities=(ALMATY, ASTANA))
+    batch = edit(product, seller, {"strategy": "nine_ending", "step": 5}, city_id=ASTANA)
+    edit(product, seller, {"strategy": "match"}, city_id=ASTANA)
+    product.refresh_from_db()
+    undone = catalogue.undo_batch(batch, seller)
+    assert undone.restored == 0
+    assert {(each.field, each.code, each.city_id) for each in undone.left["SKU-1"]} == {
+        ("strategy", "changed_since", ASTANA),
+        ("plan", "changed_since", ASTANA),
+        ("step", "changed_since", ASTANA),
+    }
+    assert policies(product)[ASTANA] == ("match", {}, 5)
+    assert Product.everything.get().version == product.version
+
+
+def test_a_plan_that_cannot_be_followed_any_more_is_not_put_back(store: Store, seller: User) -> None:
+    product = cast.product(store, strategy="undercut")
+    edit(product, seller, {"strategy": "nine_ending"}, city_id=ALMATY)
+    batch = edit(product, seller, {"strategy": "match"}, city_id=ALMATY)
+    CatalogueChange.everything.filter(batch=batch, field="strategy").update(old="gone")
+    undone = catalogue.undo_batch(batch, seller)
+    assert [(each.field, each.code, each.city_id) for each in undone.left["SKU-1"]] == [
+        ("strategy", "bad_plan", ALMATY)
+    ]
+    assert policies(product)[ALMATY] == ("match", {}, None)
 
 
 def test_undoing_twice_changes_nothing_more(store: Store, seller: User) -> None:

@@ -22,6 +22,7 @@ LIMITS = gate.Limits(
     is_subscribed=True,
     is_within_tariff=True,
     is_automated=True,
+    waits_for_person=False,
     changes_per_half_hour=250,
 )
 HISTORY = gate.History(
@@ -76,6 +77,9 @@ def test_a_sound_proposal_may_leave() -> None:
         ({"is_within_tariff": False}, "over_tariff"),
         ({"is_within_tariff": None}, "over_tariff"),
         ({"is_automated": False}, "not_automated"),
+        ({"waits_for_person": True}, "persons_price_waits"),
+        ({"waits_for_person": None}, "persons_price_waits"),
+        ({"waits_for_person": True, "is_agreed": True}, "persons_price_waits"),
         ({"shown": 100}, "shown_unexpected"),  # hundredths
         ({"shown": 11_500}, "shown_unexpected"),  # set by hand elsewhere
         ({"shown": None}, "shown_unexpected"),
@@ -130,6 +134,7 @@ def test_one_condition_broken_closes_the_gate(changes: dict[str, object], code: 
         {"is_by_person": True, "shown": 11_500, "is_automated": False},
         {"is_by_person": True, "is_engine_accepted": False, "has_unread_alarm": True},
         {"is_by_person": True, "is_subscribed": False, "is_within_tariff": False},
+        {"is_by_person": True, "waits_for_person": True},
         {"price": 8_500, "current": 12_142},
         {"price": 11_000, "current": 8_462},
         {"price": 12_000, "floor": 12_000, "current": 200},  # the way up to the floor is free

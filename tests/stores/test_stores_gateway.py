@@ -86,6 +86,7 @@ def test_what_the_gate_was_told_is_kept(row: CityPrice) -> None:
         "ceiling": 12_000,
         "is_stopped": False,
         "is_automated": True,
+        "waits_for_person": False,
         "changes_per_half_hour": 250,
         "current": 10_000,
         "shown": 10_000,

@@ -259,6 +259,20 @@ def goods(store: Store, count: int, price: int = 10_000) -> None:
         cast.product(store, f"S-{number}", card_id=f"{100_000_000 + number}", price=price, floor=None, ceiling=None)
 
 
+def test_prices_that_leave_later_are_listed(store: Store, seller: User, settings: Settings) -> None:
+    settings.CHANGES_PER_HALF_HOUR = 1
+    goods(store, 3)
+    rows = [["SKU", "price"], *([f"S-{number}", 9_900] for number in range(3))]
+    upload = bring(store, workbook(rows), seller)
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    assert (upload.state, upload.rows_changed, upload.rows_held, upload.rows_waiting) == (State.APPLIED, 3, 0, 2)
+    assert entries(upload, "waiting") == [
+        {"sku": sku, "field": "price", "city_id": cast.ALMATY, "old": 10_000, "new": 9_900} for sku in ("S-1", "S-2")
+    ]
+    assert entries(upload, "held") == []
+
+
 def test_prices_that_move_by_a_third_need_a_yes(store: Store, seller: User) -> None:
     goods(store, 3)
     rows = [["SKU", "price"], ["S-0", 6_600], ["S-1", 6_600], ["S-2", 9_900]]

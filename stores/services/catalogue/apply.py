@@ -20,6 +20,7 @@ from stores.services.catalogue.plan import (
     AS_TOLD,
     CityPlan,
     Digest,
+    FieldChange,
     ProductPlan,
     Refused,
     Terms,
@@ -28,12 +29,13 @@ from stores.services.catalogue.plan import (
 )
 from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT, read_points
 from stores.services.catalogue.tables import Table, sort_out
-from stores.services.catalogue.waiting import changes_of, follow_own_edit, let_wait, take_next
+from stores.services.catalogue.waiting import let_wait
 from stores.services.market.watch import find_markets, look_within, read_listings
 from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
+from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
@@ -65,21 +67,28 @@ class Applied:
     What was done: how many products were added, changed, left as they were because nothing in them differs.
 
     `refused`: SKU → why nothing of it was changed. `held`: SKU → prices that the gate did not let go, with the limits
-    that needed them; all else of that product was changed. `waiting`: prices that leave later, as the marketplace takes
-    them. `counted`: stocks that were told again, and are fresh. `written`: ids of the products that were added or
-    changed. `digest`: of all that was judged.
+    that needed them; all else of that product was changed. `waiting`: SKU → prices that leave later, as the marketplace
+    takes them; until then limits are in force that are narrower. `counted`: stocks that were told again, and are fresh.
+    `written`: ids of the products that were added or changed. `digest`: of all that was judged. `reasons_to_wait`: the
+    hold codes with which a price waits.
     """
 
     batch: CatalogueBatch
+    reasons_to_wait: frozenset[str] = frozenset({gateway.BUDGET_SPENT})
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     held: dict[str, list[Refused]] = field(default_factory=dict)
-    waiting: int = 0
+    waiting: dict[str, list[FieldChange]] = field(default_factory=dict)
     counted: int = 0
     written: list[int] = field(default_factory=list)
     digest: Digest = field(default_factory=Digest)
+
+    @property
+    def prices_waiting(self) -> int:
+        """How many prices leave later: one of each city."""
+        return sum(map(len, self.waiting.values()))
 
 
 @in_transaction
@@ -145,19 +154,6 @@ def write_counts(applied: Applied) -> None:
     batch = applied.batch
     batch.products_added, batch.products_changed = applied.added, applied.changed
     batch.save(update_fields=["products_added", "products_changed"])
-
-
-@in_transaction
-def send_waiting(store_id: int) -> int:
-    """Let the prices leave whose turn it is, each as part of the batch it was wanted in; returns how many."""
-    sent = 0
-    for batch, rows in take_next(store_id).items():
-        # The products were counted when the change was made.
-        applied = Applied(batch)
-        carry_out(applied, changes_of(rows), Terms(is_confirmed=True))
-        follow_own_edit(row.city_price.product_id for row in rows)
-        sent += len(rows) - applied.waiting
-    return sent
 
 
 def _count(applied: Applied, plans: Sequence[ProductPlan]) -> None:
@@ -256,6 +252,8 @@ def _watched(store: Store, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, 
 def _change_prices(plans: Sequence[ProductPlan], applied: Applied) -> None:
     """Limits and the prices that go with them; where the gate holds a price, its limits stay as they are too."""
     moving = [(plan, city_id) for plan in plans for city_id, each in plan.cities.items() if each.is_move]
+    of_limits = (each for plan in plans for each in plan.cities.values() if not each.is_new and not each.is_move)
+    end_wait(each.after.id for each in of_limits)
     for start in range(0, len(moving), gateway.PORTION):
         _send(moving[start : start + gateway.PORTION], applied)
     there = (each for plan in plans for each in plan.cities.values() if not each.is_new)
@@ -275,14 +273,21 @@ def _send(moving: Sequence[tuple[ProductPlan, str]], applied: Applied) -> None:
     sent = gateway.send_all(batch.store_id, [intent for intent, code in zip(intents, codes, strict=True) if not code])
     if any(update is None or update.state != State.APPROVED for update in sent):
         raise RuntimeError("the gate holds what it let go a moment ago, under one lock")
-    kept = [(each, code) for each, code in zip(moving, codes, strict=True) if code]
-    let_wait(batch, [each for each, code in kept if code == gateway.BUDGET_SPENT])
-    for (plan, city_id), code in kept:
-        plan.drop(city_id)
-        if code == gateway.BUDGET_SPENT:
-            applied.waiting += 1
+    _keep_back([(plan, city_id, code) for (plan, city_id), code in zip(moving, codes, strict=True) if code], applied)
+
+
+def _keep_back(held: Sequence[tuple[ProductPlan, str, str]], applied: Applied) -> None:
+    """These prices, of (plan, city, hold code), do not leave now: some of them do later."""
+    let_wait(applied.batch, [(plan, city_id) for plan, city_id, code in held if code in applied.reasons_to_wait])
+    for plan, city_id, code in held:
+        if code in applied.reasons_to_wait:
+            before, after = plan.cities[city_id].before, plan.cities[city_id].after
+            change = FieldChange("price", before.price, after.price, city_id)
+            applied.waiting.setdefault(plan.sku, []).append(change)
+            plan.postpone(city_id)
         else:
             applied.held.setdefault(plan.sku, []).append(Refused("price", code, why_held(code), city_id))
+            plan.drop(city_id)
 
 
 def _intent(planned: CityPlan, actor: Any) -> gateway.Intent:

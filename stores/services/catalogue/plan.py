@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 import kaspi
-from stores.models import SalesPoint, Store
+from stores.models import CatalogueChange, SalesPoint, Store
 from stores.services.catalogue.changes import EMPTY, CityChange, Number, PointChange, ProductChange
 from stores.services.catalogue.checks import check_sku, check_value
 from stores.services.catalogue.range import (
@@ -30,7 +30,7 @@ from stores.services.catalogue.range import (
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.prices.confirm import doubt_of_size, doubts_of_cost, doubts_of_floor, doubts_of_margin_floor
-from stores.services.prices.corridor import check_corridor, nearest, outside
+from stores.services.prices.corridor import LIMITS, check_corridor, narrowed, nearest, outside
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
 from stores.services.stock.repeated import may_end
@@ -70,6 +70,12 @@ class Refused(Struct, frozen=True):
     message: str
     city_id: str = ""
     point_code: str = ""
+
+
+def changed_since(change: CatalogueChange) -> Refused:
+    """Why this change is not taken back."""
+    text = _("Somebody has changed this since.")
+    return Refused(change.field, "changed_since", text, change.city_id, change.point_code)
 
 
 class CityPlan(Struct):
@@ -115,6 +121,17 @@ class ProductPlan(Struct):
         """Leave the price of a city, and the limits that need it to move, as they are."""
         del self.cities[city_id]
         self.changes = [each for each in self.changes if each.city_id != city_id]
+
+    def postpone(self, city_id: str) -> None:
+        """The price of a city is to leave later; until then its limits are drawn in as far as the present one fits."""
+        planned = self.cities[city_id]
+        self.drop(city_id)
+        before, after = planned.before, copy.copy(planned.before)
+        after.floor, after.ceiling = narrowed(planned.after.limits, before.limits, before.price)
+        if after != before:
+            self.cities[city_id] = CityPlan(before, after)
+            pairs = [(name, getattr(before, name), getattr(after, name)) for name in LIMITS]
+            self.changes.extend(FieldChange(name, old, new, city_id) for name, old, new in pairs if old != new)
 
 
 class Digest:

@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
 from stores.models import (
     Availability,
@@ -29,8 +28,9 @@ from stores.models import (
 from stores.services import access
 from stores.services.catalogue.apply import Applied, carry_out, write_counts
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
+from stores.services.catalogue.city_policies import put_policies_back
 from stores.services.catalogue.history import record_removed
-from stores.services.catalogue.plan import Refused, Terms, portions
+from stores.services.catalogue.plan import Refused, Terms, changed_since, portions
 from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.product_history import storable
@@ -72,6 +72,7 @@ def undo_batch(batch: CatalogueBatch, actor: Any) -> Undone:
     )
     applied = Applied(undoing)
     carry_out(applied, wanted, Terms(is_confirmed=True))
+    applied.changed += len(put_policies_back(batch, undoing, left) - {*applied.written})
     write_counts(applied)
     for sku, reasons in chain(applied.refused.items(), applied.held.items()):
         left[sku].extend(reasons)
@@ -99,15 +100,14 @@ def _back(product: ProductState, changes: Sequence[CatalogueChange], left: Left)
     cities: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     points: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     whole: dict[str, Any] = {}
-    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody. The strategy of a city
-    # is put back on the product's own page.
+    # A city that came with the batch keeps its price: where nothing is on sale, it harms nobody. What moves the
+    # price of a city goes back by itself: `put_policies_back`.
     new_cities = {change.city_id for change in changes if change.field == "price" and change.old is None}
-    for change in changes:
+    for change in _net(changes):
         if change.city_id and (change.city_id in new_cities or change.field not in OF_CITY):
             continue
         if not _stands(product, change):
-            text = _("Somebody has changed this since.")
-            left[change.sku].append(Refused(change.field, "changed_since", text, change.city_id, change.point_code))
+            left[change.sku].append(changed_since(change))
         elif change.city_id:
             cities[change.city_id][change.field] = _before(change)
         elif change.point_code:
@@ -120,6 +120,14 @@ def _back(product: ProductState, changes: Sequence[CatalogueChange], left: Left)
         cities={city_id: CityChange(**values) for city_id, values in cities.items()},
         points={code: PointChange(**values) for code, values in points.items()},
     )
+
+
+def _net(changes: Sequence[CatalogueChange]) -> list[CatalogueChange]:
+    """One change of each field: a limit is drawn in at once, and gets where it was meant to be with its price."""
+    net: dict[tuple[str, str, str], CatalogueChange] = {}
+    for change in changes:
+        net.setdefault((change.field, change.city_id, change.point_code), change).new = change.new
+    return list(net.values())
 
 
 def _stands(product: ProductState, change: CatalogueChange) -> bool:

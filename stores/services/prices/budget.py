@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stores.models import PriceTurn, ProductPriceUpdate, Store
 from stores.services.prices.gate import SHARE_OF_RULES
+from stores.services.prices.postponed import postponed_of
 
 BUDGET_SPAN = timedelta(minutes=30)
 
@@ -20,8 +21,8 @@ class Budget:
     Changes of a store's prices in the last half hour: `spent` by everybody, `for_rules` of the `taken`, which are all
     that the marketplace takes; the difference is kept for people, undo and prices under their floor.
 
-    `waiting`: prices that rules want to change and that have no place yet. `next_place_at` (UTC): when one of the
-    changes grows so old that a rule may make another; None while it may now.
+    `waiting`: prices that have no place yet, wanted by rules or in big changes of people. `next_place_at` (UTC): when
+    one of the changes grows so old that a rule may make another; None while it may now.
     """
 
     spent: int
@@ -42,11 +43,12 @@ class Budget:
 
 
 def budget_of(store: Store, now: datetime | None = None) -> Budget:
-    """The store's change budget at a moment: two or three queries."""
+    """The store's change budget at a moment: three or four queries."""
     spent = spent_changes(store, now or timezone.now())
     count, taken = spent.count(), settings.CHANGES_PER_HALF_HOUR
     for_rules = changes_for_rules()
     waiting = PriceTurn.everything.filter(store=store, city_price__market__isnull=False).count()
+    waiting += postponed_of(store).count()
     return Budget(count, for_rules, taken, waiting, next_place_at=_end_of(spent, count - for_rules))
 
 

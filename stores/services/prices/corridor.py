@@ -38,6 +38,17 @@ def outside(city_id: str, price: int, floor: int | None, ceiling: int | None) ->
     return Refusal("price_outside_limits", text % facts)
 
 
+def narrowed(
+    wanted: tuple[int | None, int | None], present: tuple[int | None, int | None], price: int
+) -> tuple[int | None, int | None]:
+    """The present limits, drawn in to the wanted ones where those are narrower, as far as the present price fits in."""
+    floors, ceilings = ([limit for limit in pair if limit is not None] for pair in zip(wanted, present, strict=True))
+    return (
+        min(max(floors), price) if floors else None,
+        max(min(ceilings), price) if ceilings else None,
+    )
+
+
 def with_room(
     wanted: tuple[int | None, int | None], present: tuple[int | None, int | None], price: int
 ) -> tuple[int | None, int | None]:

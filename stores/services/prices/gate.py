@@ -24,6 +24,7 @@ SHARE_OF_RULES = 0.8
 NO_MARGIN = "no_margin"
 SUBSCRIPTION_ENDED = "subscription_ended"
 OVER_TARIFF = "over_tariff"
+PERSONS_PRICE_WAITS = "persons_price_waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ class Limits:
     `is_recorded_build`: this process runs the build that was put to work. `is_engine_accepted`: a person has said yes
     to the engine in it. `has_unread_alarm`: nobody has read what may be wrong with the store's prices.
     `is_subscribed`: the owner's subscription runs. `is_within_tariff`: his tariff has room for this product.
-    `is_automated`: the seller wants rules to move this price, and its product is not paused. `changes_per_half_hour`:
-    how many price changes of one merchant the marketplace takes in 30 minutes.
+    `is_automated`: the seller wants rules to move this price, and its product is not paused. `waits_for_person`: a
+    person has set limits that the present price lies outside of, and the price that goes with them waits for its turn.
+    `changes_per_half_hour`: how many price changes of one merchant the marketplace takes in 30 minutes.
     """
 
     floor: int | None
@@ -66,6 +68,7 @@ class Limits:
     is_subscribed: bool
     is_within_tariff: bool
     is_automated: bool
+    waits_for_person: bool
     changes_per_half_hour: int
 
 
@@ -127,6 +130,11 @@ def is_within_tariff(proposal: Proposal, limits: Limits, history: History) -> bo
 
 def is_wanted_by_seller(proposal: Proposal, limits: Limits, history: History) -> bool:
     return proposal.is_by_person or limits.is_automated is True
+
+
+def is_free_for_rules(proposal: Proposal, limits: Limits, history: History) -> bool:
+    # Until the person's price has left, the row holds only as much of his limits as the present price fits in.
+    return proposal.is_by_person or limits.waits_for_person is False
 
 
 def is_shown_as_meant(proposal: Proposal, limits: Limits, history: History) -> bool:
@@ -223,6 +231,7 @@ CONDITIONS: tuple[tuple[str, Condition], ...] = (
     (SUBSCRIPTION_ENDED, is_subscribed),
     (OVER_TARIFF, is_within_tariff),
     ("not_automated", is_wanted_by_seller),
+    (PERSONS_PRICE_WAITS, is_free_for_rules),
     # Before the limits: a floor that is derived is missing with the margin, and is passed with it.
     (NO_MARGIN, has_known_margin),
     ("margin_too_low", earns_wanted_margin),

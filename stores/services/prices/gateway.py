@@ -21,6 +21,7 @@ from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.prices import gate, line, margins
 from stores.services.prices.history import Ledger, open_ledger
+from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import is_expired
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
@@ -29,12 +30,16 @@ State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 Kind = Notification.Kind
 WATCH_ONLY = "watch_only"
+STOPPED = "stopped"
+OTHER_BUILD = "other_build"
 MOVED_SINCE = "moved_since"
 BUDGET_SPENT = "change_budget"
 # Codes with which a rule's price waits for its turn.
 WAITS = frozenset({BUDGET_SPENT, "waits_turn"})
+# Holds that are no news: the seller has chosen the mode, and was told that his price waits.
+QUIET = frozenset({WATCH_ONLY, gate.PERSONS_PRICE_WAITS})
 # Reasons that hold all prices of a store alike.
-REASONS_OF_STORE = frozenset({"other_build", "engine_not_accepted", "alarm_unread", gate.SUBSCRIPTION_ENDED})
+REASONS_OF_STORE = frozenset({OTHER_BUILD, "engine_not_accepted", "alarm_unread", gate.SUBSCRIPTION_ENDED})
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
@@ -383,6 +388,7 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
     confirmed = [update.city_price_id for update in left if update.actor is not None]
     if confirmed:
         CityPrice.everything.filter(pk__in=confirmed).update(confirmed_price=F("price"))
+        end_wait(confirmed)
     undone = [update.undoes_id for update in left if update.undoes_id is not None]
     if undone:
         ProductPriceUpdate.everything.filter(pk__in=undone).update(state=State.UNDONE)
@@ -393,8 +399,8 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
 
 
 def _tell(update: ProductPriceUpdate) -> None:
-    """One message about what became of a price. That the store only watches is no news."""
-    if update.hold_code == WATCH_ONLY:
+    """One message about what became of a price, where that is news."""
+    if update.hold_code in QUIET:
         return
     kind, event, more = {
         State.APPROVED: (Kind.PRICE_CHANGED, f"approved:{update.pk}", {}),

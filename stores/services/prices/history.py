@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from stores.models import CityPrice, CompetitorProduct, PriceTurn, ProductPriceUpdate, Store
-from stores.services.prices import gate, line
+from stores.services.prices import gate, line, postponed
 from stores.services.prices.budget import spent_changes
 from stores.services.prices.plans import Rules, policy_of, read_rules, version_of
 from stores.services.prices.switches import Switches, read_switches
@@ -66,6 +66,7 @@ class Ledger:
             is_subscribed=self.store.frozen_at is None,
             is_within_tariff=self.store.is_within_tariff(row.product_id),
             is_automated=policy.is_automated and policy.rule_id == rule_id and not row.product.is_paused,
+            waits_for_person=postponed.waits_for_person(row),
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
@@ -116,8 +117,9 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
     # Whose they are is asked here: SQLite would look for them among all prices of the store.
-    of_ids = CityPrice.everything.filter(pk__in=city_price_ids).select_related("product", "market").order_by()
-    rows = {row.pk: row for row in of_ids if row.product.store_id == store.pk}
+    of_ids = CityPrice.everything.filter(pk__in=city_price_ids).order_by()
+    prices = of_ids.select_related("product", "market", "waiting_price")
+    rows = {row.pk: row for row in prices if row.product.store_id == store.pk}
     of_day = ProductPriceUpdate.everything.filter(
         city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
     )

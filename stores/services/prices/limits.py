@@ -1,6 +1,6 @@
 """What a person decides about prices: the corridor, the step, the strategy, the price itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.corridor import LIMITS, check_corridor, nearest, outside, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
+from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.product_history import Source, read_facts, record_edit
 from stores.services.subscription.limits import room_for_repriced
@@ -102,12 +103,17 @@ def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> N
         check_own_plan(product.strategy, product.plan)
     elif wanted:
         for row in rows:
-            _change_city_policy(row, wanted)
+            change_city_policy(row, wanted)
     product.version += 1
     product.save(update_fields=[*POLICY, *OF_PRODUCT, "version", "updated_at"])
 
 
-def _change_city_policy(row: CityPrice, wanted: dict[str, Any]) -> None:
+def change_city_policy(row: CityPrice, wanted: Mapping[str, Any]) -> None:
+    """
+    What moves the price in one city: any of POLICY. An empty strategy stands alone: the city follows the product.
+
+    The caller holds the lock of the store. Raises Refusal (`bad_plan`, `no_city_strategy`).
+    """
     strategy = wanted.get("strategy", row.strategy)
     if strategy:
         plan, step = wanted.get("plan", row.plan) or {}, wanted.get("step", row.step)
@@ -124,6 +130,7 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
     if not any(name in edit.values for name in LIMITS):
         return
     for row in rows:
+        as_read = row.floor, row.ceiling
         row.refresh_from_db()
         floor, ceiling = (edit.values.get(name, getattr(row, name)) for name in LIMITS)
         check_corridor(floor, ceiling)
@@ -135,6 +142,8 @@ def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
         if target != row.price:
             _send(row, target, (floor, ceiling), actor)
         _write_limits(row, floor, ceiling)
+        if (floor, ceiling) != as_read:
+            end_wait([row.pk])
 
 
 def _write_limits(row: CityPrice, floor: int | None, ceiling: int | None) -> None:

@@ -6,11 +6,11 @@ one that is refused has `code`, and `message` or `facts` for the sentence. What 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stores.models import ProductUpload, UploadPage
-from stores.services.catalogue import Refused
+from stores.services.catalogue import FieldChange, Refused
 from stores.services.rows import insert_rows
 from stores.services.transactions import in_transaction
 from stores.services.uploads import work
@@ -76,7 +76,20 @@ def read_page(upload: ProductUpload, kind: str, number: int) -> tuple[list[Entry
 
 def write_refused(upload: ProductUpload, kind: str, refused: Mapping[str, Iterable[Refused]]) -> None:
     """Keep what was not done of an upload, in the caller's transaction."""
-    entries = [entry_of_refused(0, 0, sku, each) for sku, reasons in refused.items() for each in reasons]
+    _write_pages(upload, kind, [entry_of_refused(0, 0, sku, each) for sku in refused for each in refused[sku]])
+
+
+def write_waiting(upload: ProductUpload, waiting: Mapping[str, Iterable[FieldChange]]) -> None:
+    """Keep which prices of an upload leave later, in the caller's transaction."""
+    entries = [
+        without_empty(sku=sku, field=each.field, city_id=each.city_id, old=each.old, new=each.new)
+        for sku, changes in waiting.items()
+        for each in changes
+    ]
+    _write_pages(upload, UploadPage.Kind.WAITING, entries)
+
+
+def _write_pages(upload: ProductUpload, kind: str, entries: Sequence[Entry]) -> None:
     UploadPage.everything.bulk_create(
         UploadPage(upload=upload, kind=kind, number=start // LENGTH + 1, entries=entries[start : start + LENGTH])
         for start in range(0, len(entries), LENGTH)

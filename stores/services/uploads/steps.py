@@ -149,8 +149,12 @@ def _apply_at_once(upload: ProductUpload) -> None:
     if applied.refused:
         raise MovedOn
     pages.write_refused(upload, UploadPage.Kind.HELD, applied.held)
+    pages.write_waiting(upload, applied.waiting)
     ProductUpload.everything.filter(pk=upload.pk).update(
-        batch=applied.batch, rows_held=len(applied.held), counts_confirmed=applied.counted
+        batch=applied.batch,
+        rows_held=len(applied.held),
+        rows_waiting=len(applied.waiting),
+        counts_confirmed=applied.counted,
     )
 
 

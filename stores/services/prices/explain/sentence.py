@@ -58,6 +58,10 @@ HOLDS: Mapping[str, str | Promise] = {
         "The plan has room for fewer repriced products, and this is one of the newest. It can still be set by hand."
     ),
     "not_automated": gettext_lazy("The price is set by hand only."),
+    "persons_price_waits": gettext_lazy(
+        "A person has set other limits and a price with them, which leaves as soon as the marketplace takes it. Until "
+        "then rules leave this price alone."
+    ),
     "shown_unexpected": gettext_lazy(
         "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "
         "set it here too."

@@ -134,6 +134,7 @@ def _why_closed(wish: Wish) -> str | None:
             is_subscribed=True,
             is_within_tariff=True,
             is_automated=True,
+            waits_for_person=False,
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         ),
         gate.History(
