@@ -250,6 +250,7 @@ class OrderAction(TenantModel):
         TOKEN = "token", _("The marketplace refuses the store's API token.")
         LATE = "late", _("It could not be sent in time.")
         STOPPED = "stopped", _("The store was stopped before its rules could send it.")
+        CLOSED = "closed", _("The store was closed before it could be sent.")
 
     OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)
 

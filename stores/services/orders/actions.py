@@ -91,6 +91,14 @@ def withdraw_planned(store: Store) -> None:
     of_rules.update(state=State.NOT_DONE, holds=None, why=Why.STOPPED, sent_at=now, finished_at=now)
 
 
+def end_planned(store: Store) -> None:
+    """The store is closed: what was planned there, by whomever, does not leave. Buyers' codes are forgotten."""
+    planned = OrderAction.everything.filter(store=store, state=State.PLANNED)
+    planned.filter(kind=Verb.ISSUE).update(arguments={})
+    now = timezone.now()
+    planned.update(state=State.NOT_DONE, holds=None, why=Why.CLOSED, sent_at=now, finished_at=now)
+
+
 def recover_lost() -> None:
     """
     Actions whose sender died: nobody knows whether they left. Their orders are read, and so are those of others that
@@ -132,6 +140,9 @@ def _send_claimed(pk: int) -> int:
     if not claimed:
         return 0
     action = OrderAction.everything.select_related("order", "store").get(pk=pk)
+    if action.store.closed_at is not None:
+        _finish(action, State.NOT_DONE, Why.CLOSED)
+        return 0
     if action.kind not in verbs_in(stage_of_order(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
         return 0

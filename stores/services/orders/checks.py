@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
 import vault
-from stores.models import MerchantToken, Order, Store
-from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
+from stores.models import Order, Store
+from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
 from stores.services.orders.actions import settle
 from stores.services.orders.take_in import take_in
 from stores.services.transactions import database_time
@@ -29,8 +29,7 @@ Answer = tuple[str, kaspi.MerchantOrder | None, datetime]
 
 def check_due_orders() -> int:
     """Read the orders that are due, some of every store; returns how many were read."""
-    usable = MerchantToken.everything.filter(store=OuterRef("store")).exclude(state=MerchantToken.State.REFUSED)
-    due = Order.everything.filter(Exists(usable), check_at__lte=Now())
+    due = Order.everything.filter(has_usable_token("store"), check_at__lte=Now())
     stores = Store.everything.filter(pk__in=due.values("store")).order_by("pk")
     return sum(check_orders(store, claim_due_orders(store)) for store in stores)
 
