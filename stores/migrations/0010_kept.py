@@ -21,7 +21,7 @@ WHYS = [
     ("moved_on", "The order had moved on before it was sent."),
     ("token", "The marketplace refuses the store's API token."),
     ("late", "It could not be sent in time."),
-    ("stopped", "The store was stopped before its rules could send it."),
+    ("stopped", "The store was stopped, or its rules were changed, before it was sent."),
     ("closed", "The store was closed before it could be sent."),
 ]
 

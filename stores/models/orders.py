@@ -249,7 +249,7 @@ class OrderAction(TenantModel):
         MOVED_ON = "moved_on", _("The order had moved on before it was sent.")
         TOKEN = "token", _("The marketplace refuses the store's API token.")
         LATE = "late", _("It could not be sent in time.")
-        STOPPED = "stopped", _("The store was stopped before its rules could send it.")
+        STOPPED = "stopped", _("The store was stopped, or its rules were changed, before it was sent.")
         CLOSED = "closed", _("The store was closed before it could be sent.")
 
     OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)

@@ -15,6 +15,7 @@ from stores.models import (
     AcceptanceRules,
     Availability,
     MerchantToken,
+    Notification,
     Order,
     OrderAction,
     OrderItem,
@@ -263,6 +264,60 @@ def test_what_the_rules_had_planned_does_not_leave_after_they_were_changed(
     assert actions.send_due_actions() == 0
     action = OrderAction.everything.get()
     assert (action.state, action.why, action.holds, order.done) == ("not_done", "stopped", None, [])
+    # Nobody else will do it.
+    assert accept_new_orders() == 0
+    assert not AcceptanceDecision.everything.exists()
+    note = Notification.everything.get(kind="order_not_moved")
+    assert note.facts == {"code": order.code, "kind": "accept", "why": "stopped", "words": ""}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [({"takes_express": True}, []), ({"most_total": 1_000}, ["over_total"])]
+)
+def test_what_was_taken_back_is_decided_by_the_new_rules(
+    values: dict[str, Any],
+    expected: list[str],
+    product: Product,
+    desk: Desk,
+    store: Store,
+    rules: AcceptanceRules,
+    seller: User,
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+    change_rules(store, values, seller)
+    assert accept_new_orders() == int(not expected)
+    assert codes(order) == expected
+    assert AcceptanceDecision.everything.get().rules_version == 2
+    assert actions.send_due_actions() == int(not expected)
+    assert order.done == ([] if expected else [DONE])
+    assert not Notification.everything.filter(kind="order_not_moved").exists()
+
+
+def test_what_was_being_sent_when_the_rules_changed_is_not_done_twice(
+    product: Product, desk: Desk, store: Store, rules: AcceptanceRules, seller: User, transport: DeskTransport
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+
+    def change(_request: Any) -> None:
+        change_rules(store, {"takes_express": True}, seller)
+        assert accept_new_orders() == 0
+
+    transport.before_answer = change
+    assert actions.send_due_actions() == 1
+    assert order.done == [DONE]
+    assert OrderAction.everything.get().state == "sent"
+
+
+def test_after_a_stop_the_rules_go_on(product: Product, desk: Desk, store: Store, rules: AcceptanceRules) -> None:
+    order = read(desk)
+    accept_new_orders()
+    stop = PriceStop.objects.create()
+    assert (actions.send_due_actions(), accept_new_orders()) == (0, 0)
+    assert codes(order) == ["stopped"]
+    stop.delete()
+    assert (accept_new_orders(), actions.send_due_actions(), order.done) == (1, 1, [DONE])
 
 
 @pytest.mark.parametrize(("counted", "expected"), [(0, ["stock_short"]), (1, ["stock_short"]), (2, [])])

@@ -2,7 +2,8 @@
 New orders, decided by the rules and accepted through the same intents as a person's.
 
 Each order is decided anew while it is new, for hours begin and stocks are counted; its one decision tells the last
-reasons. Once anything was planned for it, by the rules or by a person, the rules leave it alone for ever.
+reasons. Once anything was planned for it, by the rules or by a person, and not stopped before it left, the rules leave
+it alone for ever.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from stores.services.merchant.asking import usable_token
 from stores.services.orders.acceptance.judge import read_lines, why_not
 from stores.services.orders.acceptance.reasons import Code, Reason
 from stores.services.orders.acceptance.rules import rules_of
-from stores.services.orders.actions import plan
+from stores.services.orders.actions import handled, plan
 from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import in_transaction
@@ -33,7 +34,7 @@ def accept_new_orders() -> int:
 
 def _undecided(store_id: int) -> Sequence[int]:
     """New orders that nobody has begun to handle, and that the stock has followed."""
-    begun = OrderAction.everything.filter(order=OuterRef("pk"))
+    begun = handled().filter(order=OuterRef("pk"))
     new = Order.everything.filter(
         ~Exists(begun),
         store=store_id,
@@ -51,7 +52,7 @@ def _decide(order_id: int) -> bool:
     order = Order.everything.select_for_update().get(pk=order_id)
     rules = rules_of(store.pk)
     is_open = rules.is_on and stage_of_order(order) is Stage.NEW and order.stock_due_at is None
-    if not is_open or OrderAction.everything.filter(order=order).exists():
+    if not is_open or handled().filter(order=order).exists():
         return False
     reasons = [*_why_rest(store, order), *why_not(order, read_lines(order), rules, timezone.now())]
     action = None if reasons else plan(order, Verb.ACCEPT, {}, None)
