@@ -1,4 +1,6 @@
-"""Stores that were closed while their API token, their rules and what was planned for their orders stayed."""
+"""
+A line takes from each count; stores that were closed lose their API token, their rules and what was planned for orders.
+"""
 
 from django.db import migrations, models
 from django.utils import timezone
@@ -37,5 +39,13 @@ class Migration(migrations.Migration):
             name="why",
             field=models.CharField(blank=True, choices=WHYS, max_length=10, verbose_name="why not"),
         ),
+        migrations.AddConstraint(
+            model_name="stockmovement",
+            constraint=models.UniqueConstraint(
+                fields=["order_item", "kind", "remaining", "counted_at"], name="stock_movement_once_per_line_and_count"
+            ),
+        ),
+        # After the new one, which the foreign key has its index from.
+        migrations.RemoveConstraint(model_name="stockmovement", name="stock_movement_once_per_line_and_kind"),
         migrations.RunPython(end_closed, migrations.RunPython.noop, elidable=True),
     ]

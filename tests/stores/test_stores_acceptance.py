@@ -56,7 +56,10 @@ def desk(transport: DeskTransport) -> Desk:
 
 @pytest.fixture
 def product(store: Store, desk: Desk) -> Product:
-    return cast.product(store, next(iter(desk.world.sellers[OWN].products)))
+    """Five pieces, counted before the desk opened."""
+    product = cast.product(store, next(iter(desk.world.sellers[OWN].products)))
+    Availability.everything.update(counted_at=timezone.now() - timedelta(days=2))
+    return product
 
 
 @pytest.fixture
@@ -326,8 +329,62 @@ def test_a_count_after_the_order_came_is_what_counts(
 ) -> None:
     order = read(desk)
     count_stock(Availability.everything.get(stock_count=3), counted, seller)
+    assert accept_new_orders() == 0, "the order has not taken from the count yet"
+    follow_orders()
     assert accept_new_orders() == int(not expected)
     assert codes(order) == expected
+
+
+@pytest.mark.parametrize(("quantities", "counted"), [((2, 2), 2), ((2, 2), 3), ((2, 1), 2)])
+def test_two_orders_are_not_accepted_for_the_same_pieces(
+    product: Product,
+    desk: Desk,
+    rules: AcceptanceRules,
+    seller: User,
+    quantities: tuple[int, int],
+    counted: int,
+) -> None:
+    orders = [desk.place(quantity=quantity) for quantity in quantities]
+    read_all()
+    follow_orders()
+    count_stock(Availability.everything.get(), counted, seller)
+    follow_orders()
+    assert accept_new_orders() == 1
+    assert [codes(order) for order in orders] == [[], ["stock_short"]]
+    assert Availability.everything.get().stock_count == 0
+
+
+@pytest.mark.parametrize(("counted", "expected"), [(3, ["stock_short"]), (4, [])])
+def test_two_lines_of_an_order_do_not_share_their_pieces(
+    product: Product, desk: Desk, rules: AcceptanceRules, seller: User, counted: int, expected: list[str]
+) -> None:
+    order = desk.place(quantity=2, lines=2)
+    read_all()
+    OrderItem.everything.update(product=product)
+    follow_orders()
+    count_stock(Availability.everything.get(), counted, seller)
+    follow_orders()
+    accept_new_orders()
+    assert codes(order) == expected
+
+
+@pytest.mark.parametrize(("quantity", "counted_before", "first"), [(2, None, "not_counted"), (6, 5, "stock_doubted")])
+def test_what_is_counted_at_last_is_accepted(
+    product: Product,
+    desk: Desk,
+    rules: AcceptanceRules,
+    seller: User,
+    quantity: int,
+    counted_before: int | None,
+    first: str,
+) -> None:
+    Availability.everything.update(stock_count=counted_before, counted_stock=counted_before)
+    order = read(desk, quantity=quantity)
+    assert (accept_new_orders(), codes(order)) == (0, [first])
+    count_stock(Availability.everything.get(), 50, seller)
+    follow_orders()
+    assert (accept_new_orders(), codes(order)) == (1, [])
+    assert Availability.everything.get().stock_count == 50 - quantity
 
 
 # --- The rules --------------------------------------------------------------------------------------------------------

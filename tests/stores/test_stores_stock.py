@@ -328,7 +328,7 @@ def test_a_count_starts_anew(product: Product, desk: Desk, store: Store, seller:
     tell(store, product, seller, 8)
     there = stock()
     assert (there.stock_count, there.counted_stock, there.doubt) == (8, 8, "")
-    # The order was counted in: cancelled, it gives nothing back.
+    # It took from the count before: cancelled, it gives nothing back to this one.
     cancel(desk, order)
     read()
     assert (stock().stock_count, moved()[-1]) == (8, ("released", 0, 8))
@@ -336,6 +336,65 @@ def test_a_count_starts_anew(product: Product, desk: Desk, store: Store, seller:
     read()
     assert stock().stock_count == 5
     assert is_explained(stock())
+
+
+def test_a_new_order_takes_from_each_count(product: Product, desk: Desk, store: Store, seller: User) -> None:
+    order = desk.place(quantity=2)
+    read()
+    tell(store, product, seller, 8)
+    follow_orders()
+    follow_orders()
+    assert (stock().stock_count, stock().doubt, moved()) == (6, "", [TAKEN, ("reserved", -2, 6)])
+    counts.count_stock(stock(), 6, seller)
+    follow_orders()
+    assert (stock().stock_count, stock().counted_stock, moved()[2:]) == (4, 6, [("reserved", -2, 4)])
+    cancel(desk, order)
+    read()
+    assert (stock().stock_count, moved()[3:]) == (6, [("released", 2, 6)])
+    assert is_explained(stock())
+
+
+def test_what_is_set_aside_for_an_accepted_order_is_not_counted(
+    product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    accept(desk, order)
+    read()
+    tell(store, product, seller, 8)
+    read()
+    assert (stock().stock_count, moved()) == (8, [TAKEN])
+
+
+def test_a_count_that_is_too_small_for_an_order_is_not_doubtful(
+    product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    desk.place(quantity=2)
+    read()
+    tell(store, product, seller, 1)
+    follow_orders()
+    assert (stock().stock_count, stock().doubt, moved()) == (0, "", [TAKEN, ("reserved", -1, 0)])
+
+
+@pytest.mark.parametrize("door", ["button", "file"])
+def test_what_is_told_again_as_it_stands_can_be_sold(
+    door: str, product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    read()
+    before = stock().counted_at
+    if door == "button":
+        assert counts.confirm_stocks(store, [stock().pk], seller) == 1
+    else:
+        tell(store, product, seller, 3)
+    Order.everything.update(stock_due_at=timezone.now())
+    follow_orders()
+    there = stock()
+    assert (there.stock_count, there.counted_stock, moved()) == (3, 5, [TAKEN])
+    assert there.counted_at > before
+    assert is_explained(there)
+    cancel(desk, order)
+    read()
+    assert (stock().stock_count, is_explained(stock())) == (5, True)
 
 
 def test_what_is_not_counted_any_more_does_not_move(product: Product, desk: Desk, store: Store, seller: User) -> None:

@@ -20,6 +20,7 @@ from stores.services.catalogue.changes import PointChange, ProductChange
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.stock.moved import decide_anew
+from stores.services.stock.promised import renew_counts, take_anew
 from stores.services.transactions import in_transaction
 
 Doubt = Availability.Doubt
@@ -31,8 +32,8 @@ AT_ONCE = 5_000
 @in_transaction
 def confirm_stocks(store: Store, availability_ids: Collection[int], actor: Any) -> int:
     """
-    A person has counted these and found what is written; returns how many there were. Those that are not counted at all
-    stay so.
+    A person has found that so many can be sold of these as is written; returns how many stocks there were. Those that
+    are not counted at all stay so.
 
     Raises Forbidden.
     """
@@ -40,7 +41,7 @@ def confirm_stocks(store: Store, availability_ids: Collection[int], actor: Any) 
     access.require(actor, store, access.Action.CHANGE_PRICES)
     counted = Availability.everything.filter(product__store=store, pk__in=availability_ids, stock_count__isnull=False)
     product_ids = set(counted.values_list("product_id", flat=True))
-    confirmed = counted.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
+    confirmed = renew_counts(list(counted.values_list("pk", flat=True)), timezone.now())
     announce_prices(store.pk, product_ids)
     decide_anew(product_ids)
     return confirmed
@@ -49,17 +50,29 @@ def confirm_stocks(store: Store, availability_ids: Collection[int], actor: Any) 
 @in_transaction
 def count_stock(availability: Availability, stock: int, actor: Any) -> None:
     """
-    A person has counted so many pieces. Raises Forbidden, and Refusal: what the catalogue refuses of a stock.
+    A person has counted so many pieces on the shelf, those of new orders among them. Raises Forbidden, and Refusal:
+    what the catalogue refuses of a stock.
     """
     store = Store.everything.select_for_update().get(pk=availability.product.store_id)
     there = Availability.everything.select_related("product", "sales_point").get(pk=availability.pk)
     if there.stock_count == stock:
-        confirm_stocks(store, [there.pk], actor)
+        access.require(actor, store, access.Action.CHANGE_PRICES)
+        _begin_count(there)
         return
     wanted = ProductChange(there.product.sku, points={there.sales_point.code: PointChange(stock_count=stock)})
     applied = apply_changes(store, [wanted], actor, CatalogueBatch.Source.PERSON)
     if refused := applied.refused.get(there.product.sku):
         raise Refusal(refused[0].code, refused[0].message, {"stock": [refused[0].message]})
+
+
+def _begin_count(there: Availability) -> None:
+    """As many were counted as could be sold: new orders take theirs from these."""
+    counted = Availability.everything.filter(pk=there.pk)
+    counted.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
+    store_id, product_ids = there.product.store_id, [there.product_id]
+    take_anew(store_id, product_ids)
+    announce_prices(store_id, product_ids)
+    decide_anew(product_ids)
 
 
 def doubt_stock(availability: Availability, why: Doubt, order_code: str) -> None:

@@ -7,14 +7,17 @@ lead to the same stock.
 
 - A line takes its pieces when the order is new, or was placed after the count. Of an older order that is on its way the
   goods were not on the shelf any more when it was counted.
+- A new order takes its pieces from each count anew (`promised`): they still lie on the shelf that is counted.
 - Cancelled before the goods left, whole or in part, they come back; later, by a person's word only (`bring_back`).
 - Cancelled for want of goods they do not come back: they were not there, and the stock is doubtful.
-- After a count the movements before it are history: an order that was counted in gives nothing back.
+- After a count the movements before it are history: an accepted order that took its pieces before gives nothing back
+  when it is cancelled, for nobody knows where they lay.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -24,6 +27,7 @@ from stores.models import Availability, Order, OrderAction, OrderItem, StockMove
 from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
 from stores.services.stock.counts import doubt_stock
 from stores.services.stock.moved import tell_moved
+from stores.services.stock.promised import held
 from stores.services.stock.rules import rules_of
 from stores.services.transactions import in_transaction
 
@@ -92,11 +96,18 @@ class _Line:
         """Whether it did this before, to whichever count."""
         return any(movement.kind == kind for movement in self.movements)
 
+    @property
+    def counted_at(self) -> datetime | None:
+        """When the goods were counted last."""
+        return None if self.availability is None else self.availability.counted_at
+
+    def has_taken(self) -> bool:
+        """Whether it has had its turn since the count."""
+        return any(each.kind == Kind.RESERVED and each.counted_at == self.counted_at for each in self.movements)
+
     def held(self) -> int:
         """The pieces it has taken since the count, and neither given back nor lost."""
-        counted_at = None if self.availability is None else self.availability.counted_at
-        since = (movement for movement in self.movements if movement.counted_at == counted_at)
-        return -sum(movement.change + movement.lost for movement in since)
+        return held(self.movements, self.counted_at)
 
     def move(self, kind: Kind, change: int, *, lost: int = 0, remaining: int = 0, actor: Any = None) -> None:
         """Write it down, and change the stock; a line whose goods nobody counts changes none."""
@@ -129,33 +140,36 @@ class _Line:
 def _follow(line: _Line) -> None:
     """Bring what the line holds to what it ought to hold."""
     is_cancelled = stage_of_order(line.order) is Stage.CANCELLED
-    if not line.has(Kind.RESERVED):
-        if not is_cancelled and _is_to_be_taken(line):
-            _take(line, Kind.RESERVED)
-    elif is_cancelled:
-        _release(line)
-    elif line.has(Kind.RELEASED):
-        if not line.has(Kind.REVIVED):
-            _take(line, Kind.REVIVED)
-    else:
+    if is_cancelled:
+        if line.has(Kind.RESERVED):
+            _release(line)
+    elif line.has(Kind.RELEASED) and not line.has(Kind.REVIVED):
+        _take(line, Kind.REVIVED)
+    elif _is_to_be_taken(line):
+        _take(line, Kind.RESERVED)
+    elif not line.has(Kind.RELEASED):
         _reduce(line)
 
 
 def _is_to_be_taken(line: _Line) -> bool:
-    availability, order = line.availability, line.order
-    if availability is None or availability.stock_count is None or not line.item.quantity:
+    is_counted = line.availability is not None and line.availability.stock_count is not None
+    if not is_counted or line.has_taken() or line.held() >= line.item.quantity:
         return False
-    if stage_of_order(order) in NOT_ACCEPTED:
+    if stage_of_order(line.order) in NOT_ACCEPTED:
         return True
-    return availability.counted_at is not None and order.placed_at > availability.counted_at
+    return not line.has(Kind.RESERVED) and line.counted_at is not None and line.order.placed_at > line.counted_at
 
 
 def _take(line: _Line, kind: Kind) -> None:
-    """As many as there are. Where these are fewer than were ordered, the stock is not what it seemed."""
+    """
+    As many as there are. Where these are fewer than were ordered, the stock is not what it seemed; but for orders that
+    were there when it was counted: then there are too few, and the count is right.
+    """
     stock = 0 if line.availability is None else line.availability.stock_count or 0
-    taken = min(line.item.quantity, stock)
-    line.move(kind, -taken)
-    if taken < line.item.quantity:
+    wanted = line.item.quantity - line.held()
+    line.move(kind, -min(wanted, stock))
+    was_there = line.counted_at is not None and line.order.placed_at <= line.counted_at
+    if stock < wanted and not was_there:
         line.doubt(Doubt.EXCEEDED)
 
 
