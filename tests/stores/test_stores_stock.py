@@ -546,6 +546,25 @@ def test_goods_that_came_back_are_sold_again_when_a_person_says_that_they_can_be
     assert is_explained(stock())
 
 
+@pytest.mark.parametrize(("told", "left"), [(3, 5), (9, 11), (EMPTY, None)])
+def test_goods_that_left_come_back_whatever_was_counted_meanwhile(
+    told: Any, left: int | None, product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    for step in (accept, assemble, hand_over):
+        step(desk, order)
+        read()
+    tell(store, product, seller, told)
+    for step in (complete, ask_return, take_back):
+        step(desk, order)
+        read()
+    reckon_all()
+    close_return(row_of(order), "sellable", seller)
+    assert stock().stock_count == left
+    assert bring_back(row_of(order), seller) == 0
+    assert left is None or is_explained(stock())
+
+
 def test_who_brought_the_goods_back_is_kept(product: Product, desk: Desk, seller: User) -> None:
     order = desk.place(quantity=2)
     read()

@@ -11,7 +11,8 @@ lead to the same stock.
 - Cancelled before the goods left, whole or in part, they come back; later, by a person's word only (`bring_back`).
 - Cancelled for want of goods they do not come back: they were not there, and the stock is doubtful.
 - After a count the movements before it are history: an accepted order that took its pieces before gives nothing back
-  when it is cancelled, for nobody knows where they lay.
+  when it is cancelled, for nobody knows where they lay. Goods that had left and came back are there, whatever was
+  counted meanwhile.
 """
 
 from collections import defaultdict
@@ -37,6 +38,7 @@ Kind = StockMovement.Kind
 # Orders of one store in one transaction, whose lock the store's prices wait for.
 AT_ONCE = 100
 NOT_ACCEPTED = frozenset({Stage.NEW, Stage.SIGNING})
+TAKING = frozenset({Kind.RESERVED, Kind.REVIVED})
 
 
 def follow_orders() -> int:
@@ -56,7 +58,7 @@ def bring_back(order: Order, actor: Any) -> int:
     lines = _read_lines(store, [order])
     for line in lines:
         if line.has(Kind.RESERVED) and not line.has(Kind.RETURNED):
-            line.move(Kind.RETURNED, line.held(), actor=actor)
+            line.move(Kind.RETURNED, line.gone() if order.has_left else line.held(), actor=actor)
     _tell(store, lines)
     return sum(max(line.moved, 0) for line in lines)
 
@@ -108,6 +110,12 @@ class _Line:
     def held(self) -> int:
         """The pieces it has taken since the count, and neither given back nor lost."""
         return held(self.movements, self.counted_at)
+
+    def gone(self) -> int:
+        """The same of the count that it took from last, for goods that left the shelf; none where nobody counts now."""
+        taken_from = [movement.counted_at for movement in self.movements if movement.kind in TAKING]
+        is_counted = self.availability is not None and self.availability.stock_count is not None
+        return held(self.movements, taken_from[-1]) if is_counted and taken_from else 0
 
     def move(self, kind: Kind, change: int, *, lost: int = 0, remaining: int = 0, actor: Any = None) -> None:
         """Write it down, and change the stock; a line whose goods nobody counts changes none."""
