@@ -77,6 +77,13 @@ def clear(upload: ProductUpload) -> None:
     shutil.rmtree(folder_of(upload), ignore_errors=True)
 
 
+def clear_but_wishes(upload: ProductUpload) -> None:
+    """Delete the files of an upload, but for what its preview promised."""
+    for path in folder_of(upload).glob("*"):
+        if path != wishes_of(upload):
+            path.unlink(missing_ok=True)
+
+
 def left_behind(seconds: float) -> Iterator[Path]:
     """Folders that have lain there so long."""
     for folder in settings.UPLOADS_DIR.glob("*/*"):
