@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0013_rows"),
+        ("stores", "0014_kept"),
     ]
 
     operations = [

@@ -139,6 +139,8 @@ class Order(TenantModel):
     alarm_at = models.DateTimeField(null=True, editable=False)
     # The goods were seen on their way at least once: what is cancelled later comes back by a person's word only.
     has_left = models.BooleanField(default=False, db_default=False, editable=False)
+    # When we saw that it was accepted: its pieces are set aside since then. Empty where it came as an accepted one.
+    accepted_at = models.DateTimeField(null=True, editable=False)
     # Since when the stock waits to follow what was read of the order; empty: it has.
     stock_due_at = models.DateTimeField(null=True, editable=False)
     # When nothing was left to do, as far as is known the soonest; and since when nothing of the buyer is left here.
@@ -161,6 +163,7 @@ class Order(TenantModel):
             models.Index(fields=["store", "duty", "next_deadline_at"], name="order_duty"),
             models.Index(fields=["alarm_at"], name="order_to_alarm"),
             models.Index(fields=["stock_due_at"], name="order_stock_due"),
+            models.Index(fields=["store", "accepted_at"], name="order_accepted"),
             models.Index(fields=["buyer_forgotten_at", "ended_at"], name="order_to_forget"),
         ]
 
@@ -249,7 +252,8 @@ class OrderAction(TenantModel):
         MOVED_ON = "moved_on", _("The order had moved on before it was sent.")
         TOKEN = "token", _("The marketplace refuses the store's API token.")
         LATE = "late", _("It could not be sent in time.")
-        STOPPED = "stopped", _("The store was stopped before its rules could send it.")
+        STOPPED = "stopped", _("The store was stopped, or its rules were changed, before it was sent.")
+        CLOSED = "closed", _("The store was closed before it could be sent.")
 
     OPEN = (State.PLANNED, State.SENDING, State.SENT, State.LOST)
 

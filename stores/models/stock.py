@@ -14,7 +14,8 @@ from stores.models.tenancy import TenantModel
 
 class StockMovement(TenantModel):
     """
-    What one line of an order did to the stock of a product at a point. Append-only; each line does each thing once.
+    What one line of an order did to the stock of a product at a point. Append-only; each line does each thing once, but
+    it takes from each count while its order is new.
 
     A movement belongs to the count it was made after: `Availability.stock_count` is `counted_stock` and the movements
     with the same `counted_at`. Those of earlier counts are history. A count that comes late, in a file, takes those
@@ -57,7 +58,7 @@ class StockMovement(TenantModel):
         indexes = [models.Index(fields=["store", "created_at"], name="stock_movement_since")]
         constraints = [
             models.UniqueConstraint(
-                fields=["order_item", "kind", "remaining"], name="stock_movement_once_per_line_and_kind"
+                fields=["order_item", "kind", "remaining", "counted_at"], name="stock_movement_once_per_line_and_count"
             ),
         ]
 

@@ -10,9 +10,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from stores.models import CityPrice, Membership, PriceListPull, Product, Store
+from stores.models import (
+    AcceptanceRules,
+    CityPrice,
+    Membership,
+    MerchantToken,
+    PriceListPull,
+    Product,
+    Store,
+)
 from stores.services import access
 from stores.services.market.watch import look_soon
+from stores.services.orders.actions import end_planned
 from stores.services.prices import list_versions
 from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
@@ -101,7 +110,7 @@ def price_list_url(store: Store) -> str:
 def close_store(store: Store, actor: Any) -> None:
     """
     End the work for a store: its prices stop, its price list is served no more, its markets are looked at for others
-    only, and nobody belongs to it.
+    only, its orders are neither read nor handled, its API token is gone, and nobody belongs to it.
 
     What happened stays on record for the service desk. Raises Forbidden.
     """
@@ -112,6 +121,9 @@ def close_store(store: Store, actor: Any) -> None:
     store.price_list_login = store.price_list_password_hash = ""
     store.save(update_fields=["closed_at", "price_list_login", "price_list_password_hash"])
     CityPrice.everything.filter(product__in=Product.everything.filter(store=store)).update(market=None)
+    MerchantToken.everything.filter(store=store).delete()
+    AcceptanceRules.everything.filter(store=store).update(is_on=False)
+    end_planned(store)
     store.memberships.all().delete()
     store.invitations.all().delete()
     transaction.on_commit(partial(files.remove_access, files.folder_of(store.price_list_key)))

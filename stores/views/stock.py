@@ -51,7 +51,10 @@ class StockViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Availabili
     @extend_schema(request=CountSerializer, responses=StockSerializer)
     @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
     def count(self, request: Request, **kwargs: object) -> Response:
-        """Somebody has counted so many pieces; a doubt ends."""
+        """
+        Somebody has counted so many pieces on the shelf; a doubt ends. New orders that are not accepted yet take theirs
+        from these within a minute.
+        """
         stock = self.get_object()
         counted = CountSerializer(data=request.data)
         counted.is_valid(raise_exception=True)
@@ -86,8 +89,8 @@ class StoreStock(GenericViewSet[Store]):
     @action(detail=True, methods=["post"], url_path="confirm-stocks", pagination_class=None, filterset_fields=[])
     def confirm_stocks(self, request: Request, **kwargs: object) -> Response:
         """
-        Somebody has counted these and found what was read. Those of other stores are passed over; what has moved since
-        stays as it is, and is told.
+        Somebody has found that so many can be sold of these as he read. Those of other stores are passed over; what has
+        moved since stays as it is, and is told.
         """
         store = self.get_object()
         counted = ConfirmStocksSerializer(data=request.data)

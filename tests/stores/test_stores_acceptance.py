@@ -18,6 +18,7 @@ from stores.models import (
     Availability,
     CatalogueBatch,
     MerchantToken,
+    Notification,
     Order,
     OrderAction,
     OrderItem,
@@ -59,7 +60,10 @@ def desk(transport: DeskTransport) -> Desk:
 
 @pytest.fixture
 def product(store: Store, desk: Desk) -> Product:
-    return cast.product(store, next(iter(desk.world.sellers[OWN].products)))
+    """Five pieces, counted before the desk opened."""
+    product = cast.product(store, next(iter(desk.world.sellers[OWN].products)))
+    Availability.everything.update(counted_at=timezone.now() - timedelta(days=2))
+    return product
 
 
 @pytest.fixture
@@ -137,6 +141,7 @@ def test_more_than_there_is_is_left_to_a_person(
     # What was ordered beyond the count is doubtful; counted again, there are still too few.
     assert codes(order) == ["stock_doubted"]
     count_stock(Availability.everything.get(), 0, seller)
+    follow_orders()
     accept_new_orders()
     assert codes(order) == ["stock_short"]
     assert not OrderAction.everything.exists()
@@ -274,6 +279,60 @@ def test_what_the_rules_had_planned_does_not_leave_after_they_were_changed(
     assert actions.send_due_actions() == 0
     action = OrderAction.everything.get()
     assert (action.state, action.why, action.holds, order.done) == ("not_done", "stopped", None, [])
+    # Nobody else will do it.
+    assert accept_new_orders() == 0
+    assert not AcceptanceDecision.everything.exists()
+    note = Notification.everything.get(kind="order_not_moved")
+    assert note.facts == {"code": order.code, "kind": "accept", "why": "stopped", "words": ""}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [({"takes_express": True}, []), ({"most_total": 1_000}, ["over_total"])]
+)
+def test_what_was_taken_back_is_decided_by_the_new_rules(
+    values: dict[str, Any],
+    expected: list[str],
+    product: Product,
+    desk: Desk,
+    store: Store,
+    rules: AcceptanceRules,
+    seller: User,
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+    change_rules(store, values, seller)
+    assert accept_new_orders() == int(not expected)
+    assert codes(order) == expected
+    assert AcceptanceDecision.everything.get().rules_version == 2
+    assert actions.send_due_actions() == int(not expected)
+    assert order.done == ([] if expected else [DONE])
+    assert not Notification.everything.filter(kind="order_not_moved").exists()
+
+
+def test_what_was_being_sent_when_the_rules_changed_is_not_done_twice(
+    product: Product, desk: Desk, store: Store, rules: AcceptanceRules, seller: User, transport: DeskTransport
+) -> None:
+    order = read(desk)
+    accept_new_orders()
+
+    def change(_request: Any) -> None:
+        change_rules(store, {"takes_express": True}, seller)
+        assert accept_new_orders() == 0
+
+    transport.before_answer = change
+    assert actions.send_due_actions() == 1
+    assert order.done == [DONE]
+    assert OrderAction.everything.get().state == "sent"
+
+
+def test_after_a_stop_the_rules_go_on(product: Product, desk: Desk, store: Store, rules: AcceptanceRules) -> None:
+    order = read(desk)
+    accept_new_orders()
+    stop = PriceStop.objects.create()
+    assert (actions.send_due_actions(), accept_new_orders()) == (0, 0)
+    assert codes(order) == ["stopped"]
+    stop.delete()
+    assert (accept_new_orders(), actions.send_due_actions(), order.done) == (1, 1, [DONE])
 
 
 @pytest.mark.parametrize(("counted", "expected"), [(0, ["stock_short"]), (1, ["stock_short"]), (2, [])])
@@ -282,8 +341,62 @@ def test_a_count_after_the_order_came_is_what_counts(
 ) -> None:
     order = read(desk)
     count_stock(Availability.everything.get(stock_count=3), counted, seller)
+    assert accept_new_orders() == 0, "the order has not taken from the count yet"
+    follow_orders()
     assert accept_new_orders() == int(not expected)
     assert codes(order) == expected
+
+
+@pytest.mark.parametrize(("quantities", "counted"), [((2, 2), 2), ((2, 2), 3), ((2, 1), 2)])
+def test_two_orders_are_not_accepted_for_the_same_pieces(
+    product: Product,
+    desk: Desk,
+    rules: AcceptanceRules,
+    seller: User,
+    quantities: tuple[int, int],
+    counted: int,
+) -> None:
+    orders = [desk.place(quantity=quantity) for quantity in quantities]
+    read_all()
+    follow_orders()
+    count_stock(Availability.everything.get(), counted, seller)
+    follow_orders()
+    assert accept_new_orders() == 1
+    assert [codes(order) for order in orders] == [[], ["stock_short"]]
+    assert Availability.everything.get().stock_count == 0
+
+
+@pytest.mark.parametrize(("counted", "expected"), [(3, ["stock_short"]), (4, [])])
+def test_two_lines_of_an_order_do_not_share_their_pieces(
+    product: Product, desk: Desk, rules: AcceptanceRules, seller: User, counted: int, expected: list[str]
+) -> None:
+    order = desk.place(quantity=2, lines=2)
+    read_all()
+    OrderItem.everything.update(product=product)
+    follow_orders()
+    count_stock(Availability.everything.get(), counted, seller)
+    follow_orders()
+    accept_new_orders()
+    assert codes(order) == expected
+
+
+@pytest.mark.parametrize(("quantity", "counted_before", "first"), [(2, None, "not_counted"), (6, 5, "stock_doubted")])
+def test_what_is_counted_at_last_is_accepted(
+    product: Product,
+    desk: Desk,
+    rules: AcceptanceRules,
+    seller: User,
+    quantity: int,
+    counted_before: int | None,
+    first: str,
+) -> None:
+    Availability.everything.update(stock_count=counted_before, counted_stock=counted_before)
+    order = read(desk, quantity=quantity)
+    assert (accept_new_orders(), codes(order)) == (0, [first])
+    count_stock(Availability.everything.get(), 50, seller)
+    follow_orders()
+    assert (accept_new_orders(), codes(order)) == (1, [])
+    assert Availability.everything.get().stock_count == 50 - quantity
 
 
 # --- Who is asked about, and when -------------------------------------------------------------------------------------
@@ -326,8 +439,8 @@ def test_an_order_is_asked_about_more_and_more_seldom_while_nothing_changes(
 
 
 def cheaper(store: Store, seller: User) -> None:
-    wanted = ProductChange(Product.everything.get().sku, purchase_cost=1)
-    apply_changes(store, [wanted], seller, CatalogueBatch.Source.PERSON)
+    wanted = ProductChange(Product.everything.get().sku, purchase_cost=5_000)
+    assert not apply_changes(store, [wanted], seller, CatalogueBatch.Source.PERSON).refused
 
 
 def told_anew(_store: Store, _seller: User) -> None:
@@ -337,6 +450,7 @@ def told_anew(_store: Store, _seller: User) -> None:
 
 def recounted(_store: Store, seller: User) -> None:
     count_stock(Availability.everything.get(), 3, seller)
+    follow_orders()
 
 
 BELLS: dict[str, Callable[[Store, User], object]] = {
@@ -410,6 +524,40 @@ def test_many_orders_are_read_as_one(product: Product, desk: Desk, dear: Accepta
         costs.append(sum(each["sql"].startswith("SELECT") for each in queries.captured_queries))
     assert AcceptanceDecision.everything.count() == 4
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("fails_first", [True, False])
+def test_what_fails_at_one_store_keeps_no_order_of_another_waiting(
+    fails_first: bool,
+    product: Product,
+    desk: Desk,
+    rules: AcceptanceRules,
+    strangers_store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ours = row_of(read(desk))
+    AcceptanceRules.everything.create(store=strangers_store, is_on=True)
+    theirs = Order.everything.create(
+        store=strangers_store,
+        code="990000001",
+        marketplace_id="B1",
+        state="NEW",
+        status="APPROVED_BY_BANK",
+        total_price=1,
+        placed_at=timezone.now(),
+    )
+    broken, sound = (ours, theirs) if fails_first else (theirs, ours)
+
+    def judged(order: Order, *args: Any) -> list[Any]:
+        if order.pk == broken.pk:
+            raise ArithmeticError
+        return judge.why_not(order, *args)
+
+    monkeypatch.setattr(accepting, "why_not", judged)
+    accept_new_orders()
+    assert [each.order for each in AcceptanceDecision.everything.all()] == [sound]
+    assert f"the new orders of store {broken.store_id} cannot be decided" in caplog.text
 
 
 def test_nothing_is_read_of_a_store_without_new_orders(rules: AcceptanceRules, django_assert_num_queries: Any) -> None:

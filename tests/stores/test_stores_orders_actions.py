@@ -386,6 +386,53 @@ def test_an_order_without_a_waybill_is_named(desk: Desk, store: Store, seller: U
         print_waybills(store, [row_of(theirs)], Layout.LABEL, assistant)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [(404, b'{"errors": []}'), (200, b"no label"), (200, b"%PDF-1.4 no label")],
+    ids=["404", "words", "broken"],
+)
+def test_a_label_that_cannot_be_fetched_is_named(
+    answer: tuple[int, bytes],
+    desk: Desk,
+    line: DeskTransport,
+    store: Store,
+    seller: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders = [packing(desk) for _ in range(3)]
+    for theirs in orders:
+        desk.change(theirs, "ASSEMBLE", numberOfSpace=1)
+    desk.wait(300)
+    read_all()
+    rows = [row_of(theirs) for theirs in orders]
+    send = line.send
+
+    async def without_the_second(request: kaspi.Request) -> kaspi.Response:
+        if request.url != rows[1].waybill_url:
+            return await send(request)
+        return kaspi.Response(answer[0], {"Content-Type": "application/json"}, answer[1])
+
+    monkeypatch.setattr(line, "send", without_the_second)
+    with pytest.raises(Refusal) as refused:
+        print_waybills(store, rows, Layout.LABEL, seller)
+    assert refused.value.code == "waybill_gone"
+    assert [row.code in str(refused.value) for row in rows] == [False, True, False]
+    assert len(PdfReader(BytesIO(print_waybills(store, [rows[0], rows[2]], Layout.LABEL, seller))).pages) == 2
+
+
+def test_a_silent_marketplace_is_no_label_that_is_gone(
+    desk: Desk, line: DeskTransport, store: Store, seller: User
+) -> None:
+    theirs = packing(desk)
+    desk.change(theirs, "ASSEMBLE", numberOfSpace=1)
+    desk.wait(300)
+    read_all()
+    line.failures = 1
+    with pytest.raises(Refusal) as refused:
+        print_waybills(store, [row_of(theirs)], Layout.LABEL, seller)
+    assert refused.value.code == "marketplace_silent"
+
+
 def test_many_at_once_are_each_by_themselves(desk: Desk, line: DeskTransport, seller: User) -> None:
     orders = [new(desk), ready(desk), new(desk)]
     read_all()

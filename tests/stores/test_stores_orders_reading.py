@@ -1,5 +1,6 @@
 """Orders as the marketplace has them: read tray by tray, never backwards for one word, none lost."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -298,6 +299,79 @@ def test_an_unknown_number_is_asked_for_ever_more_seldom(connected: Store, desk:
         check_at = Order.everything.values_list("check_at", flat=True).get(code="999")
         pauses.append(round((check_at - timezone.now()) / timedelta(minutes=1)))
     assert pauses == [2, 4, 8]
+
+
+def fail_for(numbers: Sequence[str], error: kaspi.KaspiError, transport: DeskTransport) -> None:
+    def fail(request: kaspi.Request) -> None:
+        if any(number in request.url for number in numbers):
+            raise error
+
+    transport.before_answer = fail
+
+
+def due_in_turn(orders: Sequence[TheirOrder]) -> None:
+    """They wait to be looked up, in this order."""
+    for place, each in enumerate(orders):
+        since = timezone.now() - timedelta(seconds=60 - place)
+        Order.everything.filter(code=each.code).update(check_at=since, checks=0)
+
+
+@pytest.mark.parametrize("error", [kaspi.Refused("no such order", 404), kaspi.Unavailable("status 500")])
+def test_an_order_that_cannot_be_read_keeps_no_other_waiting(
+    error: kaspi.KaspiError, connected: Store, desk: Desk, transport: DeskTransport
+) -> None:
+    orders = [desk.place() for _ in range(4)]
+    read_all()
+    due_in_turn(orders)
+    fail_for([orders[0].code, orders[2].code], error, transport)
+    assert checks.check_due_orders() == 4
+    waits = [row_of(each).check_at is not None for each in orders]
+    assert waits == [True, False, True, False]
+    pause = row_of(orders[0]).check_at - timezone.now()
+    assert timedelta(seconds=110) < pause <= timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "pause", "failures"),
+    [
+        (kaspi.Throttled("status 429", 40), 2, 40, 0),
+        (kaspi.Blocked("status 403"), 2, 120, 1),
+        (kaspi.TokenRejected("no such token", 401), 2, 120, 1),
+    ],
+)
+def test_what_concerns_all_orders_ends_the_batch_and_gives_the_others_back(
+    error: kaspi.KaspiError,
+    asked: int,
+    pause: int,
+    failures: int,
+    connected: Store,
+    desk: Desk,
+    transport: DeskTransport,
+) -> None:
+    orders = [desk.place() for _ in range(4)]
+    read_all()
+    due_in_turn(orders)
+    fail_for([orders[1].code], error, transport)
+    transport.requests.clear()
+    assert checks.check_due_orders() == 1
+    assert len({request.url for request in transport.requests}) == asked
+    for each in orders[1:]:
+        row = row_of(each)
+        assert timedelta(seconds=pause - 10) < row.check_at - timezone.now() <= timedelta(seconds=pause)
+        assert row.checks == failures
+
+
+def test_a_marketplace_that_is_away_is_not_asked_for_each_order(
+    connected: Store, desk: Desk, transport: DeskTransport
+) -> None:
+    orders = [desk.place() for _ in range(5)]
+    read_all()
+    due_in_turn(orders)
+    transport.requests.clear()
+    transport.failures = 100
+    assert checks.check_due_orders() == 3
+    assert len(transport.requests) == 3
+    assert [row_of(each).check_at > timezone.now() for each in orders] == [True] * 5
 
 
 def test_a_packed_order_is_looked_at_until_its_waybill_is_there(connected: Store, desk: Desk) -> None:

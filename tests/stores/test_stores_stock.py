@@ -335,7 +335,7 @@ def test_a_count_starts_anew(product: Product, desk: Desk, store: Store, seller:
     tell(store, product, seller, 8)
     there = stock()
     assert (there.stock_count, there.counted_stock, there.doubt) == (8, 8, "")
-    # The order was counted in: cancelled, it gives nothing back.
+    # It took from the count before: cancelled, it gives nothing back to this one.
     cancel(desk, order)
     read()
     assert (stock().stock_count, moved()[-1]) == (8, ("released", 0, 8))
@@ -343,6 +343,83 @@ def test_a_count_starts_anew(product: Product, desk: Desk, store: Store, seller:
     read()
     assert stock().stock_count == 5
     assert is_explained(stock())
+
+
+def test_a_new_order_takes_from_each_count(product: Product, desk: Desk, store: Store, seller: User) -> None:
+    order = desk.place(quantity=2)
+    read()
+    tell(store, product, seller, 8)
+    follow_orders()
+    follow_orders()
+    assert (stock().stock_count, stock().doubt, moved()) == (6, "", [TAKEN, ("reserved", -2, 6)])
+    counts.count_stock(stock(), 6, seller)
+    follow_orders()
+    assert (stock().stock_count, stock().counted_stock, moved()[2:]) == (4, 6, [("reserved", -2, 4)])
+    cancel(desk, order)
+    read()
+    assert (stock().stock_count, moved()[3:]) == (6, [("released", 2, 6)])
+    assert is_explained(stock())
+
+
+@pytest.mark.parametrize(("step", "is_told"), [(accept, True), (cancel, False)])
+def test_it_is_known_since_when_an_order_is_accepted(
+    step: Callable[[Desk, TheirOrder], None], is_told: bool, product: Product, desk: Desk
+) -> None:
+    order = desk.place(quantity=2)
+    read()
+    assert row_of(order).accepted_at is None
+    before = timezone.now()
+    step(desk, order)
+    read()
+    accepted_at = row_of(order).accepted_at
+    assert accepted_at is None if not is_told else before < accepted_at
+    if is_told:
+        assemble(desk, order)
+        read()
+    assert row_of(order).accepted_at == accepted_at
+
+
+def test_what_is_set_aside_for_an_accepted_order_is_not_counted(
+    product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    accept(desk, order)
+    read()
+    tell(store, product, seller, 8)
+    read()
+    assert (stock().stock_count, moved()) == (8, [TAKEN])
+
+
+def test_a_count_that_is_too_small_for_an_order_is_not_doubtful(
+    product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    desk.place(quantity=2)
+    read()
+    tell(store, product, seller, 1)
+    follow_orders()
+    assert (stock().stock_count, stock().doubt, moved()) == (0, "", [TAKEN, ("reserved", -1, 0)])
+
+
+@pytest.mark.parametrize("door", ["button", "page"])
+def test_what_is_told_again_as_it_stands_can_be_sold(
+    door: str, product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    read()
+    before = stock().counted_at
+    if door == "button":
+        assert counts.confirm_stocks(store, seen(), seller).count == 1
+    else:
+        tell(store, product, seller, 3)
+    Order.everything.update(stock_due_at=timezone.now())
+    follow_orders()
+    there = stock()
+    assert (there.stock_count, there.counted_stock, moved()) == (3, 5, [TAKEN])
+    assert there.counted_at > before
+    assert is_explained(there)
+    cancel(desk, order)
+    read()
+    assert (stock().stock_count, is_explained(stock())) == (5, True)
 
 
 def test_what_is_not_counted_any_more_does_not_move(product: Product, desk: Desk, store: Store, seller: User) -> None:
@@ -526,6 +603,25 @@ def test_goods_that_came_back_are_sold_again_when_a_person_says_that_they_can_be
     close_return(row_of(order), outcome, seller)
     assert (stock().stock_count, moved()[-1]) == (left, last)
     assert is_explained(stock())
+
+
+@pytest.mark.parametrize(("told", "left"), [(3, 5), (9, 11), (EMPTY, None)])
+def test_goods_that_left_come_back_whatever_was_counted_meanwhile(
+    told: Any, left: int | None, product: Product, desk: Desk, store: Store, seller: User
+) -> None:
+    order = desk.place(quantity=2)
+    for step in (accept, assemble, hand_over):
+        step(desk, order)
+        read()
+    tell(store, product, seller, told)
+    for step in (complete, ask_return, take_back):
+        step(desk, order)
+        read()
+    reckon_all()
+    close_return(row_of(order), "sellable", seller)
+    assert stock().stock_count == left
+    assert bring_back(row_of(order), seller) == 0
+    assert left is None or is_explained(stock())
 
 
 def test_who_brought_the_goods_back_is_kept(product: Product, desk: Desk, seller: User) -> None:

@@ -28,6 +28,7 @@ from stores.models import (
 )
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.exports.files import export_table
+from stores.services.orders.acceptance.judge import read_lines
 from stores.services.stock.following import follow_orders
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
@@ -487,13 +488,13 @@ def applied(store: Store, seller: User, rows: Rows = STOCK) -> ProductUpload:
     return worked(upload)
 
 
-def order_of(there: Availability, quantity: int, status: str = "APPROVED_BY_BANK") -> Order:
+def order_of(there: Availability, quantity: int, status: str = "APPROVED_BY_BANK", code: str = "880000001") -> Order:
     """An order that the stock has followed."""
     store = there.product.store
     order = Order.everything.create(
         store=store,
-        code="880000001",
-        marketplace_id="O1",
+        code=code,
+        marketplace_id=f"O{code}",
         sales_point=there.sales_point,
         state="NEW",
         status=status,
@@ -513,6 +514,29 @@ def order_of(there: Availability, quantity: int, status: str = "APPROVED_BY_BANK
     )
     follow_orders()
     return order
+
+
+def before_the_file(order: Order) -> Order:
+    """It was placed, and the stock followed it, an hour ago."""
+    ago = timezone.now() - timedelta(hours=1)
+    Order.everything.filter(pk=order.pk).update(placed_at=ago)
+    StockMovement.everything.filter(order_item__order=order).update(created_at=ago)
+    return order
+
+
+def accept(order: Order) -> None:
+    Order.everything.filter(pk=order.pk).update(
+        status="ACCEPTED_BY_MERCHANT",
+        state="KASPI_DELIVERY",
+        accepted_at=timezone.now(),
+        stock_due_at=timezone.now(),
+    )
+    follow_orders()
+
+
+def holds(order: Order) -> bool:
+    """Whether the order has all its pieces of the stock as it is counted now."""
+    return all(line.holds_all() for line in read_lines([order])[order.pk])
 
 
 def cancel(order: Order) -> None:
@@ -666,8 +690,10 @@ def test_what_orders_have_doubted_since_the_file_came_stays_doubtful(
     order_of(counted, 6)
     receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
+    follow_orders()
     counted.refresh_from_db()
-    assert (counted.stock_count, counted.doubt, is_explained(counted)) == (15, Doubt.EXCEEDED, True)
+    # The order that lacked one before has all its pieces now.
+    assert (counted.stock_count, counted.doubt, is_explained(counted)) == (14, Doubt.EXCEEDED, True)
 
 
 @pytest.mark.parametrize("code", ["ordered_since", "counted_since"])
@@ -676,7 +702,7 @@ def test_a_count_that_cannot_be_true_any_more_is_shown_again_and_refused(
 ) -> None:
     upload = bring(store, workbook([STOCK[0], ["A", 1]]), seller)
     if code == "ordered_since":
-        order_of(counted, 2)
+        accept(order_of(counted, 2))
     else:
         Availability.everything.update(stock_count=3, counted_stock=3, counted_at=timezone.now())
     before = Availability.everything.values().get()
@@ -699,6 +725,75 @@ def test_an_order_that_found_nothing_counted_takes_from_the_count_of_a_file(
     follow_orders()
     counted.refresh_from_db()
     assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (3, 5, True)
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.parametrize(
+    ("told", "confirmed", "left"), [(5, 1, 3), (3, 0, 1), (9, 0, 7), (2, 0, 0)], ids=["as it is", "less", "more", "all"]
+)
+def test_a_file_tells_the_shelf_with_the_pieces_of_new_orders(
+    told: int, confirmed: int, left: int, is_later: bool, store: Store, seller: User, counted: Availability
+) -> None:
+    order = None if is_later else before_the_file(order_of(counted, 2))
+    upload = bring(store, workbook([STOCK[0], ["A", told]]), seller)
+    order = order or order_of(counted, 2)
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    for _ in range(2):
+        counted.refresh_from_db()
+        assert (upload.counts_confirmed, counted.stock_count, counted.counted_stock, counted.doubt) == (
+            confirmed,
+            left,
+            told,
+            "",
+        )
+        assert (counted.counted_at, is_explained(counted), holds(order)) == (upload.created_at, True, True)
+        Order.everything.update(stock_due_at=timezone.now())
+        follow_orders()
+    cancel(order)
+    counted.refresh_from_db()
+    assert (counted.stock_count, is_explained(counted)) == (told, True)
+
+
+def test_who_ordered_first_has_the_pieces_of_a_file_that_tells_too_few(
+    store: Store, seller: User, counted: Availability
+) -> None:
+    first, second = (before_the_file(order_of(counted, 2, code=code)) for code in ("880000001", "880000002"))
+    applied(store, seller, [STOCK[0], ["A", 3]])
+    follow_orders()
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, counted.doubt) == (0, 3, "")
+    assert (holds(first), holds(second), is_explained(counted)) == (True, False, True)
+    # Told again, it is as it was.
+    assert bring(store, workbook([STOCK[0], ["A", 3]]), seller).rows_unchanged == 1
+
+
+def test_an_empty_shelf_is_counted_though_nothing_could_be_sold(
+    store: Store, seller: User, counted: Availability
+) -> None:
+    order = before_the_file(order_of(counted, 5))
+    counted.refresh_from_db()
+    assert (counted.stock_count, holds(order)) == (0, True)
+    applied(store, seller, [STOCK[0], ["A", 0]])
+    follow_orders()
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, holds(order), is_explained(counted)) == (0, 0, False, True)
+
+
+@pytest.mark.parametrize(("is_before", "left"), [(True, 5), (False, 3)])
+def test_what_was_accepted_before_the_file_is_set_aside_and_what_was_since_is_not(
+    is_before: bool, left: int, store: Store, seller: User, counted: Availability
+) -> None:
+    order = before_the_file(order_of(counted, 2))
+    if is_before:
+        accept(order)
+    upload = bring(store, workbook(STOCK), seller)
+    if not is_before:
+        accept(order)
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    counted.refresh_from_db()
+    assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (left, 5, True)
 
 
 def test_new_goods_are_counted_when_their_file_came(store: Store, seller: User) -> None:
@@ -757,8 +852,7 @@ def test_a_file_lies_no_longer_than_it_is_of_use(store: Store, seller: User) -> 
     applied = bring(store, workbook([TEMPLATE, KETTLE]), seller)
     receive.apply(applied, applied.preview_number, [], seller)
     worked(applied)
-    assert [files.folder_of(each).exists() for each in (refused, aside)] == [False] * 2
-    assert [path.name for path in files.folder_of(applied).iterdir()] == ["wishes"]
+    assert [files.folder_of(each).exists() for each in (refused, aside, applied)] == [False] * 3
     assert {page.upload_id for page in UploadPage.everything.all()} == {applied.pk}
     receive.undo(applied, seller)
     assert worked(applied).state == State.UNDONE

@@ -40,6 +40,7 @@ from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
+from stores.services.stock.promised import take_anew
 from stores.services.stock.repeated import Recount, recount, repeat_counts
 from stores.services.stock.since import carry_forward, follow_again
 from stores.services.subscription.limits import room_for_repriced
@@ -177,6 +178,7 @@ def _write(plans: Sequence[ProductPlan], applied: Applied, counted_at: datetime)
     _add_products(store, [plan for plan in plans if plan.is_new])
     _change_products(store, [plan for plan in plans if not plan.is_new])
     _write_points(plans, counted_at)
+    take_anew(store.pk, {plan.after.id for plan in plans for each in plan.changes if each.field == "stock_count"})
     _add_prices(store, plans)
     _change_prices(plans, applied)
     record(applied.batch, plans)

@@ -34,7 +34,7 @@ from stores.services.prices.corridor import LIMITS, check_corridor, narrowed, ne
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
 from stores.services.stock.repeated import may_end
-from stores.services.stock.since import NOTHING, Place, Since, moved_since
+from stores.services.stock.since import NOTHING, Place, Share, Since, moved_since
 
 T = TypeVar("T")
 
@@ -300,13 +300,12 @@ def _plan_point(judge: Judge, plan: ProductPlan, point: SalesPoint, wanted: Poin
 
 
 def _plan_stock(judge: Judge, plan: ProductPlan, state: PointState, told: Number) -> None:
-    """The pieces that were told, less what orders have taken since then."""
+    """The pieces that were told, less what orders have of them by now."""
     if told is None or (told is EMPTY and state.stock_count is None):
         return
     place, where = (plan.after.id, state.point.pk), Where(point_code=state.point.code)
     since = judge.moved.get(place, NOTHING)
-    by_now = told + since.change if type(told) is int else told
-    if type(told) is int and by_now == state.stock_count:
+    if type(told) is int and told + since.change == state.stock_count:
         plan.repeated[state.id] = told
         return
     try:
@@ -314,11 +313,21 @@ def _plan_stock(judge: Judge, plan: ProductPlan, state: PointState, told: Number
     except Refusal as refusal:
         plan.refused.append(_refused("stock_count", refusal, where))
         return
-    _set(plan, state, "stock_count", by_now, where)
     if type(told) is int:
-        state.counted_stock, state.carried = told, since.movements
-    if may_end(state.doubt, place, judge.moved):
+        _plan_count(plan, state, told, since.share_of(told), where)
+    else:
+        _set(plan, state, "stock_count", told, where)
+    if may_end(state.doubt, since):
         state.doubt = ""
+
+
+def _plan_count(plan: ProductPlan, state: PointState, told: int, share: Share, where: Where) -> None:
+    """So many pieces were counted. It is a count also where the stock stays what it was: new orders take from it."""
+    old, by_now = state.stock_count, told + share.change
+    _set(plan, state, "stock_count", by_now, where)
+    if by_now == old:
+        plan.changes.append(FieldChange("stock_count", old, by_now, *where))
+    state.counted_stock, state.carried = told, share.movements
 
 
 def _check_count(judge: Judge, state: PointState, told: Number, since: Since) -> None:
@@ -327,7 +336,7 @@ def _check_count(judge: Judge, state: PointState, told: Number, since: Since) ->
     if moment is not None and state.counted_at is not None and state.counted_at > moment:
         text = _("At %(code)s it was counted after this number was told. Tell the number of now.")
         raise Refusal("counted_since", text % {"code": state.point.code})
-    if type(told) is int and told + since.change < 0 <= told:
+    if type(told) is int and told + since.settled.change < 0 <= told:
         text = _("At %(code)s more was ordered since than this number tells. Count again, and tell the number of now.")
         raise Refusal("ordered_since", text % {"code": state.point.code})
 

@@ -24,7 +24,7 @@ from stores.services.errors import Refusal
 from stores.services.prices.confirm import is_far_off
 from stores.services.rows import among, read_values
 from stores.services.stock.repeated import may_end, stale_counts
-from stores.services.stock.since import Place, Since, moved_since
+from stores.services.stock.since import NOTHING, Place, Since, moved_since
 
 # The place of a price that is meant for each city.
 EVERYWHERE = ""
@@ -189,7 +189,7 @@ class _Stored:
     def _find_stale(self, stocks: "QuerySet[Availability]", moved: Mapping[Place, Since]) -> None:
         for pk, doubt, *place in stocks.values_list("pk", "doubt", "product", "sales_point"):
             product_id, point_id = place
-            if may_end(doubt, (product_id, point_id), moved):
+            if may_end(doubt, moved.get((product_id, point_id), NOTHING)):
                 self.stale[pk] = doubt
                 self._stale_at[product_id, point_id] = pk
 

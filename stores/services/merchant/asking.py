@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -55,13 +56,22 @@ def ask_with(token: kaspi.Token, store: Store, question: Question[Answer]) -> An
 
 
 def usable_token(store: Store) -> MerchantToken:
-    """The store's token, not opened. Raises NoToken when there is none or the marketplace has refused it."""
-    token = MerchantToken.objects.for_store(store).first()
+    """
+    The store's token, not opened. Raises NoToken when there is none, the marketplace has refused it, or the store is
+    closed by now.
+    """
+    token = MerchantToken.objects.for_store(store).filter(store__closed_at=None).first()
     if token is None:
         raise NoToken("no_token", _("This store has no API token yet. Its owner enters it under “Connection”."))
     if token.state == MerchantToken.State.REFUSED:
         raise NoToken("token_refused", _("The marketplace refuses the store's API token. Its owner enters a new one."))
     return token
+
+
+def has_usable_token(path: str) -> Exists:
+    """The same of rows whose store's id is at this path, as a condition of a query."""
+    taken = MerchantToken.everything.exclude(state=MerchantToken.State.REFUSED)
+    return Exists(taken.filter(store=OuterRef(path), store__closed_at=None))
 
 
 async def _ask(token: kaspi.Token, store: Store, question: Question[Answer]) -> Answer:

@@ -100,7 +100,9 @@ def _rejected() -> Refusal:
 
 @in_transaction
 def _keep(store: Store, token: kaspi.Token, state: State, actor: Any) -> MerchantToken:
-    Store.everything.select_for_update().get(pk=store.pk)
+    store = Store.everything.select_for_update().get(pk=store.pk)
+    # The marketplace took its time: meanwhile the store may have been closed.
+    access.require(actor, store, access.Action.CHANGE_STORE)
     now = timezone.now()
     facts = {
         "sealed": _sealed(store, token),

@@ -9,6 +9,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -84,11 +85,31 @@ def send_due_actions() -> int:
     return sum(_send_claimed(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
 
 
-def withdraw_planned(store: Store) -> None:
-    """Take back what the store's own rules have planned and what has not left yet."""
+def handled() -> "QuerySet[OrderAction]":
+    """What makes an order one that somebody has handled: all but what was stopped before it left."""
+    return OrderAction.everything.exclude(why=Why.STOPPED)
+
+
+def withdraw_planned(store: Store, *, is_told: bool) -> None:
+    """
+    Take back what the store's own rules have planned and what has not left yet. `is_told`: a person has to handle these
+    orders now, and gets a message for each.
+    """
     of_rules = OrderAction.everything.filter(store=store, actor=None, state=State.PLANNED)
+    for action in of_rules.select_related("order"):
+        now = timezone.now()
+        still = OrderAction.everything.filter(pk=action.pk, state=State.PLANNED)
+        if still.update(state=State.NOT_DONE, holds=None, why=Why.STOPPED, sent_at=now, finished_at=now) and is_told:
+            _tell_not_moved(action, Why.STOPPED)
+    announce_orders(store.pk)
+
+
+def end_planned(store: Store) -> None:
+    """The store is closed: what was planned there, by whomever, does not leave. Buyers' codes are forgotten."""
+    planned = OrderAction.everything.filter(store=store, state=State.PLANNED)
+    planned.filter(kind=Verb.ISSUE).update(arguments={})
     now = timezone.now()
-    of_rules.update(state=State.NOT_DONE, holds=None, why=Why.STOPPED, sent_at=now, finished_at=now)
+    planned.update(state=State.NOT_DONE, holds=None, why=Why.CLOSED, sent_at=now, finished_at=now)
 
 
 def recover_lost() -> None:
@@ -132,6 +153,9 @@ def _send_claimed(pk: int) -> int:
     if not claimed:
         return 0
     action = OrderAction.everything.select_related("order", "store").get(pk=pk)
+    if action.store.closed_at is not None:
+        _finish(action, State.NOT_DONE, Why.CLOSED)
+        return 0
     if action.kind not in verbs_in(stage_of_order(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
         return 0
@@ -201,5 +225,9 @@ def _finish(action: OrderAction, state: OrderAction.State, why: str = "", words:
     if ended:
         announce_orders(action.store_id)
     if ended and state != State.DONE:
-        facts = {"code": action.order.code, "kind": action.kind, "why": why, "words": words[:LONGEST_WORDS]}
-        notify(action.store_id, Notification.Kind.ORDER_NOT_MOVED, event=f"order_action:{action.pk}", facts=facts)
+        _tell_not_moved(action, why, words)
+
+
+def _tell_not_moved(action: OrderAction, why: str, words: str = "") -> None:
+    facts = {"code": action.order.code, "kind": action.kind, "why": why, "words": words[:LONGEST_WORDS]}
+    notify(action.store_id, Notification.Kind.ORDER_NOT_MOVED, event=f"order_action:{action.pk}", facts=facts)

@@ -1,18 +1,21 @@
 """Read single orders by number: those that left a tray unseen, that are doubted, or that something was done to."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 import kaspi
 import vault
-from stores.models import MerchantToken, Order, Store
-from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
+from stores.models import Order, Store
+from stores.services.market.pace import NoTurn
+from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
 from stores.services.orders.actions import settle
 from stores.services.orders.take_in import take_in
 from stores.services.transactions import database_time
@@ -24,13 +27,26 @@ AT_ONCE = 20
 LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 
+# What keeps the answers to all others from us, too.
+STOPS = (kaspi.Throttled, kaspi.Blocked, kaspi.TokenRejected, NoTurn, RedisError)
+# After so many failures in a row it is not the orders that cannot be read.
+MOST_FAILURES = 3
+NEXT_TURN = timedelta(seconds=10)
+
 Answer = tuple[str, kaspi.MerchantOrder | None, datetime]
+
+
+@dataclass
+class Batch:
+    """What was told of single orders, None where that could not be read, and what ended it before its end."""
+
+    answers: list[Answer] = field(default_factory=list)
+    stopped_by: Exception | None = None
 
 
 def check_due_orders() -> int:
     """Read the orders that are due, some of every store; returns how many were read."""
-    usable = MerchantToken.everything.filter(store=OuterRef("store")).exclude(state=MerchantToken.State.REFUSED)
-    due = Order.everything.filter(Exists(usable), check_at__lte=Now())
+    due = Order.everything.filter(has_usable_token("store"), check_at__lte=Now())
     stores = Store.everything.filter(pk__in=due.values("store")).order_by("pk")
     return sum(check_orders(store, claim_due_orders(store)) for store in stores)
 
@@ -53,35 +69,45 @@ def check_orders(store: Store, orders: Sequence[Order]) -> int:
         return 0
     codes = [order.code for order in orders]
     try:
-        answers = ask(store, lambda api: _read(api, codes))
+        batch = ask(store, lambda api: _read(api, codes))
     except (*CANNOT_ASK, NoToken, vault.VaultError) as error:
-        log.info("single orders of store %s: %s", store.pk, error)
-        return 0
-    for code, told, read_at in answers:
+        batch = Batch(stopped_by=error)
+    for code, told, read_at in batch.answers:
         if told is None:
             _put_off(store, code)
         else:
             take_in(store, [told], read_at, is_direct=True)
             settle(Order.everything.get(store=store, code=code), read_at)
-    return len(answers)
+    if batch.stopped_by is not None:
+        log.info("single orders of store %s: %s", store.pk, batch.stopped_by)
+        _give_back(store, set(codes) - {code for code, _told, _read_at in batch.answers}, batch.stopped_by)
+    return len(batch.answers)
 
 
-async def _read(api: kaspi.MerchantApi, codes: Sequence[str]) -> list[Answer]:
-    """What came before an error is kept."""
+async def _read(api: kaspi.MerchantApi, codes: Sequence[str]) -> Batch:
+    """One by one: what cannot be read keeps no other from being read. What came before an end is kept."""
     orders = kaspi.OrdersApi(api)
-    answers: list[Answer] = []
+    batch = Batch()
+    failures = 0
     for code in codes:
         read_at = datetime.now(UTC)
+        told = None
         try:
-            answers.append((code, await _read_one(orders, code, read_at), read_at))
-        except kaspi.MalformedAnswer as error:
-            log.warning("order %s cannot be understood: %s", code, error)
-            answers.append((code, None, read_at))
-        except CANNOT_ASK:
-            if not answers:
+            told = await _read_one(orders, code, read_at)
+            failures = 0
+        except STOPS as error:
+            if not batch.answers:
                 raise
+            batch.stopped_by = error
             break
-    return answers
+        except kaspi.KaspiError as error:
+            log.warning("order %s cannot be read: %s", code, error)
+            failures += isinstance(error, kaspi.Unavailable)
+            batch.stopped_by = error if failures == MOST_FAILURES else None
+        batch.answers.append((code, told, read_at))
+        if batch.stopped_by is not None:
+            break
+    return batch
 
 
 async def _read_one(orders: kaspi.OrdersApi, code: str, read_at: datetime) -> kaspi.MerchantOrder | None:
@@ -92,8 +118,25 @@ async def _read_one(orders: kaspi.OrdersApi, code: str, read_at: datetime) -> ka
     return msgspec.structs.replace(told, entries=await orders.entries(told.order_id))
 
 
+def _give_back(store: Store, codes: Collection[str], stopped_by: Exception) -> None:
+    """These were claimed and not asked for: soon, where the marketplace did not ask for patience."""
+    match stopped_by:
+        case kaspi.Throttled(retry_after=int(seconds)):
+            pause = timedelta(seconds=seconds)
+        case NoTurn():
+            pause = NEXT_TURN
+        case _:
+            pause = LEASE
+    at = timezone.now() + pause
+    waiting = Order.everything.filter(store=store, code__in=codes, check_at__gt=at, checks__gt=0)
+    waiting.update(check_at=at, checks=F("checks") - 1)
+
+
 def _put_off(store: Store, code: str) -> None:
-    """The marketplace knows no such order, or tells it in a shape that we do not know: later, and ever more seldom."""
+    """
+    The marketplace knows no such order, does not give it, or tells it in a shape that we do not know: later, and ever
+    more seldom.
+    """
     row = Order.everything.filter(store=store, code=code).first()
     if row is not None:
         pause = min(timedelta(minutes=1) * 2 ** min(row.checks, 10), LONGEST_PAUSE)

@@ -70,10 +70,11 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.UNKNOWN: frozenset(),
 }
 
+NOT_ACCEPTED = frozenset({Stage.NEW, Stage.SIGNING})
 _BEFORE_HANDOVER = frozenset(
     {Stage.NEW, Stage.SIGNING, Stage.AWAITED, Stage.PACKING, Stage.PACKED, Stage.READY, Stage.DELIVERING}
 )
-_AT_HAND = _BEFORE_HANDOVER - {Stage.NEW, Stage.SIGNING}
+_AT_HAND = _BEFORE_HANDOVER - NOT_ACCEPTED
 
 MAY: dict[Verb, frozenset[Stage]] = {
     Verb.ACCEPT: frozenset({Stage.NEW}),

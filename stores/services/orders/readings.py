@@ -19,9 +19,9 @@ from django.utils import timezone
 
 import kaspi
 import vault
-from stores.models import MerchantToken, Notification, Order, OrderReading, Store
+from stores.models import Notification, Order, OrderReading, Store
 from stores.services.market.pace import NoTurn
-from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
+from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
 from stores.services.notifications import notify
 from stores.services.orders.take_in import take_in
 from stores.services.transactions import database_time, in_transaction
@@ -107,7 +107,7 @@ def read_due_orders() -> int:
 def begin_readings() -> None:
     """A reading of each tray for every store that has got a token."""
     now = timezone.now()
-    without = Store.everything.filter(_has_usable_token("pk")).exclude(
+    without = Store.everything.filter(has_usable_token("pk")).exclude(
         Exists(OrderReading.everything.filter(store=OuterRef("pk")))
     )
     rows = [
@@ -124,10 +124,10 @@ def claim_due_reading() -> OrderReading | None:
     """Take the tray that waits longest and that nobody holds, new orders before all others."""
     is_due = Q(next_read_at__lte=Now()) & (Q(leased_until__isnull=True) | Q(leased_until__lt=Now()))
     urgency = Case(When(tray=Tray.NEW, then=Value(0)), default=Value(1))
-    due = OrderReading.everything.filter(is_due, _has_usable_token("store")).order_by(urgency, "next_read_at", "pk")
-    for pk in due.values_list("pk", flat=True)[:10]:
+    due = OrderReading.everything.filter(is_due, has_usable_token("store"))
+    for pk in due.order_by(urgency, "next_read_at", "pk").values_list("pk", flat=True)[:10]:
         token = secrets.token_hex(16)
-        if OrderReading.everything.filter(is_due, pk=pk).update(claim=token, leased_until=database_time(LEASE)):
+        if due.filter(pk=pk).update(claim=token, leased_until=database_time(LEASE)):
             return OrderReading.everything.select_related("store").get(pk=pk)
     return None
 
@@ -165,17 +165,12 @@ def progress_of(store: Store) -> Progress:
 def alarm_silent() -> None:
     """One message a store when its new orders could not be read for too long. Each of them has a clock."""
     since = timezone.now() - SILENT_AFTER
-    silent = OrderReading.everything.filter(_has_usable_token("store"), tray=Tray.NEW).filter(
+    silent = OrderReading.everything.filter(has_usable_token("store"), tray=Tray.NEW).filter(
         Q(finished_at__lt=since) | Q(finished_at=None, reads_from__lt=since - FIRST_READING)
     )
     for reading in silent:
         last = "" if reading.finished_at is None else reading.finished_at.isoformat(timespec="seconds")
         notify(reading.store_id, Notification.Kind.ORDERS_SILENT, event=f"orders_silent:{last}", facts={"since": last})
-
-
-def _has_usable_token(path: str) -> Exists:
-    usable = MerchantToken.everything.filter(store=OuterRef(path)).exclude(state=MerchantToken.State.REFUSED)
-    return Exists(usable)
 
 
 def _begin(reading: OrderReading, now: datetime) -> datetime:

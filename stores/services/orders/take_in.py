@@ -17,7 +17,7 @@ from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
 from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
 from stores.services.orders.clocks import keep_clocks
-from stores.services.orders.lifecycle import Stage, may_follow, stage_of, stage_of_order
+from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, may_follow, stage_of, stage_of_order
 from stores.services.transactions import in_transaction
 
 # A stage that does not follow from ours is looked up again so soon.
@@ -154,6 +154,8 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
         settled["updated_at"] = timezone.now()
+    if before in NOT_ACCEPTED and stage not in (*NOT_ACCEPTED, Stage.CANCELLED):
+        settled["accepted_at"] = timezone.now()
     if changes or has_new_items:
         settled |= {"stock_due_at": read_at, "reckoned_at": None}
     # Whoever asked for a look-up waits for a direct answer; a list does not stand in for it.

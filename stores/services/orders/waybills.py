@@ -1,5 +1,6 @@
 """The labels of parcels, fetched from the marketplace and put together for the printer."""
 
+import logging
 from collections.abc import Sequence
 from enum import StrEnum
 from io import BytesIO
@@ -15,6 +16,8 @@ from stores.models import Order, Store
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, ask
+
+log = logging.getLogger(__name__)
 
 # Orders whose labels are fetched by one request of a person.
 MOST_AT_ONCE = 100
@@ -36,33 +39,44 @@ def print_waybills(store: Store, orders: Sequence[Order], layout: Layout, actor:
     """
     One PDF with the labels of these orders of the store, in their order.
 
-    Raises Forbidden, NoToken, and Refusal: `no_waybill` (names the orders that have none yet), `marketplace_silent`.
+    Raises Forbidden, NoToken, and Refusal: `no_waybill` (names the orders that have none yet), `waybill_gone` (names
+    those whose label the marketplace does not give), `marketplace_silent`.
     """
     access.require(actor, store, access.Action.HANDLE_ORDERS)
     without = [order.code for order in orders if not order.waybill_url]
     if without:
         text = _("These orders have no waybill yet: %(codes)s. It appears minutes after assembling.")
         raise Refusal("no_waybill", text % {"codes": ", ".join(without)})
-    return _merge(_fetch(store, [order.waybill_url for order in orders]), layout)
+    files = _fetch(store, orders)
+    gone = [order.code for order, labels in zip(orders, files, strict=True) if not labels]
+    if gone:
+        text = _("The marketplace does not give the waybills of these orders: %(codes)s. Print the others without.")
+        raise Refusal("waybill_gone", text % {"codes": ", ".join(gone)})
+    labels = [label for labels in files for label in labels]
+    return _written(labels if layout is Layout.LABEL else _sheets(labels))
 
 
-def _fetch(store: Store, urls: Sequence[str]) -> list[bytes]:
-    async def fetch(api: kaspi.MerchantApi) -> list[bytes]:
-        orders = kaspi.OrdersApi(api)
-        return [await orders.waybill(url) for url in urls]
+def _fetch(store: Store, orders: Sequence[Order]) -> list[list[PageObject]]:
+    """The labels of each of the orders; none where the marketplace has none for it."""
+
+    async def fetch(api: kaspi.MerchantApi) -> list[list[PageObject]]:
+        return [await _fetch_one(kaspi.OrdersApi(api), order) for order in orders]
 
     try:
         return ask(store, fetch)
     except (*CANNOT_ASK, vault.VaultError) as error:
-        raise _silent() from error
+        text = _("The marketplace does not give the waybills now. Try again in a minute.")
+        raise Refusal("marketplace_silent", text) from error
 
 
-def _merge(files: Sequence[bytes], layout: Layout) -> bytes:
+async def _fetch_one(api: kaspi.OrdersApi, order: Order) -> list[PageObject]:
     try:
-        labels = [page for file in files for page in PdfReader(BytesIO(file)).pages]
-        return _written(labels if layout is Layout.LABEL else _sheets(labels))
-    except PyPdfError as error:
-        raise _silent() from error
+        return list(PdfReader(BytesIO(await api.waybill(order.waybill_url))).pages)
+    except kaspi.TokenRejected:
+        raise
+    except (kaspi.Refused, kaspi.MalformedAnswer, PyPdfError) as error:
+        log.warning("the waybill of order %s: %s", order.code, error)
+        return []
 
 
 def _sheets(labels: Sequence[PageObject]) -> list[PageObject]:
@@ -92,7 +106,3 @@ def _written(pages: Sequence[PageObject]) -> bytes:
     file = BytesIO()
     writer.write(file)
     return file.getvalue()
-
-
-def _silent() -> Refusal:
-    return Refusal("marketplace_silent", _("The marketplace does not give the waybills now. Try again in a minute."))

@@ -20,6 +20,7 @@ from stores.services.catalogue.changes import PointChange, ProductChange
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.stock.moved import tell_believed
+from stores.services.stock.promised import renew_counts, take_anew
 from stores.services.transactions import in_transaction
 
 Doubt = Availability.Doubt
@@ -49,8 +50,8 @@ class Confirmed:
 @in_transaction
 def confirm_stocks(store: Store, seen: Iterable[Seen], actor: Any) -> Confirmed:
     """
-    A person has counted these and found what he was shown. What has moved since, nobody has counted. Those that are not
-    counted at all, and those of other stores, are passed over.
+    A person has found that so many can be sold of these as he was shown. What has moved since, nobody has counted.
+    Those that are not counted at all, and those of other stores, are passed over.
 
     Raises Forbidden.
     """
@@ -61,10 +62,8 @@ def confirm_stocks(store: Store, seen: Iterable[Seen], actor: Any) -> Confirmed:
     rows = list(counted.select_related("product", "sales_point").order_by("pk"))
     moved = [row for row in rows if not _is_as_seen(row, shown[row.pk])]
     right = [row for row in rows if row not in moved]
-    confirmed = Availability.everything.filter(pk__in=[row.pk for row in right])
-    product_ids = {row.product_id for row in right}
-    count = confirmed.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
-    tell_believed(store.pk, product_ids)
+    count = renew_counts([row.pk for row in right], timezone.now())
+    tell_believed(store.pk, {row.product_id for row in right})
     return Confirmed(count, moved)
 
 
@@ -77,17 +76,28 @@ def _is_as_seen(stock: Availability, seen: Seen) -> bool:
 @in_transaction
 def count_stock(availability: Availability, stock: int, actor: Any) -> None:
     """
-    A person has counted so many pieces. Raises Forbidden, and Refusal: what the catalogue refuses of a stock.
+    A person has counted so many pieces on the shelf, those of new orders among them. Raises Forbidden, and Refusal:
+    what the catalogue refuses of a stock.
     """
     store = Store.everything.select_for_update().get(pk=availability.product.store_id)
     there = Availability.everything.select_related("product", "sales_point").get(pk=availability.pk)
     if there.stock_count == stock:
-        confirm_stocks(store, [Seen(there.pk, stock, there.counted_at, there.doubt)], actor)
+        access.require(actor, store, access.Action.CHANGE_PRICES)
+        _begin_count(there)
         return
     wanted = ProductChange(there.product.sku, points={there.sales_point.code: PointChange(stock_count=stock)})
     applied = apply_changes(store, [wanted], actor, CatalogueBatch.Source.PERSON)
     if refused := applied.refused.get(there.product.sku):
         raise Refusal(refused[0].code, refused[0].message, {"stock": [refused[0].message]})
+
+
+def _begin_count(there: Availability) -> None:
+    """As many were counted as could be sold: new orders take theirs from these."""
+    counted = Availability.everything.filter(pk=there.pk)
+    counted.update(counted_stock=F("stock_count"), counted_at=timezone.now(), doubt="")
+    store_id, product_ids = there.product.store_id, [there.product_id]
+    take_anew(store_id, product_ids)
+    tell_believed(store_id, product_ids)
 
 
 def doubt_stock(availability: Availability, why: Doubt, order_code: str) -> None:

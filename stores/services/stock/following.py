@@ -7,14 +7,18 @@ lead to the same stock.
 
 - A line takes its pieces when the order is new, or was placed after the count. Of an older order that is on its way the
   goods were not on the shelf any more when it was counted.
+- A new order takes its pieces from each count anew (`promised`): they still lie on the shelf that is counted.
 - Cancelled before the goods left, whole or in part, they come back; later, by a person's word only (`bring_back`).
 - Cancelled for want of goods they do not come back: they were not there, and the stock is doubtful.
-- After a count the movements before it are history: an order that was counted in gives nothing back.
+- After a count the movements before it are history: an accepted order that took its pieces before gives nothing back
+  when it is cancelled, for nobody knows where they lay. Goods that had left and came back are there, whatever was
+  counted meanwhile.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -22,9 +26,10 @@ from django.db.models import Q
 import kaspi
 from stores.models import Availability, Order, OrderAction, OrderItem, StockMovement, Store
 from stores.services.orders.acceptance.waking import wake_orders
-from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
+from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, Verb, stage_of_order
 from stores.services.stock.counts import doubt_stock
 from stores.services.stock.moved import tell_moved
+from stores.services.stock.promised import held
 from stores.services.stock.rules import rules_of
 from stores.services.transactions import in_transaction
 
@@ -33,7 +38,7 @@ Kind = StockMovement.Kind
 
 # Orders of one store in one transaction, whose lock the store's prices wait for.
 AT_ONCE = 100
-NOT_ACCEPTED = frozenset({Stage.NEW, Stage.SIGNING})
+TAKING = frozenset({Kind.RESERVED, Kind.REVIVED})
 
 
 def follow_orders() -> int:
@@ -53,7 +58,7 @@ def bring_back(order: Order, actor: Any) -> int:
     lines = _read_lines(store, [order])
     for line in lines:
         if line.has(Kind.RESERVED) and not line.has(Kind.RETURNED):
-            line.move(Kind.RETURNED, line.held(), actor=actor)
+            line.move(Kind.RETURNED, line.gone() if order.has_left else line.held(), actor=actor)
     _tell(store, lines)
     return sum(max(line.moved, 0) for line in lines)
 
@@ -95,11 +100,24 @@ class _Line:
         """Whether it did this before, to whichever count."""
         return any(movement.kind == kind for movement in self.movements)
 
+    @property
+    def counted_at(self) -> datetime | None:
+        """When the goods were counted last."""
+        return None if self.availability is None else self.availability.counted_at
+
+    def has_taken(self) -> bool:
+        """Whether it has had its turn since the count."""
+        return any(each.kind == Kind.RESERVED and each.counted_at == self.counted_at for each in self.movements)
+
     def held(self) -> int:
         """The pieces it has taken since the count, and neither given back nor lost."""
-        counted_at = None if self.availability is None else self.availability.counted_at
-        since = (movement for movement in self.movements if movement.counted_at == counted_at)
-        return -sum(movement.change + movement.lost for movement in since)
+        return held(self.movements, self.counted_at)
+
+    def gone(self) -> int:
+        """The same of the count that it took from last, for goods that left the shelf; none where nobody counts now."""
+        taken_from = [movement.counted_at for movement in self.movements if movement.kind in TAKING]
+        is_counted = self.availability is not None and self.availability.stock_count is not None
+        return held(self.movements, taken_from[-1]) if is_counted and taken_from else 0
 
     def move(self, kind: Kind, change: int, *, lost: int = 0, remaining: int = 0, actor: Any = None) -> None:
         """Write it down, and change the stock; a line whose goods nobody counts changes none."""
@@ -132,33 +150,36 @@ class _Line:
 def _follow(line: _Line) -> None:
     """Bring what the line holds to what it ought to hold."""
     is_cancelled = stage_of_order(line.order) is Stage.CANCELLED
-    if not line.has(Kind.RESERVED):
-        if not is_cancelled and _is_to_be_taken(line):
-            _take(line, Kind.RESERVED)
-    elif is_cancelled:
-        _release(line)
-    elif line.has(Kind.RELEASED):
-        if not line.has(Kind.REVIVED):
-            _take(line, Kind.REVIVED)
-    else:
+    if is_cancelled:
+        if line.has(Kind.RESERVED):
+            _release(line)
+    elif line.has(Kind.RELEASED) and not line.has(Kind.REVIVED):
+        _take(line, Kind.REVIVED)
+    elif _is_to_be_taken(line):
+        _take(line, Kind.RESERVED)
+    elif not line.has(Kind.RELEASED):
         _reduce(line)
 
 
 def _is_to_be_taken(line: _Line) -> bool:
-    availability, order = line.availability, line.order
-    if availability is None or availability.stock_count is None or not line.item.quantity:
+    is_counted = line.availability is not None and line.availability.stock_count is not None
+    if not is_counted or line.has_taken() or line.held() >= line.item.quantity:
         return False
-    if stage_of_order(order) in NOT_ACCEPTED:
+    if stage_of_order(line.order) in NOT_ACCEPTED:
         return True
-    return availability.counted_at is not None and order.placed_at > availability.counted_at
+    return not line.has(Kind.RESERVED) and line.counted_at is not None and line.order.placed_at > line.counted_at
 
 
 def _take(line: _Line, kind: Kind) -> None:
-    """As many as there are. Where these are fewer than were ordered, the stock is not what it seemed."""
+    """
+    As many as there are. Where these are fewer than were ordered, the stock is not what it seemed; but for orders that
+    were there when it was counted: then there are too few, and the count is right.
+    """
     stock = 0 if line.availability is None else line.availability.stock_count or 0
-    taken = min(line.item.quantity, stock)
-    line.move(kind, -taken)
-    if taken < line.item.quantity:
+    wanted = line.item.quantity - line.held()
+    line.move(kind, -min(wanted, stock))
+    was_there = line.counted_at is not None and line.order.placed_at <= line.counted_at
+    if stock < wanted and not was_there:
         line.doubt(Doubt.EXCEEDED)
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from stores.models import Availability
 from stores.services.rows import among
 from stores.services.stock.moved import tell_believed
+from stores.services.stock.promised import renew_counts
 from stores.services.stock.since import NOTHING, Place, Since, carry_forward, moved_since
 
 Doubt = Availability.Doubt
@@ -36,7 +37,7 @@ def repeat_counts(availability_ids: Collection[int]) -> None:
         return
     now = timezone.now()
     told = stale_counts(Availability.everything.filter(pk__in=availability_ids), now)
-    told.exclude(doubt__in=OF_ORDERS).update(counted_stock=F("stock_count"), counted_at=now, doubt="")
+    renew_counts(list(told.exclude(doubt__in=OF_ORDERS).values_list("pk", flat=True)), now)
 
 
 def stale_counts(stocks: "QuerySet[Availability]", counted_at: datetime) -> "QuerySet[Availability]":
@@ -46,9 +47,9 @@ def stale_counts(stocks: "QuerySet[Availability]", counted_at: datetime) -> "Que
     return stocks.filter(is_stale, is_older, stock_count__isnull=False)
 
 
-def may_end(doubt: str, place: Place, moved: Mapping[Place, object]) -> bool:
-    """Whether a count may end the doubt: not where orders touched the stock (`moved`) since, and gave rise to it."""
-    return doubt not in OF_ORDERS or place not in moved
+def may_end(doubt: str, since: Since) -> bool:
+    """Whether a count may end the doubt: not where orders moved the stock since, and gave rise to it."""
+    return doubt not in OF_ORDERS or not since.has_moved
 
 
 def recount(store_id: int, told: Recount) -> int:
@@ -66,7 +67,7 @@ def recount(store_id: int, told: Recount) -> int:
         for pk, place in standing.items():
             if place in moved:
                 Availability.everything.filter(pk=pk).update(counted_stock=told.stocks[doubt][pk])
-                carry_forward(moved[place].movements, told.counted_at)
+                carry_forward(moved[place].whole().movements, told.counted_at)
         if doubt:
             tell_believed(store_id, {product_id for product_id, _point_id in standing.values()})
     return fresh
@@ -88,5 +89,5 @@ def _standing(store_id: int, told: Recount, doubt: str, moved: Mapping[Place, Si
         pk: (product_id, point_id)
         for pk, product_id, point_id, stock in columns
         if stock == stocks[pk] + moved.get((product_id, point_id), NOTHING).change
-        and may_end(doubt, (product_id, point_id), moved)
+        and may_end(doubt, moved.get((product_id, point_id), NOTHING))
     }

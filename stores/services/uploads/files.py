@@ -72,15 +72,16 @@ def bytes_of(store_id: int) -> int:
     return total
 
 
-def keep_wishes_only(upload: ProductUpload) -> None:
-    """Delete what is of no use after applying: the history has it all, but for the counts that were told again."""
-    for path in (source_of(upload), rows_of(upload)):
-        path.unlink(missing_ok=True)
-
-
 def clear(upload: ProductUpload) -> None:
     """Delete the files of an upload."""
     shutil.rmtree(folder_of(upload), ignore_errors=True)
+
+
+def clear_but_wishes(upload: ProductUpload) -> None:
+    """Delete the files of an upload, but for what its preview promised."""
+    for path in folder_of(upload).glob("*"):
+        if path != wishes_of(upload):
+            path.unlink(missing_ok=True)
 
 
 def left_behind(seconds: float) -> Iterator[Path]:

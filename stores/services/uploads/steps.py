@@ -133,7 +133,7 @@ def _apply(upload: ProductUpload) -> None:
     except Refusal as refusal:
         work.hand_on(upload, State.PREVIEWED, refusal={"code": refusal.code})
     else:
-        files.keep_wishes_only(upload)
+        _clear_applied(upload)
 
 
 @in_transaction
@@ -158,11 +158,22 @@ def _apply_at_once(upload: ProductUpload) -> None:
     )
 
 
+def _clear_applied(upload: ProductUpload) -> None:
+    """What was applied is in the history, where it is undone from; the doubts that it ended are in the wishes alone."""
+    upload.refresh_from_db(fields=["counts_confirmed"])
+    if upload.counts_confirmed:
+        files.clear_but_wishes(upload)
+    else:
+        files.clear(upload)
+
+
 def _undo(upload: ProductUpload) -> None:
     try:
         _undo_at_once(upload)
     except Forbidden:
         work.hand_on(upload, State.APPLIED, refusal={"code": "forbidden"})
+    else:
+        files.clear(upload)
 
 
 @in_transaction

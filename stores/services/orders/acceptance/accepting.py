@@ -4,13 +4,15 @@ New orders, decided by the rules and accepted through the same intents as a pers
 An order is decided as soon as it is new, and anew when something it depends on has changed: what concerns its store is
 compared in each round, its own facts, stocks and costs ring (`waking`). Without either it is asked about more and more
 seldom, for fees change too. Its one decision tells the last reasons. Once anything was planned for it, by the rules or
-by a person, the rules leave it alone for ever.
+by a person, and not stopped before it left, the rules leave it alone for ever.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -20,11 +22,13 @@ from stores.services.merchant.asking import usable_token
 from stores.services.orders.acceptance.judge import is_within_hours, read_lines, why_not
 from stores.services.orders.acceptance.reasons import Code, Reason
 from stores.services.orders.acceptance.rules import rules_of
-from stores.services.orders.actions import plan
+from stores.services.orders.actions import handled, plan
 from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
 from stores.services.prices.switches import read_switches
 from stores.services.rows import update_rows
 from stores.services.transactions import in_transaction
+
+log = logging.getLogger(__name__)
 
 # Orders of one store in one transaction, whose lock the store's prices wait for.
 AT_ONCE = 100
@@ -49,16 +53,24 @@ def accept_new_orders() -> int:
 
 
 def _accept_of_store(store_id: int, began: datetime) -> int:
-    """All that are due: each of them is asked about once before another is asked about again."""
+    """
+    All that are due: each of them is asked about once before another is asked about again. What fails at one store
+    keeps no other's orders waiting.
+    """
     accepted = 0
-    while (done := _decide_some(store_id, began)).asked:
-        accepted += done.accepted
+    try:
+        while (done := _decide_some(store_id, began)).asked:
+            accepted += done.accepted
+    except SoftTimeLimitExceeded:  # Of the whole round: what is left is due in the next one.
+        raise
+    except Exception:  # Whatever it is: the other sellers are not to wait for its repair.
+        log.exception("the new orders of store %s cannot be decided", store_id)
     return accepted
 
 
 def _waiting() -> QuerySet[Order]:
     """New orders that nobody has begun to handle, and that the stock has followed."""
-    begun = OrderAction.everything.filter(order=OuterRef("pk"))
+    begun = handled().filter(order=OuterRef("pk"))
     new = {"state": Order.State.NEW, "status": Order.Status.APPROVED_BY_BANK}
     return Order.everything.filter(~Exists(begun), **new, stock_due_at=None)
 
@@ -95,7 +107,7 @@ def _locked(order_ids: Iterable[int]) -> list[Order]:
     """Those of the orders, in the order that they were placed in, that are still waiting under their locks."""
     rows = Order.everything.select_for_update().filter(pk__in=list(order_ids)).order_by("pk").defer("raw")
     orders = [order for order in rows if stage_of_order(order) is Stage.NEW and order.stock_due_at is None]
-    begun = set(OrderAction.everything.filter(order__in=orders).values_list("order", flat=True))
+    begun = set(handled().filter(order__in=orders).values_list("order", flat=True))
     return sorted((order for order in orders if order.pk not in begun), key=lambda order: (order.placed_at, order.pk))
 
 

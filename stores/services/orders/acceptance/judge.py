@@ -1,5 +1,6 @@
 """Why an order is not accepted by itself: all reasons, so that a person sees what it would take."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,27 +13,34 @@ from stores.models import AcceptanceRules, Availability, Order, OrderItem, Stock
 from stores.services.orders.acceptance.reasons import Code, Reason
 from stores.services.prices.profit import profit_of
 from stores.services.sales_points import WEEKDAYS
+from stores.services.stock.promised import held
 
 CITY_MODES = frozenset({"DELIVERY_LOCAL", "DELIVERY_PICKUP"})
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line, the stock it takes from at the order's point, and what it has taken; None: nothing is known of it."""
+    """A line, the stock it takes from at the order's point (None: not known), and what it did to stocks so far."""
 
     item: OrderItem
     stock: Availability | None
-    taken: StockMovement | None
+    movements: Sequence[StockMovement]
+
+    def holds_all(self) -> bool:
+        """Whether it has taken all its pieces from the stock as it was counted last: no other line has these."""
+        if self.stock is None:
+            return False
+        there = [movement for movement in self.movements if movement.availability_id == self.stock.pk]
+        return held(there, self.stock.counted_at) >= self.item.quantity
 
 
 def read_lines(orders: Collection[Order]) -> dict[int, list[Line]]:
     """The lines of each of the orders, by its id, with their stocks; three queries for all of them."""
     points = {order.pk: order.sales_point_id for order in orders}
     items = list(OrderItem.everything.filter(order__in=points, quantity__gt=0).select_related("product__store"))
-    taken = {
-        movement.order_item_id: movement
-        for movement in StockMovement.everything.filter(order_item__in=items, kind=StockMovement.Kind.RESERVED)
-    }
+    movements: defaultdict[int, list[StockMovement]] = defaultdict(list)
+    for movement in StockMovement.everything.filter(order_item__in=items):
+        movements[movement.order_item_id].append(movement)
     products, of_points = {item.product_id for item in items}, set(points.values())
     stocks = {
         (stock.product_id, stock.sales_point_id): stock
@@ -41,7 +49,7 @@ def read_lines(orders: Collection[Order]) -> dict[int, list[Line]]:
     lines: dict[int, list[Line]] = {order_id: [] for order_id in points}
     for item in sorted(items, key=lambda item: item.entry_number):
         place = (item.product_id or 0, points[item.order_id] or 0)
-        lines[item.order_id].append(Line(item, stocks.get(place), taken.get(item.pk)))
+        lines[item.order_id].append(Line(item, stocks.get(place), movements[item.pk]))
     return lines
 
 
@@ -89,23 +97,16 @@ def margin_reasons(order: Order, item: OrderItem, rules: AcceptanceRules) -> Ite
 
 
 def _stock_reasons(line: Line) -> Iterator[Reason]:
-    """The pieces are there when the line has taken all of them from a stock that is counted and believed."""
+    """The pieces are there when the line holds all of them, of a stock that is counted and believed."""
     facts, stock = {"sku": line.item.sku}, line.stock
     if line.item.product_id is None or stock is None:
         yield Reason(Code.UNKNOWN_PRODUCT, facts)
-    elif stock.stock_count is None or line.taken is None:
+    elif stock.stock_count is None or not line.movements:
         yield Reason(Code.NOT_COUNTED, facts)
     elif stock.doubt:
         yield Reason(Code.STOCK_DOUBTED, facts)
-    elif -line.taken.change < line.item.quantity or _was_taken_before(line.taken, stock, line.item.quantity):
+    elif not line.holds_all():
         yield Reason(Code.STOCK_SHORT, facts)
-
-
-def _was_taken_before(taken: StockMovement, stock: Availability, quantity: int) -> bool:
-    """Whether a count after it, or another point, leaves less than the line needs: what it took then is history."""
-    return taken.availability_id != stock.pk or (
-        taken.counted_at != stock.counted_at and (stock.stock_count or 0) < quantity
-    )
 
 
 def _margin(order: Order, item: OrderItem) -> Decimal | None:

@@ -49,7 +49,7 @@ def preview(store: Store, rules: AcceptanceRules) -> Preview:
     """
     placed = Order.everything.filter(store=store, placed_at__gte=timezone.now() - BACK)
     items = OrderItem.everything.select_related("product__store").prefetch_related(
-        Prefetch("stock_movements", StockMovement.everything.filter(kind=StockMovement.Kind.RESERVED))
+        Prefetch("stock_movements", StockMovement.everything.filter(kind=StockMovement.Kind.RESERVED).order_by("pk"))
     )
     newest = placed.defer("raw").order_by("-placed_at", "-pk").prefetch_related(Prefetch("items", items))
     orders = list(newest[: MOST_ORDERS + 1])
@@ -71,10 +71,10 @@ def _judge(order: Order, rules: AcceptanceRules) -> Judged:
 
 
 def _past_stock_reasons(item: OrderItem) -> Iterable[Reason]:
-    """By what the line took. A line may have shrunk since, so what was short stays short only if it still would be."""
+    """By what the line took last. A line may have shrunk since, so what was short stays short only if it still is."""
     if item.product_id is None:
         yield Reason(Code.UNKNOWN_PRODUCT, {"sku": item.sku})
-    for movement in _taken(item):
+    for movement in _taken(item)[-1:]:
         if -movement.change < item.quantity:
             yield Reason(Code.STOCK_SHORT, {"sku": item.sku})
 

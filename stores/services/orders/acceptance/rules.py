@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from stores.models import AcceptanceRules, Store
+from stores.models import AcceptanceDecision, AcceptanceRules, OrderAction, Store
 from stores.models.fields import MAX_SUM
 from stores.services import access
 from stores.services.errors import Refusal
@@ -39,7 +39,10 @@ def wished(store: Store, values: Mapping[str, Any]) -> AcceptanceRules:
 
 @in_transaction
 def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> AcceptanceRules:
-    """Change some of the rules; what they had planned does not leave. Raises Forbidden, and what `wished` refuses."""
+    """
+    Change some of the rules. What they had planned does not leave: the new ones decide these orders, or, where they are
+    off, a person is told of each. Raises Forbidden, and what `wished` refuses.
+    """
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
     access.require(actor, store, access.Action.HANDLE_ORDERS)
@@ -49,5 +52,6 @@ def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> Accepta
     rules.changed_by = actor
     rules.save()
     # What the rules of before have planned may still wait for its turn.
-    withdraw_planned(store)
+    withdraw_planned(store, is_told=not rules.is_on)
+    AcceptanceDecision.everything.filter(store=store, action__why=OrderAction.Why.STOPPED).delete()
     return rules
