@@ -49,9 +49,7 @@ class StockMovementSerializer(serializers.ModelSerializer):
 
 
 class CountSerializer(StrictSerializer):
-    stock = TengeField(
-        min_value=0, max_value=MOST_STOCK, help_text="Pieces on the shelf, with those of new orders."
-    )
+    stock = TengeField(min_value=0, max_value=MOST_STOCK, help_text="Pieces on the shelf, with those of new orders.")
 
 
 class ConfirmStocksSerializer(StrictSerializer):
