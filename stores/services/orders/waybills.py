@@ -50,7 +50,7 @@ def print_waybills(store: Store, orders: Sequence[Order], layout: Layout, actor:
     files = _fetch(store, orders)
     gone = [order.code for order, labels in zip(orders, files, strict=True) if not labels]
     if gone:
-        text = _("The marketplace does not give the waybills of these orders: %(codes)s. Print the others without.")
+        text = _("The marketplace gives no waybill for these orders: %(codes)s. Print the others without them.")
         raise Refusal("waybill_gone", text % {"codes": ", ".join(gone)})
     labels = [label for labels in files for label in labels]
     return _written(labels if layout is Layout.LABEL else _sheets(labels))
