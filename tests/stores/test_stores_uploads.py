@@ -780,20 +780,21 @@ def test_an_empty_shelf_is_counted_though_nothing_could_be_sold(
     assert (counted.stock_count, counted.counted_stock, holds(order), is_explained(counted)) == (0, 0, False, True)
 
 
-@pytest.mark.parametrize(("is_before", "left"), [(True, 5), (False, 3)])
+@pytest.mark.parametrize(("told", "is_before", "left"), [(5, True, 5), (5, False, 3), (9, True, 9), (9, False, 7)])
 def test_what_was_accepted_before_the_file_is_set_aside_and_what_was_since_is_not(
-    is_before: bool, left: int, store: Store, seller: User, counted: Availability
+    told: int, is_before: bool, left: int, store: Store, seller: User, counted: Availability
 ) -> None:
     order = before_the_file(order_of(counted, 2))
     if is_before:
         accept(order)
-    upload = bring(store, workbook(STOCK), seller)
+    upload = bring(store, workbook([STOCK[0], ["A", told]]), seller)
     if not is_before:
         accept(order)
     receive.apply(upload, upload.preview_number, [], seller)
     worked(upload)
     counted.refresh_from_db()
-    assert (counted.stock_count, counted.counted_stock, is_explained(counted)) == (left, 5, True)
+    assert (counted.stock_count, counted.counted_stock, counted.counted_at) == (left, told, upload.created_at)
+    assert is_explained(counted)
 
 
 def test_new_goods_are_counted_when_their_file_came(store: Store, seller: User) -> None:
