@@ -512,6 +512,7 @@ BODIES_BELOW: dict[str, dict[str, Any]] = {
     "resolve": {"was_taken": True},
     "link": {"card_id": "123456789"},
     "close": {"outcome": "damaged"},
+    "apply": {"preview_number": 1},
 }
 # What an address is asked for, where it answers nothing else.
 QUERIES = {

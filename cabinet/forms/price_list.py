@@ -21,4 +21,4 @@ class CompareForm(forms.Form):
 class ReleaseForm(forms.Form):
     """The refused version that the person looked at, by number."""
 
-    number = forms.IntegerField(min_value=1)
+    number = WholeNumberField(min_value=1)

@@ -144,7 +144,7 @@ def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: S
 
     page.get_by_label("Prices as of").fill(timezone.localtime(before).strftime("%Y-%m-%dT%H:%M"))
     page.get_by_role("button", name="Show what would go back").click()
-    expect(page.locator(".returning tbody tr")).to_have_count(1)
+    expect(page.locator("#restore .returning tbody tr")).to_have_count(1)
     assert price_of(kettle) == 9_499
     page.get_by_role("button", name="Put these prices back").click()
     expect(page.get_by_role("status").filter(has_text="Prices that go back: 1.")).to_be_visible()

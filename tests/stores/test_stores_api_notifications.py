@@ -67,7 +67,7 @@ WORDS = {
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],
     Kind.PRICES_RESTORED: ["12", "1"],
-    Kind.PRICES_FORGOTTEN: ["01.01 15:00", "7", "SKU-1, SKU-2, …", "no longer change prices"],
+    Kind.PRICES_FORGOTTEN: ["01.01 15:00", "7", "SKU-1, SKU-2, …"],
     Kind.NEW_RIVAL: ["SKU-1", "Rival", "9\u202f499"],
     Kind.STUCK_ON: ["SKU-1", "Rival", "9\u202f499"],
     Kind.CHANGED_BY_HAND: ["SKU-1", "9\u202f499", "10\u202f000"],

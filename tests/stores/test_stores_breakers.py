@@ -288,7 +288,7 @@ class TestManyMovedTogether:
         want(rows, 8_900)
         breakers.judge()
         resume(store, seller)
-        want(rows, 8_800)
+        want(rows, 9_500)
         breakers.judge()
         assert mode(store) == "automatic"
 
