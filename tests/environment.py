@@ -9,6 +9,7 @@ the servers hands their addresses to the workers of pytest-xdist through the env
 import atexit
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -106,17 +107,19 @@ def start_mariadb(folder: Path) -> None:
 
 
 def start(command: list[str]) -> None:
-    """Start a server that ends with this process."""
+    """Start a server that ends with this process, in a group of its own."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     atexit.register(stop, process)
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End the leader of a group; one that does not end in time is killed with all its children, who would go on."""
     process.terminate()
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
 
 
 def free_port() -> int:
