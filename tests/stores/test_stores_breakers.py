@@ -286,9 +286,11 @@ class TestManyMovedTogether:
     def test_a_resumed_store_is_judged_by_what_comes_after(self, store: Store, seller: User) -> None:
         rows = handed_over(store, 10)
         want(rows, 8_900)
+        # What a list has carried is not taken back when the store resumes.
+        cast.publish_anyway(store, seller)
         breakers.judge()
         resume(store, seller)
-        want(rows, 9_500)
+        want(rows, 8_800)
         breakers.judge()
         assert mode(store) == "automatic"
 
