@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -63,10 +63,15 @@ def connected(store: Store, kaspi_sandbox: SandboxServer, empty_redis: object, s
     return kaspi_sandbox
 
 
+def a_second_ago() -> datetime:
+    """Over by every clock: SQLite's own counts whole milliseconds."""
+    return timezone.now() - timedelta(seconds=1)
+
+
 def wait(sandbox: SandboxServer, seconds: float) -> None:
     """Time passes there, and our next questions are due."""
     sandbox.control("POST", "/_sandbox/clock", {"advance": seconds})
-    CardBatch.everything.update(next_at=timezone.now() - timedelta(seconds=1))
+    CardBatch.everything.update(next_at=a_second_ago())
 
 
 def asked(sandbox: SandboxServer) -> list[tuple[str, str]]:
@@ -172,7 +177,7 @@ def test_where_the_road_is_closed_nothing_leaves_and_it_waits(
     connected.control("DELETE", "/_sandbox/faults")
     # A pace remembers a block for a while.
     empty_redis.flushdb()
-    CardBatch.everything.update(next_at=timezone.now() - timedelta(seconds=1))
+    CardBatch.everything.update(next_at=a_second_ago())
     assert sending.send_next()
     assert state_of(waiting)[0] == CardBatch.State.SENT
 
@@ -208,14 +213,14 @@ def test_a_batch_that_breaks_the_schema_is_a_draft_again_with_the_reason(
 
 
 def test_a_worker_who_died_with_it_leaves_it_unsure(connected: SandboxServer, waiting: CardBatch) -> None:
-    CardBatch.everything.update(state=CardBatch.State.SENDING, claim="dead", leased_until=timezone.now())
+    CardBatch.everything.update(state=CardBatch.State.SENDING, claim="dead", leased_until=a_second_ago())
     assert not sending.send_next()
     assert state_of(waiting) == (CardBatch.State.UNSURE, [State.SENT])
     assert asked(connected) == []
 
 
 def test_an_answer_that_comes_late_is_kept(connected: SandboxServer, waiting: CardBatch) -> None:
-    CardBatch.everything.update(state=CardBatch.State.SENDING, claim="slow", leased_until=timezone.now())
+    CardBatch.everything.update(state=CardBatch.State.SENDING, claim="slow", leased_until=a_second_ago())
     slow = CardBatch.everything.get()
     sending._give_up_dead()
     assert state_of(waiting)[0] == CardBatch.State.UNSURE
@@ -228,7 +233,7 @@ def test_a_worker_who_slept_does_not_send_what_a_person_took_back(
     connected: SandboxServer, waiting: CardBatch, seller: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sleep(batch: CardBatch) -> bool:
-        CardBatch.everything.update(leased_until=timezone.now() - timedelta(seconds=1))
+        CardBatch.everything.update(leased_until=a_second_ago())
         sending._give_up_dead()
         sending.resolve(batch, seller, was_taken=False)
         return True
@@ -670,7 +675,7 @@ def storefront(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeTransport]:
 
 @pytest.fixture
 def sought(moderated: NewCard) -> NewCard:
-    CardBatch.everything.update(judged_at=timezone.now(), next_at=timezone.now() - timedelta(seconds=1))
+    CardBatch.everything.update(judged_at=timezone.now(), next_at=a_second_ago())
     return moderated
 
 
