@@ -185,6 +185,11 @@ class Environment(BaseSettings):
         password = quote(self.redis_password.get_secret_value(), safe="")
         return f"redis://:{password}@{self.redis_host}:{self.redis_port}/0"
 
+    @property
+    def redis_database(self) -> str:
+        """The number of the database in that address; Redis takes the first, 0, when none is named."""
+        return urlsplit(self.redis).path.strip("/") or "0"
+
 
 def _is_way_out(address: str) -> bool:
     if address == "direct":

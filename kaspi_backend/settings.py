@@ -167,7 +167,11 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 3}]},
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 3}],
+            # Redis tells what is published to the listeners of all its databases: two installations share no names.
+            "prefix": f"kaspi-backend.{ENVIRONMENT.redis_database}",
+        },
     },
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
@@ -45,7 +46,7 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
         """Whoever talks into a read-only socket is not our page."""
-        await self.close(FORBIDDEN)
+        await self._dismiss()
 
     async def prices_moved(self, event: dict[str, Any]) -> None:
         await self._tell({"type": "prices", "product_ids": event["product_ids"]}, Action.SEE_PRICES)
@@ -63,9 +64,15 @@ class StoreConsumer(AsyncJsonWebsocketConsumer):
         """Tell who may do one of these; who may not listen at all any more is closed."""
         may = await self._may()
         if not may & LISTENERS:
-            await self.close(FORBIDDEN)
-        elif may & set(to):
+            await self._dismiss()
+        if may & set(to):
             await self.send_json(frame)
+
+    async def _dismiss(self) -> None:
+        """Close for good: an event that came in the meantime must not close a closed socket."""
+        await self.close(FORBIDDEN)
+        await self.disconnect(FORBIDDEN)
+        raise StopConsumer
 
     @database_sync_to_async
     def _may(self) -> frozenset[str]:

@@ -103,3 +103,19 @@ def test_the_example_names_every_variable_and_no_other() -> None:
     lines = (CHECKOUT / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line and line.lstrip("# ")[:1].isupper()}
     assert named == {name.upper() for name in Environment.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("variables", "prefix"),
+    [
+        ({}, "kaspi-backend.0"),
+        ({"REDIS_URL": "redis://127.0.0.1:6379"}, "kaspi-backend.0"),
+        ({"REDIS_URL": "redis://:secret@127.0.0.1:6379/7"}, "kaspi-backend.7"),
+    ],
+)
+def test_two_installations_on_one_redis_do_not_hear_each_other(
+    tmp_path: Path, variables: dict[str, str], prefix: str
+) -> None:
+    layer = "__import__('kaspi_backend.settings').settings.CHANNEL_LAYERS['default']['CONFIG']['prefix']"
+    ended = start(tmp_path, variables, layer)
+    assert ended.stdout.strip() == prefix, ended.stderr

@@ -1458,6 +1458,7 @@ async def test_the_next_frame_is_not_told_to_whom_it_no_longer_concerns(
     assert await listening.connect() == ACCEPTED
     await sync_to_async(end)(assistant, browser)
     await prices_moved(store, 7)
+    await prices_moved(store, 8)
     assert await listening.hear() == CLOSED
     assert await listening.receive_nothing()
     assert await knock(browser, store.pk).connect() == CLOSED
