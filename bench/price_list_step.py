@@ -33,7 +33,7 @@ from stores.models import Availability, CityPrice, Product, Store
 from stores.services.prices import price_list
 from stores.services.prices import price_list_files as files
 from stores.services.prices.checker import Check
-from stores.services.prices.price_list import Former, IndexReader
+from stores.services.prices.price_list import Basis, Former, IndexReader
 from stores.views import price_list as door
 
 REQUESTS = 20
@@ -107,7 +107,7 @@ def bare_rows(_store: Store, _folder: Path) -> Work:
 
 
 def first(store: Store, folder: Path) -> Work:
-    return lambda: write(store, folder / "first.xml", None)
+    return lambda: write(store, folder / "first.xml", Basis())
 
 
 def after_changes(store: Store, folder: Path) -> Work:
@@ -116,14 +116,14 @@ def after_changes(store: Store, folder: Path) -> Work:
     def build() -> None:
         index = IndexReader.open(live.with_suffix(".index"), live.stat().st_size)
         assert index is not None  # noqa: S101 -- a bench that copied nothing has timed something else
-        write(store, folder / "second.xml", Former(live, index))
+        write(store, folder / "second.xml", Basis(Former(live, index)))
 
     return build
 
 
-def write(store: Store, path: Path, former: Former | None) -> None:
+def write(store: Store, path: Path, basis: Basis) -> None:
     with path.open("wb") as target, path.with_suffix(".index").open("wb") as index:
-        price_list.write_price_list(target, index, store, former)
+        price_list.write_price_list(target, index, store, basis)
 
 
 def read_back(store: Store, folder: Path) -> Work:

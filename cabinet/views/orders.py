@@ -24,7 +24,6 @@ from stores.services.orders.bulk import plan_many
 from stores.services.orders.finding import Desk
 from stores.services.orders.lifecycle import Verb
 from stores.services.orders.waybills import MOST_AT_ONCE, Layout, print_waybills
-from stores.services.prices.switches import notice_of_standstill
 
 # What many orders are told at once: each is packed into one parcel.
 MANY: dict[str, dict[str, Any]] = {Verb.ACCEPT: {}, Verb.ASSEMBLE: {"parcels": 1}}
@@ -42,7 +41,6 @@ def orders(request: HttpRequest, store_id: int) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
-        "standstill": notice_of_standstill(store),
         "tabs": tabs,
         "desk": desk,
         "form": form,

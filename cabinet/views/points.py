@@ -13,7 +13,6 @@ from stores.models import SalesPoint, Store
 from stores.models.roles import Action
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
-from stores.services.prices.switches import notice_of_standstill
 from stores.services.sales_points import add_point, change_point, closing
 
 
@@ -68,7 +67,6 @@ def closing_of(request: HttpRequest, point_id: int) -> HttpResponse:
         "point": point,
         "city": city_name(point.city_id),
         "closing": closing(point),
-        "standstill": notice_of_standstill(point.store),
     }
     return render(request, "cabinet/closing.html", context)
 
@@ -96,7 +94,6 @@ def _page(
     context: dict[str, Any] = {
         "frame": frame_of(store, request.user),
         "store": store,
-        "standstill": notice_of_standstill(store),
         "new": new or NewPointForm(),
         "points": [
             {"point": point, "city": city_name(point.city_id), "form": (forms or {}).get(point.pk) or PointForm(point)}

@@ -14,7 +14,6 @@ from cabinet.pictures.frame import frame_of
 from stores.models import Availability, StockMovement, Store
 from stores.services.errors import Refusal
 from stores.services.keyset import BadCursor, Order, Page, read_page
-from stores.services.prices.switches import notice_of_standstill
 from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
 
@@ -115,7 +114,6 @@ def _page(request: HttpRequest, store: Store, form: StockRulesForm | None = None
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
-        "standstill": notice_of_standstill(store),
         "shows_all": shows_all,
         "doubtful": doubtful.count(),
         "query": "show=all" if shows_all else "",

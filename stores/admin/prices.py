@@ -59,7 +59,14 @@ class PriceListVersionAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["store"]
     search_fields = ["store__name", "=sha256"]
     ordering = ["-pk"]
-    fields = [("store", "number"), ("offer_count", "size"), "sha256", "refusal", "accepted_by", "created_at"]
+    fields = [
+        ("store", "number"),
+        ("offer_count", "size"),
+        ("sha256", "keeps_prices"),
+        "refusal",
+        "accepted_by",
+        "created_at",
+    ]
     readonly_fields = ["created_at"]
     actions = ["release_anyway"]
 

@@ -20,6 +20,12 @@ class PriceListVersion(TenantModel):
     sha256 = ArticleField(_("checksum"), max_length=64)
     size = models.PositiveBigIntegerField(_("bytes"))
     offer_count = models.PositiveIntegerField(_("offers"))
+    keeps_prices = models.BooleanField(
+        _("prices of before"),
+        default=False,
+        db_default=False,
+        help_text=_("Built while prices were stopped: the stock is of its time, the prices are of the list before it."),
+    )
     refusal = models.JSONField(_("refused because"), null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

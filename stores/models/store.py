@@ -52,6 +52,8 @@ class Store(TenantModel):
     # Grows by one with each change that a price list would show; the publisher compares it with the live version.
     catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
     built_catalogue_version = models.PositiveBigIntegerField(default=0, editable=False)
+    # The same of the last list of either kind: while prices are stopped, lists keep those of before.
+    listed_catalogue_version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     built_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     publish_claim = ArticleField(max_length=32, blank=True, editable=False)

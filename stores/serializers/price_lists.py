@@ -8,11 +8,14 @@ MOST_DIFFERENCES = 200
 
 
 class PriceListVersionSerializer(serializers.ModelSerializer):
-    """One price list that was built. `refusal`: why it did not go live, as a code and what was read; null if it did."""
+    """
+    One price list that was built. `refusal`: why it did not go live, as a code and what was read; null if it did.
+    `keeps_prices`: built while prices were stopped, with the stock of its time and the prices of the list before.
+    """
 
     class Meta:
         model = PriceListVersion
-        fields = ["number", "created_at", "offer_count", "size", "sha256", "refusal"]
+        fields = ["number", "created_at", "offer_count", "size", "sha256", "keeps_prices", "refusal"]
         read_only_fields = fields
 
 

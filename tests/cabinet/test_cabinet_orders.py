@@ -19,7 +19,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 # Session, person, store, heaps, points, orders, lines, open actions, what the person may do, the person's stores.
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from stores.models import Availability, PriceListVersion, PriceStop, Product, Store
+from stores.models import Availability, PriceListVersion, Product, Store
 from stores.services.prices import gateway, publish, pulls
 from stores.services.prices import price_list_files as files
 from stores.services.prices.stale_offers import mark_stale
@@ -193,22 +193,3 @@ def test_a_strangers_list_is_not_there(
     assert release(browser, refused, 4).status_code == 404
     assert release(browser, strangers_store, 4).status_code == 404
     assert not PriceListVersion.everything.filter(accepted_by__isnull=False).exists()
-
-
-# --- While prices are stopped -----------------------------------------------------------------------------------------
-
-STANDSTILL = "the price list stands still with them"
-
-
-@pytest.mark.parametrize("name", ["stock", "points", "orders", "closing"])
-@pytest.mark.parametrize("stop", ["store", "everything", None])
-def test_pages_of_stock_say_that_nothing_goes_out(
-    name: str, stop: str | None, shop: Store, browser_of_seller: Client
-) -> None:
-    if stop == "store":
-        Store.everything.filter(pk=shop.pk).update(mode=Store.Mode.PAUSED)
-    elif stop == "everything":
-        PriceStop.objects.create(reason="drill")
-    row = shop.sales_points.get(code="PP1") if name == "closing" else shop
-    answer = browser_of_seller.get(reverse(f"cabinet:{name}", args=[row.pk]), headers={"Accept-Language": "en"})
-    assert (STANDSTILL in answer.content.decode()) is (stop is not None)

@@ -345,10 +345,10 @@ def test_an_offer_that_was_damaged_on_the_disk_is_written_anew(
 def test_nothing_is_copied_from_a_list_of_another_build(shop: Store, seller: User, settings: Settings) -> None:
     path = files.LiveList.read(files.folder_of(shop.price_list_key)).path
     path.write_bytes(path.read_bytes().replace(b">10000<", b">10001<", 1))
-    origin = write.Origin.of(Store.everything.get(pk=shop.pk))
+    origin = write.Origin.of(Store.everything.get(pk=shop.pk), keeps_prices=False)
     assert origin.can_copy(files.former_of(files.LiveList.read(path.parent)).index.origin)
     settings.BUILD = "another"
-    assert not write.Origin.of(shop).can_copy(origin)
+    assert not write.Origin.of(shop, keeps_prices=False).can_copy(origin)
 
 
 def test_a_mark_belongs_into_a_transaction(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,12 +154,13 @@ def test_who_may_not_change_prices_lets_nothing_go(shop: Store, stranger: User) 
     assert acceptance_of(shop) == Acceptance()
 
 
-def test_a_stop_holds_what_was_accepted_too(shop: Store, seller: User) -> None:
+def test_what_was_accepted_goes_out_while_prices_are_stopped_too(shop: Store, seller: User) -> None:
     release_anyway(refused(shop, 6), seller)
-    stop = PriceStop.objects.create(reason="drill")
-    assert publish.publish(shop.pk) is None
-    stop.delete()
-    assert built(shop).refusal is None
+    PriceStop.objects.create(reason="drill")
+    version = built(shop)
+    assert (version.keeps_prices, version.refusal) == (True, None)
+    go_off(shop, 12)
+    assert (built(shop).keeps_prices, built(shop).refusal["read"]) == (True, 6)
 
 
 def test_each_new_run_of_refusals_is_told(shop: Store, seller: User) -> None:

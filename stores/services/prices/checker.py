@@ -23,6 +23,7 @@ from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, 
 from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
 from stores.services.prices.taken_off import LastWords, WentOff
+from stores.services.rows import among
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class _LiveListError(Exception):
     """The list that is live now cannot be read."""
 
 
+@dataclass
 class Check:
     """
     One reading of a finished list, beside the one that is live.
@@ -84,17 +86,18 @@ class Check:
     `as_of` is the store's catalogue version that was read before the first row was: a product that has not been marked
     since (`mark_stale`) must stand in the file exactly as in the rows; one that has been may be in it as it was before,
     within the limits of now. `each_portion` is called after each portion of offers.
+
+    Of a list that `keeps_prices`, the only kind that may go out while prices are stopped, each price is the one that is
+    live, and nothing that is live and still sold is missing; the rest is as in the rows.
     """
 
-    def __init__(
-        self, path: Path, live: Path | None, store: Store, as_of: int, each_portion: Callable[[], None] = lambda: None
-    ) -> None:
-        self._path = path
-        self._live = live
-        self._store = store
-        self._as_of = as_of
-        self._each_portion = each_portion
-        self._places = _Places()
+    path: Path
+    live: Path | None
+    store: Store
+    as_of: int
+    each_portion: Callable[[], None] = lambda: None
+    keeps_prices: bool = False
+    _places: "_Places" = field(init=False)
 
     def why_refused(self, accepted: Mapping[str, int] = MappingProxyType({})) -> Refusal | None:
         """
@@ -102,10 +105,10 @@ class Check:
         with what was read then; more than that refuses the file all the same.
         """
         try:
-            return self._first_reason(self._live, accepted)
+            return self._first_reason(self.live, accepted)
         except _LiveListError as damaged:
             # Compared with nothing: it must not outlive its damage.
-            log.error("the live price list %s cannot be read: %s", self._live, damaged)  # noqa: TRY400 -- no bug of ours
+            log.error("the live price list %s cannot be read: %s", self.live, damaged)  # noqa: TRY400 -- no bug of ours
             return self._first_reason(None, accepted)
 
     def is_overtaken(self) -> bool:
@@ -114,19 +117,21 @@ class Check:
         a reading that found no reason to refuse.
 
         A product that has not been marked since is in the file at the price of its row, and the table keeps that within
-        its limits; so only the others are looked at again.
+        its limits; so only the others are looked at again. Prices that are live already are overtaken by nothing.
         """
-        marked = Product.everything.filter(store=self._store, offer_version__gt=self._as_of)
+        if self.keeps_prices:
+            return False
+        marked = Product.everything.filter(store=self.store, offer_version__gt=self.as_of)
         changed = dict(marked.values_list("pk", "sku")[: MOST_CHANGED + 1])
         if len(changed) > MOST_CHANGED:
             return True
-        with self._path.open("rb") as file:
+        with self.path.open("rb") as file:
             offers = [offer for pk, sku in changed.items() if (offer := self._places.find(file, pk, sku))]
-        rows = _read_rows(self._store, list(changed.values()))
+        rows = _read_rows(self.store, list(changed.values()))
         return any(next(_wrong_prices(offer, None, rows[offer.sku]), None) for offer in offers)
 
     def _first_reason(self, live: Path | None, accepted: Mapping[str, int]) -> Refusal | None:
-        unlike = _Unlikeness(self._store)
+        unlike = _Unlikeness(self.store)
         try:
             wrong = next(self._wrong_parts(live, unlike), None)
         except (kaspi.MalformedPriceList, OSError) as error:
@@ -141,41 +146,52 @@ class Check:
     def _wrong_parts(self, live: Path | None, unlike: "_Unlikeness") -> Iterator[Refusal]:
         """What nobody may accept; on the way the file is compared with the live one."""
         self._places = _Places()
-        with self._path.open("rb") as file:
+        gone: list[str] = []
+        with self.path.open("rb") as file:
             new = kaspi.read_price_list_lines(file)
-            if new.header.merchant_id != self._store.merchant_id:
+            if new.header.merchant_id != self.store.merchant_id:
                 yield Refusal("other_merchant", read=new.header.merchant_id)
             for read, live_offer in pairs(self._read(new.offers), _live_offers(live)):
                 if read is not None:
                     yield from self._wrong(read, live_offer)
+                elif live_offer is not None:
+                    gone.append(live_offer.sku)
                 unlike.add(read, live_offer)
-        yield from self._missing()
+        yield from self._missing(gone)
 
     def _read(self, offers: Iterator[Placed]) -> Iterator["_Read"]:
         """The file's offers with their rows, a portion of them read together."""
         while portion := list(islice(offers, PORTION)):
-            rows = _read_rows(self._store, [offer.sku for _, offer in portion])
+            rows = _read_rows(self.store, [offer.sku for _, offer in portion])
             for start, offer in portion:
                 row = rows.get(offer.sku)
-                yield _Read(offer.sku, offer, row, row is None or self._places.add(row, start, self._as_of))
-            self._each_portion()
+                yield _Read(offer.sku, offer, row, row is None or self._places.add(row, start, self.as_of))
+            self.each_portion()
 
     def _wrong(self, read: "_Read", live: Offer | None) -> Iterator[Refusal]:
         if not read.is_in_place:
             yield Refusal("out_of_place", read.sku)
-        yield from _wrong_prices(read.offer, live, read.row)
-        if read.row is not None and read.row.offer_version <= self._as_of:
+        if self.keeps_prices:
+            yield from _prices_not_kept(read.offer, live, read.row)
+        else:
+            yield from _wrong_prices(read.offer, live, read.row)
+        if read.row is not None and read.row.offer_version <= self.as_of:
+            if not self.keeps_prices:
+                yield from _prices_not_as_meant(read.offer, read.row)
             yield from _not_as_meant(read.offer, read.row)
 
-    def _missing(self) -> Iterator[Refusal]:
+    def _missing(self, gone: Collection[str]) -> Iterator[Refusal]:
         """The whole range, always: who has a price and lies at a point has a place in the list."""
         whole = Product.everything.filter(
             Exists(CityPrice.everything.filter(product=OuterRef("pk"))),
             Exists(Availability.everything.filter(product=OuterRef("pk"))),
-            store=self._store,
-            offer_version__lte=self._as_of,
+            store=self.store,
+            offer_version__lte=self.as_of,
         )
-        missing = whole.count() - self._places.unmoved
+        if self.keeps_prices:
+            missing = whole.filter(sku__in=among(gone)).count()
+        else:
+            missing = whole.count() - self._places.unmoved
         if missing > 0:
             yield Refusal("missing", read=missing)
 
@@ -293,14 +309,32 @@ def _why_wrong(price: int, row: _Price, live: int | None) -> str:
     return "under_floor" if price < (row.derived_floor or 0) and price != live else ""
 
 
-def _not_as_meant(offer: Offer, row: _Row) -> Iterator[Refusal]:
-    """What was not changed since stands in the list to the letter."""
+def _prices_not_kept(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Refusal]:
+    """Whatever the limits say by now: a price that is live is not made worse by being told once more."""
+    live_prices, wanted = _prices(live), row.prices if row else {}
+    if offer.price is not None:
+        yield Refusal("price_without_city", offer.sku, read=offer.price)
+    for city_id, price in _prices(offer).items():
+        if city_id not in wanted:
+            yield Refusal("unknown_offer", offer.sku, city_id, price)
+        elif price != live_prices.get(city_id):
+            yield Refusal("not_the_price", offer.sku, city_id, price)
+    if len(offer.city_prices) < len(live_prices.keys() & wanted.keys()):
+        yield Refusal("not_the_offer", offer.sku)
+
+
+def _prices_not_as_meant(offer: Offer, row: _Row) -> Iterator[Refusal]:
     for city_id, price in _prices(offer).items():
         if city_id in row.prices and price != row.prices[city_id].price:
             yield Refusal("not_the_price", offer.sku, city_id, price)
+    if len(offer.city_prices) < len(row.prices):
+        yield Refusal("not_the_offer", offer.sku)
+
+
+def _not_as_meant(offer: Offer, row: _Row) -> Iterator[Refusal]:
+    """What was not changed since stands in the list to the letter."""
     points = {each.store_id: (each.available, each.stock_count, each.preorder_days) for each in offer.availabilities}
-    is_same = (offer.model, offer.brand or "", points) == (row.model, row.brand, row.points)
-    if not is_same or len(offer.city_prices) < len(row.prices):
+    if (offer.model, offer.brand or "", points) != (row.model, row.brand, row.points):
         yield Refusal("not_the_offer", offer.sku)
 
 

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
-from stores.models import Notification, PathStep, PriceListVersion, Product, ProductPriceUpdate, Store
+from stores.models import Notification, PathStep, PriceListVersion, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
@@ -25,7 +25,8 @@ from stores.services.prices import price_list_files as files
 from stores.services.prices.pulls import last_pulled
 from stores.services.prices.refused_lists import Acceptance, acceptance_of
 from stores.services.prices.seen import run_of
-from stores.services.prices.switches import read_switches
+from stores.services.prices.switches import is_stopped
+from stores.services.releases import read_fence
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -39,25 +40,27 @@ KEEP_CLAIM_SECONDS = 10
 class Build:
     """
     A finished file that is not live yet, and which approved updates are surely in it. `check`: its reading, None where
-    it could not be finished; `refusal`: why it must not go live; `is_copied`: most offers are those of the live list.
+    it could not be finished; `refusal`: why it must not go live; `keeps_prices`: they are those of the live list.
     """
 
     number: int
+    keeps_prices: bool
     file: files.Built
     offer_count: int
     catalogue_version: int
     update_ids: tuple[int, ...]
     check: checker.Check | None
     refusal: checker.Refusal | None
-    is_copied: bool
 
 
 def find_due_stores() -> list[int]:
     """Stores whose catalogue has moved on since their last price list, and whose last build is not just out."""
-    has_news = Q(catalogue_version__gt=F("built_catalogue_version"))
+    moves_prices = ~Q(mode=Store.Mode.PAUSED) & ~Q(Exists(PriceStop.objects.all()))
+    has_news = Q(moves_prices, catalogue_version__gt=F("built_catalogue_version"))
+    has_news |= Q(~moves_prices, catalogue_version__gt=F("listed_catalogue_version"))
     has_rested = Q(built_at__isnull=True) | Q(built_at__lte=timezone.now() - settings.PUBLISH_INTERVAL)
     has_rows = Exists(Product.everything.filter(store=OuterRef("pk")))
-    due = Store.everything.filter(has_news & has_rested & _is_free() & has_rows).exclude(mode=Store.Mode.PAUSED)
+    due = Store.everything.filter(has_news & has_rested & _is_free() & has_rows)
     return list(due.values_list("pk", flat=True))
 
 
@@ -82,31 +85,42 @@ def _let_rest(store_id: int) -> None:
 def publish(store_id: int) -> PriceListVersion | None:
     """
     Build, check and swap in the store's price list. Returns the version, live or refused, or None when another worker
-    is at it, prices are stopped, this is not the recorded build, or rows have moved on so that another list is due at
-    once. What a person has looked at and said yes to is no reason to refuse it.
+    is at it, this is not the recorded build, or rows have moved on so that another list is due at once. What a person
+    has looked at and said yes to is no reason to refuse it.
+
+    While prices are stopped the list keeps the prices of the live one and brings only stock and points; None too when
+    there is no list whose prices could be kept.
     """
     with _claimed(store_id) as store:
-        if store is None or _is_stopped(store):
+        if store is None or not read_fence().is_recorded_build:
             return None
         version = _publish(store, acceptance_of(store))
-    if version is not None and version.refusal is None:
+    if version is not None and version.refusal is None and not version.keeps_prices:
         health.finished(PathStep.Name.PUBLISHED)
     return version
 
 
 def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
     """Nothing is refused before each offer was written anew: what was copied may be what is wrong."""
-    with _build(store, acceptance.figures, may_copy=True) as build:
-        if build.refusal is None or not build.is_copied:
+    live = files.LiveList.read(files.folder_of(store.price_list_key))
+    former = files.former_of(live) if live else None
+    keeps_prices = is_stopped(store)
+    if keeps_prices and former is None:
+        _wait_for_prices(store)
+        return None
+    basis = price_list.Basis(copied=former, kept=former if keeps_prices else None)
+    with _build(store, basis, acceptance.figures) as build:
+        if build.refusal is None or basis.copied is None:
             return _release(store, build, acceptance.actor)
         log.error("price list %s of store %s is written anew: %s", build.number, store.pk, build.refusal)
-    with _build(store, acceptance.figures, may_copy=False) as build:
+    with _build(store, replace(basis, copied=None), acceptance.figures) as build:
         return _release(store, build, acceptance.actor)
 
 
-def _is_stopped(store: Store) -> bool:
-    switches = read_switches(store)
-    return switches.is_stopped or not switches.is_recorded_build
+def _wait_for_prices(store: Store) -> None:
+    """Not due again before something else changes, or prices go on."""
+    log.warning("store %s is stopped, and has no price list of which the prices could be kept", store.pk)
+    Store.everything.filter(pk=store.pk).update(listed_catalogue_version=store.catalogue_version)
 
 
 @contextmanager
@@ -141,7 +155,7 @@ def _keeper_of_claim(store: Store) -> Callable[[], None]:
 
 
 @contextmanager
-def _build(store: Store, accepted: Mapping[str, int], *, may_copy: bool) -> Iterator[Build]:
+def _build(store: Store, basis: price_list.Basis, accepted: Mapping[str, int]) -> Iterator[Build]:
     """
     Write the next version beside the live one and read it back; what was not adopted by then goes at the end.
 
@@ -150,20 +164,27 @@ def _build(store: Store, accepted: Mapping[str, int], *, may_copy: bool) -> Iter
     folder = files.folder_of(store.price_list_key)
     folder.mkdir(parents=True, exist_ok=True)
     approved = ProductPriceUpdate.everything.filter(store=store, state=State.APPROVED)
-    update_ids = tuple(approved.values_list("pk", flat=True))
+    update_ids = () if basis.kept else tuple(approved.values_list("pk", flat=True))
     live = files.LiveList.read(folder)
     number = _next_number(store, live)
-    former = files.former_of(live) if live and may_copy else None
     # The claim in the name: a builder that slept past its lease keeps writing to a file of its own.
     with files.building(folder, f"{number:08}.{store.publish_claim}") as file:
         keep_claim = _keeper_of_claim(store)
-        offer_count, refusal = _write(file, store, former, keep_claim)
+        offer_count, refusal = _write(file, store, basis, keep_claim)
         check = None
         if refusal is None:
-            check = checker.Check(file.path, live.path if live else None, store, store.catalogue_version, keep_claim)
+            as_of, live_path = store.catalogue_version, live.path if live else None
+            check = checker.Check(file.path, live_path, store, as_of, keep_claim, basis.kept is not None)
             refusal = check.why_refused(accepted)
         yield Build(
-            number, file, offer_count, store.catalogue_version, update_ids, check, refusal, is_copied=former is not None
+            number,
+            basis.kept is not None,
+            file,
+            offer_count,
+            store.catalogue_version,
+            update_ids,
+            check,
+            refusal,
         )
 
 
@@ -179,13 +200,13 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
 
 
 def _write(
-    file: files.Built, store: Store, former: price_list.Former | None, each_portion: Callable[[], None]
+    file: files.Built, store: Store, basis: price_list.Basis, each_portion: Callable[[], None]
 ) -> tuple[int, checker.Refusal | None]:
     """The number of offers written, and why the list could not be finished, if so."""
     with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
-            offer_count = price_list.write_price_list(target, index, store, former, each_portion)
-        except kaspi.InvalidPriceList as error:
+            offer_count = price_list.write_price_list(target, index, store, basis, each_portion)
+        except kaspi.PriceListError as error:
             return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
             files.flush(target)
@@ -203,7 +224,7 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
     """
     rows = Store.everything.filter(pk=claimed.pk, publish_claim=claimed.publish_claim)
     store = rows.select_for_update().first()
-    if store is None or _is_stopped(store):
+    if store is None or not read_fence().is_recorded_build or is_stopped(store) != build.keeps_prices:
         return None
     if build.refusal is None and build.check is not None and build.check.is_overtaken():
         log.warning("price list %s of store %s was overtaken: it is built again", build.number, store.pk)
@@ -212,10 +233,12 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
     now = timezone.now()
     if build.refusal is None:
         _go_live(store, build)
-        rows.update(built_catalogue_version=build.catalogue_version, built_at=now, published_at=now)
+        rows.update(published_at=now)
     else:
         _tell_refused(store, build, build.refusal)
-        rows.update(built_catalogue_version=build.catalogue_version, built_at=now)
+    rows.update(built_at=now, listed_catalogue_version=build.catalogue_version)
+    if not build.keeps_prices:
+        rows.update(built_catalogue_version=build.catalogue_version)
     version.save()
     return version
 
@@ -238,6 +261,7 @@ def _version(store: Store, build: Build, actor: Any) -> PriceListVersion:
         sha256=build.file.sha256,
         size=build.file.size,
         offer_count=build.offer_count,
+        keeps_prices=build.keeps_prices,
         refusal=None if build.refusal is None else asdict(build.refusal),
     )
 

@@ -59,16 +59,6 @@ def release_stops(stops: QuerySet[PriceStop]) -> None:
     look_again("stopped")
 
 
-def notice_of_standstill(store: Store) -> str:
-    """What to say of stock and points while no price list goes out; empty while they do. `store` as just read."""
-    if not is_stopped(store):
-        return ""
-    return _(
-        "Prices are stopped, and the price list stands still with them: what you count, close or take off sale here "
-        "reaches the marketplace when prices go on. Until then take sold-out goods off sale there, in your cabinet."
-    )
-
-
 def set_mode(store: Store, mode: str) -> None:
     """The store goes on in this mode; the one it has changes nothing. The caller holds its lock."""
     if store.mode != mode:

@@ -31,23 +31,26 @@ class Origin:
     """
     What a list was written from, besides the rows of its products: for other points, or by another build, nothing can
     be copied. `catalogue_version` is the store's, read before the first row: a product that was marked with a later one
-    may be in the list as it was before, or as it was after.
+    may be in the list as it was before, or as it was after. `keeps_prices`: its prices are not those of the rows but of
+    the list before it.
     """
 
     build: str
     points: str
     catalogue_version: int
+    keeps_prices: bool = False
 
     @classmethod
-    def of(cls, store: Store) -> Self:
+    def of(cls, store: Store, *, keeps_prices: bool) -> Self:
         """What a list of this store is written from now."""
         rows = SalesPoint.everything.filter(store=store).order_by("pk").values_list("pk", "code", "is_open")
         points = hashlib.sha256(repr(list(rows)).encode()).hexdigest()
-        return cls(settings.BUILD, points, store.catalogue_version)
+        return cls(settings.BUILD, points, store.catalogue_version, keeps_prices)
 
     def can_copy(self, former: Self) -> bool:
         """Whether a line that was written from there, of a product that was not marked since, is good here."""
-        return (self.build, self.points) == (former.build, former.points)
+        has_its_prices = self.keeps_prices or not former.keeps_prices
+        return has_its_prices and (self.build, self.points) == (former.build, former.points)
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,22 @@ class IndexReader:
                     return start
                 low, high = (middle + 1, high) if found < product_id else (low, middle)
         return None
+
+
+@dataclass(frozen=True)
+class Former:
+    """A list that was written before, and where its offers stand in it."""
+
+    path: Path
+    index: IndexReader
+
+
+@dataclass(frozen=True)
+class Basis:
+    """
+    What of lists that were written before goes into a new one: offers that have not changed are copied from one, and
+    all prices are those of the other, what it does not have is left out.
+    """
+
+    copied: Former | None = None
+    kept: Former | None = None

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, StockRules, Store
+from stores.services.prices.price_list.kept import KeptPrices
 
 # How many products are read together: memory is bounded by it, on MariaDB too, whose client holds whole answers.
 PORTION = 5_000
@@ -22,6 +23,7 @@ Written = tuple[int, bytes]
 # The rows of each product, column by column: the cells of a column as one text, with commas between.
 Columns = dict[int, tuple[str, ...]]
 PatternOf = Callable[..., kaspi.OfferPattern]
+EachPortion = Callable[[], None]
 
 
 class Gathered(Aggregate):
@@ -40,11 +42,15 @@ class Gathered(Aggregate):
 
 
 def read_lines(
-    store: Store, products: "QuerySet[Product]", each_portion: Callable[[], None] = lambda: None
+    store: Store,
+    products: "QuerySet[Product]",
+    each_portion: EachPortion = lambda: None,
+    kept: KeptPrices | None = None,
 ) -> Iterator[Written]:
     """
     These products of the store, by rising id, with their lines: of those that lie at a point and have a price, each
-    with all its points and cities. A point is never invented: a product without one is not in the list.
+    with all its points and cities. A point is never invented: a product without one is not in the list. With
+    `kept` the prices are those.
 
     `each_portion` is called after each portion of them. Raises kaspi.InvalidOffer for what must not be published.
     """
@@ -52,13 +58,15 @@ def read_lines(
     in_order = products.order_by("pk").values_list("pk", "sku", "model", "brand")
     while portion := list(in_order.filter(pk__gt=last)[:PORTION]):
         first, last = last, portion[-1][0]
-        line_of = _line_writer(store, products.filter(pk__gt=first, pk__lte=last))
+        line_of = _line_writer(store, products.filter(pk__gt=first, pk__lte=last), kept)
         for pk, sku, model, brand in portion:
             yield pk, line_of(pk, sku, model, brand or None)
         each_portion()
 
 
-def _line_writer(store: Store, products: "QuerySet[Product]") -> Callable[[int, str, str, str | None], bytes]:
+def _line_writer(
+    store: Store, products: "QuerySet[Product]", kept: KeptPrices | None
+) -> Callable[[int, str, str, str | None], bytes]:
     prices = _gather(CityPrice.everything.filter(product__in=products.values("pk")), "city_id", "price")
     lying = Availability.everything.filter(product__in=products.values("pk"))
     is_counted = ExpressionWrapper(Q(stock_count__isnull=False), BooleanField())
@@ -70,7 +78,9 @@ def _line_writer(store: Store, products: "QuerySet[Product]") -> Callable[[int, 
     def line(pk: int, sku: str, model: str, brand: str | None) -> bytes:
         if pk not in prices or pk not in points:
             return b""
-        cities, in_cities = prices[pk]
+        cities, in_cities = prices[pk] if kept is None else kept.of(pk, sku, prices[pk][0])
+        if not cities:
+            return b""
         *places, counts = points[pk]
         try:
             return pattern_of(cities, *places).fill(sku, model, brand, _cells(counts), _cells(in_cities))

@@ -2,9 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO
 
 from django.db.models import QuerySet
@@ -12,29 +11,23 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Product, Store
-from stores.services.prices.price_list.index import IndexReader, IndexWriter, Lines, Origin
-from stores.services.prices.price_list.rows import Written, read_lines
+from stores.services.prices.price_list.index import Basis, Former, IndexWriter, Lines, Origin
+from stores.services.prices.price_list.kept import KeptPrices
+from stores.services.prices.price_list.rows import EachPortion, Written, read_lines
 
 # With more than this share stale, writing all is no slower than picking the others out.
 MOST_STALE = 0.25
 BLOCK = 1024 * 1024
 
-EachPortion = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Former:
-    """A list that was written before, and where its offers stand in it."""
-
-    path: Path
-    index: IndexReader
+FROM_ROWS = Basis()
+Read = Callable[["QuerySet[Product]"], Iterable[Written]]
 
 
 def write_price_list(
     target: BinaryIO,
     index: BinaryIO,
     store: Store,
-    former: Former | None = None,
+    basis: Basis = FROM_ROWS,
     each_portion: EachPortion = lambda: None,
 ) -> int:
     """
@@ -43,13 +36,15 @@ def write_price_list(
 
     Raises kaspi.InvalidPriceList for what must not be published, and for a list without offers.
     """
-    origin = Origin.of(store)
+    origin = Origin.of(store, keeps_prices=basis.kept is not None)
+    kept, former = KeptPrices(basis.kept) if basis.kept else None, basis.copied
+    read = partial(read_lines, store, each_portion=each_portion, kept=kept)
     header = kaspi.PriceListHeader(store.name, store.merchant_id, timezone.now().isoformat(timespec="seconds"))
     out = _Out(target, IndexWriter(index, origin), kaspi.render_head(header))
     if former is not None and origin.can_copy(former.index.origin) and _are_few(_stale(store, former), former):
-        _write_changed(out, store, former, each_portion)
+        _write_changed(out, store, former, read)
     else:
-        out.add_all(read_lines(store, Product.everything.filter(store=store), each_portion))
+        out.add_all(read(Product.everything.filter(store=store)))
     return out.end()
 
 
@@ -62,17 +57,17 @@ def _are_few(stale: "QuerySet[Product]", former: Former) -> bool:
     return stale.count() <= former.index.count * MOST_STALE
 
 
-def _write_changed(out: "_Out", store: Store, former: Former, each_portion: EachPortion) -> None:
+def _write_changed(out: "_Out", store: Store, former: Former, read: Read) -> None:
     """The former list's lines, with those of stale products in the place of theirs, and without those that are gone."""
     stale, last = _stale(store, former), 0
     with former.path.open("rb") as file:
         for lines in former.index.windows():
             of_window = {"pk__gt": last, "pk__lte": lines.product_ids[-1]}
-            changed = read_lines(store, stale.filter(**of_window), each_portion)
+            changed = read(stale.filter(**of_window))
             gone = set(lines.product_ids).difference(_ids(Product.everything.filter(store=store, **of_window)))
             out.copy_changed(file, lines, sorted(chain(changed, ((each, b"") for each in gone))))
             last = lines.product_ids[-1]
-    out.add_all(read_lines(store, stale.filter(pk__gt=last), each_portion))
+    out.add_all(read(stale.filter(pk__gt=last)))
 
 
 def _ids(products: "QuerySet[Product]") -> "QuerySet[Product, int]":
