@@ -8,11 +8,12 @@ whose rows it shows.
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Any, NamedTuple
 from unittest.mock import AsyncMock
 from urllib.parse import quote, urlencode
@@ -564,6 +565,7 @@ FORMS = {
     "act/": {"kind": "accept"},
 }
 ROWS = sorted(path for path, route in (ROUTES | SUFFIXED).items() if route.shows is Shows.ROW)
+ROW_METHODS = {path: (ROUTES | SUFFIXED)[path].methods for path in ROWS}
 # An address that is spelt twice is asked by few.
 SPELT_TWICE = ("owner", "stranger", "anonymous")
 PEOPLE = [*Role, "stranger", "anonymous"]
@@ -954,20 +956,17 @@ def test_a_strangers_row_and_a_missing_one_are_the_same(people: dict[str, tuple[
     for path in ROWS:
         if path in SUFFIXED and person not in SPELT_TWICE:
             continue
-        for method in METHODS:
+        # A method that the address does not have is refused before any row is looked for: one person tries.
+        for method in METHODS if person == "owner" and path in ROUTES else sorted(ROW_METHODS[path]):
             assert_same(browser, method, path, foreign, person)
     assert everything_of(foreign) == before
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("person", PEOPLE)
-def test_another_persons_row_and_a_missing_one_are_the_same(
-    people: dict[str, tuple[Client, Tenant]], person: str
-) -> None:
-    browser, foreign = people[person]
+def test_another_persons_row_and_a_missing_one_are_the_same(people: dict[str, tuple[Client, Tenant]]) -> None:
     before = rows_of_persons()
-    for path in PERSONS_ROWS:
-        for method in METHODS:
+    for person, (browser, foreign) in people.items():
+        for path, method in product(PERSONS_ROWS, METHODS):
             assert_same(browser, method, path, foreign, person)
     assert rows_of_persons() == before
 
@@ -982,8 +981,8 @@ def assert_same(browser: Client, method: str, path: str, foreign: Tenant, person
     route = (ROUTES | SUFFIXED)[path]
     there = answer_about(foreign.id_of(route.of), browser, method, path)
     nowhere = answer_about(MISSING, browser, method, path)
-    assert there == nowhere, (path, method)
-    assert there[0] in expected(person, path, method, route), (path, method)
+    assert there == nowhere, (person, path, method)
+    assert there[0] in expected(person, path, method, route), (person, path, method)
 
 
 def rows_of_persons() -> list[Any]:
@@ -1068,17 +1067,15 @@ def assert_answered(seller: User, path: str, ours: Tenant) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("person", ["owner", "viewer", "packer", "stranger"])
-def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(
-    people: dict[str, tuple[Client, Tenant]], person: str
-) -> None:
-    browser, foreign = people[person]
-    for path, name in [(path, name) for path, names in FILTERS.items() for name in names]:
+def test_a_filter_tells_a_strangers_id_from_a_missing_one_as_little(people: dict[str, tuple[Client, Tenant]]) -> None:
+    filters = [(path, name) for path, names in FILTERS.items() for name in names]
+    for person, (path, name) in product(["owner", "viewer", "packer", "stranger"], filters):
+        browser, foreign = people[person]
         key = foreign.id_of(FILTER_ROWS.get((path, name), name))
         there = said(browser.get(path, {name: key}), key)
         nowhere = said(browser.get(path, {name: MISSING}), MISSING)
-        assert there == nowhere, (path, name)
-        assert there[0] == 400, (path, name)
+        assert there == nowhere, (person, path, name)
+        assert there[0] == 400, (person, path, name)
 
 
 @pytest.mark.django_db
@@ -1116,8 +1113,14 @@ def test_nothing_of_the_stranger_shows_anywhere(
     change_store(theirs.store, {"mode": mode}, stranger)
     cast.see(cast.city_price(ours.product).market, {"30125007": 9_499, "30999999": 9_499, "30200001": 9_300})
     decide_markets([cast.city_price(ours.product).market_id])
-    for person in (seller, assistant, None):
+    for person in (seller, assistant):
         assert [path for path, text in read_all(person, ours).items() if is_marked(text)] == []
+
+
+@pytest.mark.django_db
+def test_nothing_of_anybody_shows_to_who_is_not_signed_in(ours: Tenant, theirs: Tenant) -> None:
+    for tenant in (ours, theirs):
+        assert [path for path, text in read_all(None, tenant).items() if is_marked(text)] == []
 
 
 @pytest.mark.django_db
@@ -1135,11 +1138,9 @@ def tenant_routes() -> list[tuple[str, Route]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "path", ["/api/products/?search={mark}", "/api/products/?brand={mark}", "/api/products/?sku={mark}-1"]
-)
-def test_searching_for_the_strangers_words_finds_nothing(ours: Tenant, theirs: Tenant, seller: User, path: str) -> None:
-    assert browser_of(seller).get(path.format(mark=cast.STRANGE)).json()["results"] == []
+def test_searching_for_the_strangers_words_finds_nothing(ours: Tenant, theirs: Tenant, seller: User) -> None:
+    for words in ({"search": cast.STRANGE}, {"brand": cast.STRANGE}, {"sku": f"{cast.STRANGE}-1"}):
+        assert browser_of(seller).get("/api/products/", words).json()["results"] == [], words
 
 
 @pytest.mark.django_db
@@ -1173,18 +1174,15 @@ def pulled(access: Any, path: str) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("person", ["owner", "viewer", "anonymous"])
 def test_the_service_desk_is_closed_to_everybody_but_staff(
-    people: dict[str, tuple[Client, Tenant]], theirs: Tenant, person: str
+    people: dict[str, tuple[Client, Tenant]], theirs: Tenant
 ) -> None:
-    browser = people[person][0]
     desk = [path for path in addresses() if path.startswith(ADMIN)]
     assert len(desk) > 50
-    for path in desk:
-        for method in ("GET", "POST"):
-            answer = ask(browser, method, fill(path.replace("…", ""), theirs.store.pk))
-            assert not is_marked(text_of(answer)), path
-            assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (path, answer.status_code)
+    for person, path, method in product(["owner", "viewer", "anonymous"], desk, ["GET", "POST"]):
+        answer = ask(people[person][0], method, fill(path.replace("…", ""), theirs.store.pk))
+        assert not is_marked(text_of(answer)), (person, path)
+        assert answer.status_code in (302, 403, 404, 405) or path == f"{ADMIN}login/", (person, path, method)
 
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -1219,13 +1217,20 @@ def addresses_of(tenant: Tenant) -> Iterator[tuple[str, str]]:
         yield path, fill(path, tenant.id_of(route.of) if route.of else key)
 
 
+def unsafe_methods(path: str) -> Sequence[str]:
+    """Those that the route has; all of them where the table does not say, and one of an address that is spelt twice."""
+    if path in SUFFIXED:
+        return ("POST",)
+    return sorted(ROUTES[path].methods - SAFE) if ROUTES[path].methods else UNSAFE
+
+
 @pytest.mark.django_db
 def test_who_looks_on_changes_nothing_anywhere(onlooker: Client, ours: Tenant) -> None:
-    """Every route × unsafe method, and those of the service desk besides."""
+    """Every route × unsafe method that it has, and those of the service desk besides."""
     desk = [(path, fill(path.replace("…", ""), ours.store.pk)) for path in addresses() if path.startswith(ADMIN)]
-    asked = [(method, *each) for each in [*addresses_of(ours), *desk] for method in UNSAFE]
+    asked = [(method, path, address) for path, address in addresses_of(ours) for method in unsafe_methods(path)]
     before = everything_of(ours), rows_of_persons()
-    for method, path, address in asked:
+    for method, path, address in asked + [("POST", *each) for each in desk]:
         if (method, path) not in ENDS_IT:
             assert ask(onlooker, method, address).status_code == 403, (path, method)
     assert (everything_of(ours), rows_of_persons()) == before
