@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,10 @@ SOURCE = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""")
 FOREIGN = re.compile(r"""(?:src|href|url|action)\s*[=:(]\s*["']?\s*(?:https?:)?//""", re.IGNORECASE)
 
 
-@pytest.fixture
-def schema(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The description as the command writes it: JSON."""
-    path = tmp_path / "schema.json"
+    path = tmp_path_factory.mktemp("openapi") / "schema.json"
     call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(path))
     return path.read_text()
 
