@@ -15,7 +15,7 @@ from landing.forms import WholeNumberField
 from stores.models import Product, SalesPoint, Store
 from stores.services.catalogue import EMPTY, Terms
 from stores.services.catalogue.bulk import Amount, BulkChange
-from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, Wanted
+from stores.services.catalogue.finding import FIRST_SORTING, LONGEST_SEARCH, Wanted
 from stores.services.cities import city_name
 
 YES_OR_NO = [("", _("All")), ("true", _("Yes")), ("false", _("No"))]
@@ -85,9 +85,9 @@ class FindForm(forms.Form):
         return Wanted(search=told.pop("q", ""), city_id=city_id, **told)
 
     @property
-    def order(self) -> str:
-        """The order that was chosen, or the usual one."""
-        return str(self.cleaned_data.get("sort") or FIRST_ORDER)
+    def sorting(self) -> str:
+        """The sorting that was chosen, or the usual one."""
+        return str(self.cleaned_data.get("sort") or FIRST_SORTING)
 
     def query(self) -> str:
         """What was given, for an address."""

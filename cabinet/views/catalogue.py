@@ -18,12 +18,12 @@ from stores.services.catalogue import undo_batch
 from stores.services.catalogue.bulk import Preview, apply_bulk, preview_bulk
 from stores.services.catalogue.finding import find
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Order, Page, read_page
+from stores.services.keyset import BadCursor, Page, Sorting, read_page
 
 T = TypeVar("T", bound=Model)
 
 ROWS_PER_PAGE = 50
-NEWEST = Order(is_descending=True)
+NEWEST = Sorting(is_descending=True)
 
 
 @login_required

@@ -20,7 +20,7 @@ from stores.models import OrderReturn, ReturnOutcome, Store
 from stores.models.roles import Action
 from stores.services import access
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Order, read_page
+from stores.services.keyset import BadCursor, Sorting, read_page
 from stores.services.ledger.charges import differences
 from stores.services.ledger.costs import fill_unknown_costs, unknown_costs
 from stores.services.ledger.returns import awaited, awaited_goods, close_return, close_returns
@@ -33,7 +33,7 @@ TITLES: Mapping[By, str | Promise] = {
     By.PRODUCT: gettext_lazy("Product"),
 }
 STATISTICS_TABLES = {By.DAY: "profit-by-day", By.CITY: "profit-by-city", By.PRODUCT: "profit-by-product"}
-NEWEST = Order("placed_at", is_descending=True)
+NEWEST = Sorting("placed_at", is_descending=True)
 
 
 @login_required

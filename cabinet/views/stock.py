@@ -13,12 +13,12 @@ from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
 from cabinet.pictures.frame import frame_of
 from stores.models import Availability, StockMovement, Store
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Order, Page, read_page
+from stores.services.keyset import BadCursor, Page, Sorting, read_page
 from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
 
 ROWS_PER_PAGE = 50
-NEWEST = Order(is_descending=True)
+NEWEST = Sorting(is_descending=True)
 
 
 @login_required
