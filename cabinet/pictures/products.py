@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from cabinet.forms.catalogue import FindForm
+from cabinet.forms.products import FindForm
 from stores.models import CityPrice, Product, ProductPriceUpdate, SalesPoint, Store
 from stores.services.catalogue.finding import SORTINGS, find
 from stores.services.cities import city_name

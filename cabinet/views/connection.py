@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.connection import TokenForm
+from cabinet.forms.connection import MerchantTokenForm
 from cabinet.pictures.frame import frame_of
 from stores.models import MerchantToken, Store
 from stores.services.errors import Refusal
@@ -18,14 +18,14 @@ from stores.services.merchant.tokens import check_token, enter_token, remove_tok
 @require_safe
 def connection(request: HttpRequest, store_id: int) -> HttpResponse:
     """Whether the store is connected with the marketplace's official API."""
-    return _page(request, _find(request, store_id), TokenForm())
+    return _page(request, _find(request, store_id), MerchantTokenForm())
 
 
 @login_required
 @require_POST
 def enter(request: HttpRequest, store_id: int) -> HttpResponse:
     """Enter a token; the marketplace is asked about it first."""
-    store, form = _find(request, store_id), TokenForm(request.POST)
+    store, form = _find(request, store_id), MerchantTokenForm(request.POST)
     if not form.is_valid():
         return _page(request, store, form)
     try:
@@ -60,7 +60,7 @@ def _find(request: HttpRequest, store_id: int) -> Store:
     return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
 
 
-def _page(request: HttpRequest, store: Store, form: TokenForm) -> HttpResponse:
+def _page(request: HttpRequest, store: Store, form: MerchantTokenForm) -> HttpResponse:
     context = {"frame": frame_of(store, request.user), "token": token_of(store), "form": form}
     return render(request, "cabinet/connection.html", context)
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.catalogue import NewPointForm, PointForm
+from cabinet.forms.points import NewPointForm, PointForm
 from cabinet.pictures.frame import frame_of
 from stores.models import SalesPoint, Store
 from stores.models.roles import Action
@@ -35,7 +35,7 @@ def add(request: HttpRequest, store_id: int) -> HttpResponse:
     try:
         add_point(store, form.values(), request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, store, new=form)
     return redirect("cabinet:points", store_id=store.pk)
 
@@ -51,7 +51,7 @@ def edit(request: HttpRequest, point_id: int) -> HttpResponse:
     try:
         change_point(point, form.values(), request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, point.store, forms={point.pk: form})
     messages.success(request, _("Saved."))
     return redirect("cabinet:points", store_id=point.store_id)

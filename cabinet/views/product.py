@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product import PauseForm, ProductForm
 from cabinet.pictures import product as pictures
-from cabinet.pictures.catalogue import edits_of
+from cabinet.pictures.changes import edits_of
 from cabinet.pictures.chart import chart_of, to_json
 from cabinet.pictures.frame import frame_of
 from stores.models import Product

@@ -1,12 +1,18 @@
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.catalogue import FindForm
+from cabinet.forms.product_facts import NewProductForm
+from cabinet.forms.products import FindForm
 from cabinet.pictures import products as pictures
 from cabinet.pictures.frame import frame_of
-from stores.models import Store
+from cabinet.pictures.product_facts import known_categories, points_of
+from stores.models import CatalogueBatch, Store
+from stores.services.catalogue.edit import add_product
+from stores.services.errors import Refusal
 from stores.services.health import read_health
 
 MOST_MOVED = 200
@@ -57,7 +63,41 @@ def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
     return render(request, "cabinet/_moved.html", context)
 
 
+@login_required
+@require_safe
+def new_product(request: HttpRequest, store_id: int) -> HttpResponse:
+    """An empty form."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    return _new_page(request, store, NewProductForm(points_of(store)))
+
+
+@login_required
+@require_POST
+def create(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Add a product. What is refused is shown at its field, with everything that was typed."""
+    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    form = NewProductForm(points_of(store), request.POST)
+    if not form.is_valid():
+        return _new_page(request, store, form)
+    try:
+        made = add_product(store, form.change(), request.user, CatalogueBatch.Source.PERSON, form.terms())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _new_page(request, store, form)
+    messages.success(request, _("The product is added. No rule moves its price until you choose a strategy."))
+    return redirect("cabinet:product", product_id=made.pk)
+
+
 def read_ids(text: str) -> list[int]:
     """The ids in `3,7,12`; what is none is passed over."""
     parts = text.split(",")[:MOST_MOVED]
     return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= LONGEST_ID]
+
+
+def _new_page(request: HttpRequest, store: Store, form: NewProductForm) -> HttpResponse:
+    context = {
+        "frame": frame_of(store, request.user),
+        "form": form,
+        "categories": known_categories(store),
+    }
+    return render(request, "cabinet/new_product.html", context)

@@ -57,7 +57,7 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     try:
         change_rules(store, form.cleaned_data, request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, store, form)
     messages.success(request, _("Saved."))
     return redirect("cabinet:stock", store_id=store.pk)

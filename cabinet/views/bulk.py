@@ -1,29 +1,19 @@
-from typing import TypeVar
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.catalogue import BulkForm, FindForm
-from cabinet.pictures.catalogue import is_undoable, tell
+from cabinet.forms.bulk import BulkForm
+from cabinet.forms.products import FindForm
+from cabinet.pictures.changes import tell
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.products import choose_city, cities_of
-from stores.models import CatalogueBatch, CatalogueChange, Product, Store, WaitingPrice
-from stores.services.catalogue import undo_batch
+from stores.models import Product, Store
 from stores.services.catalogue.bulk import Preview, apply_bulk, preview_bulk
 from stores.services.catalogue.finding import find
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Page, Sorting, read_page
-
-T = TypeVar("T", bound=Model)
-
-ROWS_PER_PAGE = 50
-NEWEST = Sorting(is_descending=True)
 
 
 @login_required
@@ -49,7 +39,7 @@ def bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
         try:
             shown = preview_bulk(store, wanted, form.change(), form.terms(), request.user)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal)
         else:
             context |= {"shown": shown, "samples": _samples(shown), "reasons": shown.refused.most_common()}
     return render(request, "cabinet/bulk_change.html", context)
@@ -82,66 +72,6 @@ def apply_bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
         [first, *_rest] = next(iter(applied.held.values()))
         messages.error(request, text % {"count": held, "why": first.message})
     return redirect("cabinet:batch", batch_id=applied.batch.pk)
-
-
-@login_required
-@require_safe
-def changes(request: HttpRequest, store_id: int) -> HttpResponse:
-    """Who changed what of the store's products: one line for what was done together."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-    batches = CatalogueBatch.objects.for_store(store).select_related("actor", "undone_by")
-    context = {
-        "frame": frame_of(store, request.user),
-        "store": store,
-        "page": _page(batches, request),
-    }
-    return render(request, "cabinet/changes.html", context)
-
-
-@login_required
-@require_safe
-def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """What was changed together, field by field."""
-    found = _find(request, batch_id)
-    page = _page(CatalogueChange.objects.for_store(found.store).filter(batch=found), request)
-    context = {
-        "frame": frame_of(found.store, request.user),
-        "batch": found,
-        "page": page,
-        "told": [tell(change) for change in page.rows],
-        "is_undoable": is_undoable(found),
-        "waiting": WaitingPrice.objects.for_store(found.store).filter(batch=found).count(),
-    }
-    return render(request, "cabinet/batch.html", context)
-
-
-@login_required
-@require_POST
-def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Take it back, and show what was done."""
-    found = _find(request, batch_id)
-    try:
-        undone = undo_batch(found, request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect("cabinet:batch", batch_id=found.pk)
-    messages.success(request, _("Put back what nobody has changed since."))
-    if undone.left:
-        skus = ", ".join(list(undone.left)[:5])
-        messages.error(request, _("Something of these products stays as it is: %(skus)s.") % {"skus": skus})
-    return redirect("cabinet:batch", batch_id=undone.batch.pk)
-
-
-def _find(request: HttpRequest, batch_id: int) -> CatalogueBatch:
-    own = CatalogueBatch.objects.for_user(request.user).select_related("store", "actor", "undone_by")
-    return get_object_or_404(own, pk=batch_id)
-
-
-def _page(rows: "QuerySet[T]", request: HttpRequest) -> "Page[T]":
-    try:
-        return read_page(rows, NEWEST, ROWS_PER_PAGE, request.GET.get("cursor", ""))
-    except BadCursor:
-        return read_page(rows, NEWEST, ROWS_PER_PAGE)
 
 
 def _samples(shown: Preview) -> list[dict[str, object]]:
