@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import MoneyField, MoveField, offer_choices
 from cabinet.forms.refusals import RefusalForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import Product, SalesPoint, Store
 from stores.services.catalogue import EMPTY, Terms
 from stores.services.catalogue.bulk import Amount, BulkChange

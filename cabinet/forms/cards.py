@@ -10,7 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from cabinet.forms.refusals import RefusalForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import CardAttribute, CardCategory, NewCard
 from stores.services.cards.checks import LONGEST, MOST_IMAGES, Problem
 

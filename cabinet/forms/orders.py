@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 import kaspi
 from cabinet.fields import offer_choices
 from cabinet.forms.refusals import RefusalForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import OrderItem, SalesPoint, Store
 from stores.services.orders.finding import Desk, Wanted
 from stores.services.orders.lifecycle import Verb

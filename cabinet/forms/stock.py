@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cabinet.forms.refusals import RefusalForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import Availability, StockRules
 from stores.services.catalogue.checks import MOST_STOCK
 from stores.services.stock.counts import Seen

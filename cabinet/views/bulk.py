@@ -1,16 +1,17 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.bulk import BulkForm
 from cabinet.forms.products import FindForm
+from cabinet.own_rows import own_store
 from cabinet.pictures.changes import tell
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.products import choose_city, cities_of
-from stores.models import Product, Store
+from stores.models import Product
 from stores.services.catalogue.bulk import Preview, apply_bulk, preview_bulk
 from stores.services.catalogue.finding import find
 from stores.services.errors import Refusal
@@ -20,7 +21,7 @@ from stores.services.errors import Refusal
 @require_safe
 def bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
     """Say what is to change of all products that were found, and see what it would do. Nothing changes here."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     found = FindForm(store, request.GET)
     city = choose_city(cities_of(store), request.GET.get("city", ""))
     wanted = found.wanted(city.id)
@@ -49,7 +50,7 @@ def bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def apply_bulk_change(request: HttpRequest, store_id: int) -> HttpResponse:
     """Do what was shown."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     try:
         applied = apply_bulk(store, request.POST.get("token", ""), request.user)
     except Refusal as refusal:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.cards import BatchForm, CardForm, LinkForm, ResolveForm, unsaved
+from cabinet.own_rows import own_store
 from cabinet.pictures import cards as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import CardBatch, CardCategory, NewCard, Store
@@ -25,14 +26,14 @@ LONGEST_SEARCH = 200
 @require_safe
 def batches(request: HttpRequest, store_id: int) -> HttpResponse:
     """The batches of new cards of a store."""
-    return _batches_page(request, _find_store(request, store_id), BatchForm())
+    return _batches_page(request, own_store(request, store_id), BatchForm())
 
 
 @login_required
 @require_POST
 def create(request: HttpRequest, store_id: int) -> HttpResponse:
     """Begin a batch."""
-    store, form = _find_store(request, store_id), BatchForm(request.POST)
+    store, form = own_store(request, store_id), BatchForm(request.POST)
     if not form.is_valid():
         return _batches_page(request, store, form)
     try:
@@ -194,10 +195,6 @@ def link(request: HttpRequest, card_id: int) -> HttpResponse:
         return redirect("cabinet:card-batch", batch_id=found.batch_id)
     told = _("The product %(sku)s has its card now.") % {"sku": found.sku}
     return _done(request, found.batch, lambda: link_card(found, form.cleaned_data["card_id"], request.user), told)
-
-
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
 
 
 def _find_batch(request: HttpRequest, batch_id: int) -> CardBatch:

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cabinet.own_rows import own_store
 from cabinet.pictures.changes import is_undoable, tell
 from cabinet.pictures.frame import frame_of
-from stores.models import CatalogueBatch, CatalogueChange, Store, WaitingPrice
+from stores.models import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.services.catalogue import undo_batch
 from stores.services.errors import Refusal
 from stores.services.keyset import BadCursor, Page, Sorting, read_page
@@ -25,7 +26,7 @@ NEWEST = Sorting(is_descending=True)
 @require_safe
 def changes(request: HttpRequest, store_id: int) -> HttpResponse:
     """Who changed what of the store's products: one line for what was done together."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     batches = CatalogueBatch.objects.for_store(store).select_related("actor", "undone_by")
     context = {
         "frame": frame_of(store, request.user),

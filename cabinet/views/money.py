@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, CloseReturnsForm, PeriodForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import money as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import OrderReturn, ReturnOutcome, Store
@@ -40,7 +41,7 @@ NEWEST = Sorting("placed_at", is_descending=True)
 @require_safe
 def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the store's orders brought in a period, by day, city or product."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = PeriodForm(request.GET)
     period, by = form.period, form.told_by
     told = statistics(store, period, by)
@@ -61,7 +62,7 @@ def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def profits(request: HttpRequest, store_id: int) -> HttpResponse:
     """What each order of a period earned, what is not known, and where the charges differ from the tables."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = PeriodForm(request.GET)
     total = total_of(store, form.period)
     try:
@@ -89,7 +90,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def fill_costs(request: HttpRequest, store_id: int) -> HttpResponse:
     """Take the costs that were not known from the products as they are now."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     try:
         filled = fill_unknown_costs(store, request.user)
     except Refusal as refusal:
@@ -104,7 +105,7 @@ def fill_costs(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def returns(request: HttpRequest, store_id: int) -> HttpResponse:
     """Goods that are to come back, and what came of those that were."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     context = {
         "frame": frame_of(store, request.user),
         "goods": awaited_goods(store),
@@ -140,7 +141,7 @@ def close(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
     """Say the same of the goods of all orders that were chosen."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     waiting = {row.pk: row.order for row in awaited(store).select_related("order__store").defer("order__raw")}
     form = CloseReturnsForm(waiting, request.POST)
     if form.is_valid():
@@ -160,7 +161,7 @@ def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def quality(request: HttpRequest, store_id: int) -> HttpResponse:
     """How near the shop is to what the marketplace lowers it for."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     context = {"frame": frame_of(store, request.user), "gauges": pictures.gauges_of(store)}
     return render(request, "cabinet/money_quality.html", context)
 

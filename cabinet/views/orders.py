@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.orders import FORMS, ActionForm, FindOrdersForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import orders as pictures
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.money import profit_of_order
@@ -33,7 +34,7 @@ MANY: dict[str, dict[str, Any]] = {Verb.ACCEPT: {}, Verb.ASSEMBLE: {"parcels": 1
 @require_safe
 def orders(request: HttpRequest, store_id: int) -> HttpResponse:
     """The orders by what is to be done with them, what ends first at the top."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     tabs = pictures.tabs_of(store)
     desk = _desk_of(request, tabs)
     form = FindOrdersForm(store, request.GET)
@@ -58,7 +59,7 @@ def orders(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def act_on_many(request: HttpRequest, store_id: int) -> HttpResponse:
     """Plan the same action for the chosen orders, and say of each what came of it."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     chosen, kind = _chosen(request, store), request.POST.get("kind", "")
     if not chosen or kind not in MANY:
         messages.error(request, _("Choose orders first."))
@@ -77,7 +78,7 @@ def act_on_many(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def print_labels(request: HttpRequest, store_id: int) -> HttpResponse:
     """The labels of the chosen orders as one PDF."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     chosen = _chosen(request, store)
     layout = Layout.A4 if request.POST.get("layout") == Layout.A4 else Layout.LABEL
     if not chosen:
@@ -114,10 +115,6 @@ def act(request: HttpRequest, order_id: int) -> HttpResponse:
         return _page(request, found, (kind, form))
     messages.success(request, _("It leaves within seconds. This page shows what comes of it."))
     return redirect("cabinet:order", order_id=found.pk)
-
-
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
 
 
 def _find_order(request: HttpRequest, order_id: int) -> Order:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.points import NewPointForm, PointForm
+from cabinet.own_rows import own_store
 from cabinet.pictures.frame import frame_of
 from stores.models import SalesPoint, Store
 from stores.models.roles import Action
@@ -20,7 +21,7 @@ from stores.services.sales_points import add_point, change_point, closing
 @require_safe
 def points(request: HttpRequest, store_id: int) -> HttpResponse:
     """Where the store's goods lie."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     return _page(request, store)
 
 
@@ -28,7 +29,7 @@ def points(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest, store_id: int) -> HttpResponse:
     """A new point."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = NewPointForm(request.POST)
     if not form.is_valid():
         return _page(request, store, new=form)

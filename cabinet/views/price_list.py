@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.price_list import CompareForm, ReleaseForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import price_list as pictures
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.store_prices import versions_of
@@ -19,7 +20,7 @@ from stores.services.store import PriceListAddress, give_price_list_access, pric
 @require_safe
 def price_list(request: HttpRequest, store_id: int) -> HttpResponse:
     """Where the store's price list is fetched, its versions and visits, what differs, and files to take away."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     return _page(request, store)
 
 
@@ -27,7 +28,7 @@ def price_list(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
     """A new login and password. They are shown once, on the page that answers, and in no address."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     try:
         given = give_price_list_access(store, request.user)
     except Refusal as refusal:
@@ -40,7 +41,7 @@ def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, store_id: int) -> HttpResponse:
     """The person has looked at the list that was refused, and wants it so."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = ReleaseForm(request.POST)
     if form.is_valid():
         version = get_object_or_404(PriceListVersion.objects.for_store(store), number=form.cleaned_data["number"])

@@ -1,12 +1,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product_facts import NewProductForm
 from cabinet.forms.products import FindForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import products as pictures
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.product_facts import known_categories, points_of
@@ -23,7 +24,7 @@ LONGEST_ID = 18
 @require_safe
 def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """The products of a store in one city: our price, the lowest rival, the place."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     cities = pictures.cities_of(store)
     city = pictures.choose_city(cities, request.GET.get("city", ""))
     form = FindForm(store, request.GET)
@@ -48,7 +49,7 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the live page swaps in after "look again": the named products' rows, the summary, the last changes."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     city = pictures.choose_city(pictures.cities_of(store), request.GET.get("city", ""))
     moved = pictures.city_prices(store, city).filter(product__in=read_ids(request.GET.get("ids", "")))
     context = {
@@ -67,7 +68,7 @@ def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def new_product(request: HttpRequest, store_id: int) -> HttpResponse:
     """An empty form."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     return _new_page(request, store, NewProductForm(points_of(store)))
 
 
@@ -75,7 +76,7 @@ def new_product(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def create(request: HttpRequest, store_id: int) -> HttpResponse:
     """Add a product. What is refused is shown at its field, with everything that was typed."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = NewProductForm(points_of(store), request.POST)
     if not form.is_valid():
         return _new_page(request, store, form)

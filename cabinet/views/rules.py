@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.rules import RuleForm, SwitchForm
 from cabinet.forms.store_prices import MODES
+from cabinet.own_rows import own_store
 from cabinet.pictures import rules as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import PricingRule, Product, Store
@@ -20,7 +21,7 @@ from stores.services.prices.rules import change_rule, create_rule, delete_rule, 
 @require_safe
 def rules(request: HttpRequest, store_id: int) -> HttpResponse:
     """The rules of a store, and which products follow them."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     context = {"frame": frame_of(store, request.user), "rules": pictures.rules_of(store)}
     return render(request, "cabinet/rules.html", context)
 
@@ -29,7 +30,7 @@ def rules(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def new_rule(request: HttpRequest, store_id: int) -> HttpResponse:
     """An empty form."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     return _new_page(request, store, _form(_unsaved(store)))
 
 
@@ -37,7 +38,7 @@ def new_rule(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def create(request: HttpRequest, store_id: int) -> HttpResponse:
     """Make a rule; it is off. What is refused is shown at its field, with everything that was typed."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     form = _form(_unsaved(store), request.POST)
     if not form.is_valid():
         return _new_page(request, store, form)
@@ -107,10 +108,6 @@ def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
         return redirect("cabinet:rule", rule_id=found.pk)
     messages.success(request, _("The rule “%(name)s” is deleted.") % {"name": found.name})
     return redirect("cabinet:rules", store_id=found.store_id)
-
-
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
 
 
 def _find(request: HttpRequest, rule_id: int) -> PricingRule:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.team import InvitationForm, RoleForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import team as pictures
 from cabinet.pictures.frame import frame_of
 from stores.models import Invitation, Membership, Store
@@ -26,14 +27,14 @@ from stores.services.store import close_store
 @require_safe
 def team(request: HttpRequest, store_id: int) -> HttpResponse:
     """The members of a store and its open invitations, for who manages them; for others their own place."""
-    return _page(request, _find_store(request, store_id), InvitationForm())
+    return _page(request, own_store(request, store_id, Action.SEE_STORE), InvitationForm())
 
 
 @login_required
 @require_POST
 def invite(request: HttpRequest, store_id: int) -> HttpResponse:
     """Invite an address, by letter."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_STORE)
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _page(request, store, form)
@@ -85,7 +86,7 @@ def remove(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, store_id: int) -> HttpResponse:
     """Ask for the password, then end the work for a store."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_STORE)
     raise_if_reauthentication_required(request, app="allauth.account")
     if _try(request, lambda: close_store(store, request.user), _("The store is closed.")):
         return redirect("cabinet:home")
@@ -117,10 +118,6 @@ def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     invitation = _find_own_invitation(request, invitation_id)
     _try(request, lambda: teams.decline(invitation, request.user), _("The invitation is declined."))
     return redirect("cabinet:invitations")
-
-
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user, Action.SEE_STORE), pk=store_id)
 
 
 def _find_membership(request: HttpRequest, membership_id: int) -> Membership:

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.forms.what_if import WhatIfForm
+from cabinet.own_rows import own_store
 from cabinet.pictures import what_if as pictures
 from cabinet.pictures.frame import frame_of
 from cabinet.pictures.rules import categories_of
@@ -20,7 +21,7 @@ LONGEST_ID = 18
 @vary_on_headers("HX-Request")
 def what_if(request: HttpRequest, store_id: int) -> HttpResponse:
     """A question to ask, filled in from a rule where one is named; and the questions of before, or these alone."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     if request.headers.get("HX-Request"):
         return render(request, "cabinet/_replays.html", {"store": store, "questions": pictures.questions_of(store)})
     rule = _rule_of(store, request.GET.get("rule", ""))
@@ -31,7 +32,7 @@ def what_if(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, store_id: int) -> HttpResponse:
     """Put the question into the queue. What is refused is shown at its field, with everything that was typed."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = WhatIfForm(categories_of(store), data=request.POST)
     if not form.is_valid():
         return _page(request, store, form)

@@ -399,7 +399,7 @@ def test_silence_about_new_orders_is_told_once(connected: Store, transport: Desk
 
 def test_new_orders_are_read_within_two_minutes_by_the_timetable() -> None:
     """The ring, the tray's own pause and the longest pause after failures."""
-    ring = app.conf.beat_schedule["read orders"]["schedule"]
+    ring = app.conf.beat_schedule["read_orders"]["schedule"]
     assert timedelta(seconds=ring) + readings.INTERVALS["NEW"] <= timedelta(minutes=2)
     pauses = [readings._pause("NEW", failures, kaspi.Unavailable("-")) for failures in range(1, 9)]
     assert max(pauses) <= timedelta(minutes=2)
