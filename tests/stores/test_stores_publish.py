@@ -30,6 +30,7 @@ from stores.services.prices import price_list_files as files
 from stores.services.prices.gateway import Intent
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
+from tests.kaspi.price_list_lint import lint_price_list
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_the_list_keeps_the_marketplaces_rules(store: Store) -> None:
     Availability.everything.filter(product=product).update(preorder_days=3, stock_count=None)
     publish.publish(store.pk)
     body = files.LiveList.read(files.folder_of(store.price_list_key)).path.read_bytes()
-    assert kaspi.lint_price_list(BytesIO(body)) == []
+    assert lint_price_list(BytesIO(body)) == []
     assert live(store)["SKU-1"].model == 'Чай <"Бай & Ко">'
 
 
