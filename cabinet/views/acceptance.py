@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.acceptance import AcceptanceForm
 from cabinet.own_rows import own_store
-from cabinet.pictures.acceptance import PreviewPicture, picture_of
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.acceptance import ShownPreview, show_preview
+from cabinet.presenters.frame import frame_of
 from stores.models import Store
 from stores.services.errors import Refusal
 from stores.services.orders.acceptance.preview import preview
@@ -36,7 +36,7 @@ def ask(request: HttpRequest, store_id: int) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, store, form)
-    return _page(request, store, form, picture_of(told))
+    return _page(request, store, form, show_preview(told))
 
 
 @login_required
@@ -56,9 +56,7 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     return redirect("cabinet:acceptance", store_id=store.pk)
 
 
-def _page(
-    request: HttpRequest, store: Store, form: AcceptanceForm, shown: PreviewPicture | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, store: Store, form: AcceptanceForm, shown: ShownPreview | None = None) -> HttpResponse:
     rules = rules_of(store.pk)
     context = {"frame": frame_of(store, request.user), "store": store, "rules": rules, "form": form, "shown": shown}
     return render(request, "cabinet/acceptance.html", context)

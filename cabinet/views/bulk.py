@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.bulk import BulkForm
 from cabinet.forms.products import FindForm
 from cabinet.own_rows import own_store
-from cabinet.pictures.changes import tell
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.products import choose_city, cities_of
+from cabinet.presenters.changes import tell
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.products import choose_city, cities_of
 from stores.models import Product
 from stores.services.catalogue.bulk import Preview, apply_bulk, preview_bulk
 from stores.services.catalogue.finding import find

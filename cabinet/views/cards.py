@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.cards import BatchForm, CardForm, LinkForm, ResolveForm, unsaved
 from cabinet.own_rows import own_store
-from cabinet.pictures import cards as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import cards as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import CardBatch, CardCategory, NewCard, Store
 from stores.services.cards import drafts, sending
 from stores.services.cards.checks import check_card
@@ -49,7 +49,7 @@ def create(request: HttpRequest, store_id: int) -> HttpResponse:
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """One batch: what is wrong with its cards, or what became of them."""
     found = _find_batch(request, batch_id)
-    cards = pictures.cards_of(found)
+    cards = presenter.cards_of(found)
     context = {
         "frame": frame_of(found.store, request.user),
         "batch": found,
@@ -219,7 +219,7 @@ def _done(request: HttpRequest, found: CardBatch, act: Callable[[], object], tex
 def _batches_page(request: HttpRequest, store: Store, form: BatchForm) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
-        "batches": pictures.batches_of(store),
+        "batches": presenter.batches_of(store),
         "token": token_of(store),
         "form": form,
     }

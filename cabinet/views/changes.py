@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.own_rows import own_store
-from cabinet.pictures.changes import is_undoable, tell
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.changes import is_undoable, tell
+from cabinet.presenters.frame import frame_of
 from stores.models import CatalogueBatch, CatalogueChange, WaitingPrice
 from stores.services.catalogue import undo_batch
 from stores.services.errors import Refusal

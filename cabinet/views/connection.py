@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.connection import MerchantTokenForm
 from cabinet.own_rows import own_store
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.frame import frame_of
 from stores.models import MerchantToken, Store
 from stores.services.errors import Refusal
 from stores.services.merchant.tokens import check_token, enter_token, remove_token, token_of

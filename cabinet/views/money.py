@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, CloseReturnsForm, PeriodForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import money as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import money as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import OrderReturn, ReturnOutcome, Store
 from stores.models.roles import Action
 from stores.services import access
@@ -52,8 +52,8 @@ def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
         "telling": TITLES[by],
         "tables": [(STATISTICS_TABLES[by], _("these figures"))],
         "told": told,
-        "rows": pictures.rows_of(told, by),
-        "chart": pictures.chart_of(told) if by is By.DAY else None,
+        "rows": presenter.rows_of(told, by),
+        "chart": presenter.chart_of(told) if by is By.DAY else None,
     }
     return render(request, "cabinet/money_statistics.html", context)
 
@@ -66,7 +66,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
     form = PeriodForm(request.GET)
     total = total_of(store, form.period)
     try:
-        accounts = pictures.accounts_of(store, form.period, form.shown)
+        accounts = presenter.accounts_of(store, form.period, form.shown)
         page = read_page(accounts, NEWEST, ORDERS_PER_PAGE, request.GET.get("cursor", ""))
     except BadCursor:
         raise Http404 from None
@@ -76,7 +76,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
         "showings": SHOWING,
         "page": page,
         "query": urlencode({**_asked(form), "show": form.shown}),
-        "orders": [pictures.profit_row(account) for account in page.rows],
+        "orders": [presenter.profit_row(account) for account in page.rows],
         "total": total,
         "differences": differences(store, form.period),
         # All orders are looked through for it, so it is asked where it matters only.
@@ -109,8 +109,8 @@ def returns(request: HttpRequest, store_id: int) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
         "goods": awaited_goods(store),
-        "returns": pictures.returns_of(store),
-        "closed": pictures.closed_returns_of(store),
+        "returns": presenter.returns_of(store),
+        "closed": presenter.closed_returns_of(store),
         "outcomes": ReturnOutcome.Outcome.choices,
         "may_handle": Action.HANDLE_ORDERS in access.allowed(request.user, store),
     }
@@ -162,7 +162,7 @@ def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
 def quality(request: HttpRequest, store_id: int) -> HttpResponse:
     """How near the shop is to what the marketplace lowers it for."""
     store = own_store(request, store_id)
-    context = {"frame": frame_of(store, request.user), "gauges": pictures.gauges_of(store)}
+    context = {"frame": frame_of(store, request.user), "gauges": presenter.gauges_of(store)}
     return render(request, "cabinet/money_quality.html", context)
 
 

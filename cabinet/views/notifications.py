@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.own_rows import own_store
-from cabinet.pictures import notifications as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import notifications as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Notification
 from stores.models.roles import Action
 from stores.services.errors import Refusal
@@ -22,13 +22,13 @@ LONGEST_ID = 18
 def notifications(request: HttpRequest, store_id: int) -> HttpResponse:
     """What nobody has read yet."""
     store = own_store(request, store_id, Action.SEE_ORDERS)
-    page = Paginator(pictures.unread_by(request.user, store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(presenter.unread_by(request.user, store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "frame": frame_of(store, request.user),
         "page": page,
         # What comes in meanwhile stays unread.
         "newest": page.object_list[0].pk if page.object_list else 0,
-        "notifications": pictures.tell(page.object_list),
+        "notifications": presenter.tell(page.object_list),
     }
     return render(request, "cabinet/notifications.html", context)
 

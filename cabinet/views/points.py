@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.points import NewPointForm, PointForm
 from cabinet.own_rows import own_store
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.frame import frame_of
 from stores.models import SalesPoint, Store
 from stores.models.roles import Action
 from stores.services.cities import city_name

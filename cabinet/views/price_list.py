@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.price_list import CompareForm, ReleaseForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import price_list as pictures
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.store_prices import versions_of
+from cabinet.presenters import price_list as presenter
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.store_prices import versions_of
 from stores.models import PriceListVersion, Store
 from stores.services.errors import Refusal
 from stores.services.prices.refused_lists import release_anyway
@@ -60,24 +60,24 @@ def _page(request: HttpRequest, store: Store, given: PriceListAddress | None = N
     context = {
         "frame": frame_of(store, request.user),
         "given": given,
-        "refused": pictures.refused_of(store),
+        "refused": presenter.refused_of(store),
         "list": price_list_of(store, request.user),
         "versions": versions_of(store),
-        "pulls": pictures.pulls_of(store),
+        "pulls": presenter.pulls_of(store),
         "comparison": _compare(request, store),
-        "tables": pictures.tables(),
+        "tables": presenter.tables(),
     }
     response = render(request, "cabinet/price_list.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _compare(request: HttpRequest, store: Store) -> pictures.Comparison | None:
+def _compare(request: HttpRequest, store: Store) -> presenter.Comparison | None:
     form = CompareForm(request.GET)
     if not form.is_valid():
         return None
     try:
-        return pictures.comparison_of(store, **form.cleaned_data)
+        return presenter.comparison_of(store, **form.cleaned_data)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.frame import frame_of
 from stores.models import ProductPriceUpdate
 from stores.services.errors import Refusal
 from stores.services.prices import answers

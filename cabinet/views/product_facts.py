@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product_facts import FactsForm
-from cabinet.pictures import product_facts as pictures
-from cabinet.pictures.changes import edits_of
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import product_facts as presenter
+from cabinet.presenters.changes import edits_of
+from cabinet.presenters.frame import frame_of
 from stores.models import Product
 from stores.services.catalogue.edit import change_product
 from stores.services.errors import Refusal, StaleEdit
@@ -50,7 +50,7 @@ def _find(request: HttpRequest, product_id: int) -> Product:
 
 
 def _form(found: Product, data: Any = None) -> FactsForm:
-    return FactsForm(found, pictures.places_of(found), pictures.priced_cities(found), data)
+    return FactsForm(found, presenter.places_of(found), presenter.priced_cities(found), data)
 
 
 def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) -> HttpResponse:
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) ->
         "frame": frame_of(found.store, request.user),
         "product": found,
         "form": form,
-        "categories": pictures.known_categories(found.store),
+        "categories": presenter.known_categories(found.store),
         "edits": edits_of(found),
     }
     return render(request, "cabinet/facts.html", context | more)

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.product_facts import NewProductForm
 from cabinet.forms.products import FindForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import products as pictures
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.product_facts import known_categories, points_of
+from cabinet.presenters import products as presenter
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.product_facts import known_categories, points_of
 from stores.models import CatalogueBatch, Store
 from stores.services.catalogue.edit import add_product
 from stores.services.errors import Refusal
@@ -25,10 +25,10 @@ LONGEST_ID = 18
 def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """The products of a store in one city: our price, the lowest rival, the place."""
     store = own_store(request, store_id)
-    cities = pictures.cities_of(store)
-    city = pictures.choose_city(cities, request.GET.get("city", ""))
+    cities = presenter.cities_of(store)
+    city = presenter.choose_city(cities, request.GET.get("city", ""))
     form = FindForm(store, request.GET)
-    page = pictures.read_products(store, city, form, request.GET.get("cursor", ""))
+    page = presenter.read_products(store, city, form, request.GET.get("cursor", ""))
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
@@ -37,9 +37,9 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
         "form": form,
         "query": form.query(),
         "page": page,
-        "rows": pictures.rows_of(pictures.prices_of(page.rows, store, city)),
-        "summary": pictures.summarise(store, city),
-        "changes": pictures.last_changes(store),
+        "rows": presenter.rows_of(presenter.prices_of(page.rows, store, city)),
+        "summary": presenter.summarise(store, city),
+        "changes": presenter.last_changes(store),
         "health": read_health(),
     }
     return render(request, "cabinet/products.html", context)
@@ -50,14 +50,14 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
 def moved_products(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the live page swaps in after "look again": the named products' rows, the summary, the last changes."""
     store = own_store(request, store_id)
-    city = pictures.choose_city(pictures.cities_of(store), request.GET.get("city", ""))
-    moved = pictures.city_prices(store, city).filter(product__in=read_ids(request.GET.get("ids", "")))
+    city = presenter.choose_city(presenter.cities_of(store), request.GET.get("city", ""))
+    moved = presenter.city_prices(store, city).filter(product__in=read_ids(request.GET.get("ids", "")))
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
-        "rows": pictures.rows_of(moved),
-        "summary": pictures.summarise(store, city),
-        "changes": pictures.last_changes(store),
+        "rows": presenter.rows_of(moved),
+        "summary": presenter.summarise(store, city),
+        "changes": presenter.last_changes(store),
         "health": read_health(),
         "is_live": True,
     }

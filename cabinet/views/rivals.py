@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.rivals import RivalForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import rivals as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import rivals as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Competitor
 from stores.services.errors import Refusal
 from stores.services.market.rivals import change_rival
@@ -31,14 +31,14 @@ def rivals(request: HttpRequest, store_id: int) -> HttpResponse:
     store = own_store(request, store_id)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     stance = request.GET.get("stance", "")
-    page = Paginator(pictures.competitors(store, words, stance), RIVALS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(presenter.competitors(store, words, stance), RIVALS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "frame": frame_of(store, request.user),
         "words": words,
         "stance": stance,
         "stances": Competitor.Stance.choices,
         "page": page,
-        "rivals": pictures.rivals_of(page.object_list),
+        "rivals": presenter.rivals_of(page.object_list),
         "place": _place(request),
     }
     return render(request, "cabinet/rivals.html", context)

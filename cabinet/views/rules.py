@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.rules import RuleForm, SwitchForm
 from cabinet.forms.store_prices import MODES
 from cabinet.own_rows import own_store
-from cabinet.pictures import rules as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import rules as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import PricingRule, Product, Store
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices.rules import change_rule, create_rule, delete_rule, foretell_switch
@@ -22,7 +22,7 @@ from stores.services.prices.rules import change_rule, create_rule, delete_rule, 
 def rules(request: HttpRequest, store_id: int) -> HttpResponse:
     """The rules of a store, and which products follow them."""
     store = own_store(request, store_id)
-    context = {"frame": frame_of(store, request.user), "rules": pictures.rules_of(store)}
+    context = {"frame": frame_of(store, request.user), "rules": presenter.rules_of(store)}
     return render(request, "cabinet/rules.html", context)
 
 
@@ -119,7 +119,7 @@ def _unsaved(store: Store) -> PricingRule:
 
 
 def _form(of_rule: PricingRule, data: Any = None) -> RuleForm:
-    return RuleForm(of_rule, pictures.categories_of(of_rule.store), data)
+    return RuleForm(of_rule, presenter.categories_of(of_rule.store), data)
 
 
 def _new_page(request: HttpRequest, store: Store, form: RuleForm) -> HttpResponse:
@@ -129,7 +129,7 @@ def _new_page(request: HttpRequest, store: Store, form: RuleForm) -> HttpRespons
 def _page(request: HttpRequest, found: PricingRule, form: RuleForm, **more: Any) -> HttpResponse:
     context = {
         "frame": frame_of(found.store, request.user),
-        "told": pictures.rule_of(found),
+        "told": presenter.rule_of(found),
         "mode_text": MODES[found.store.mode],
         "tariff_limit": foretell_switch(found),
         "form": form,

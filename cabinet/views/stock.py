@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
 from cabinet.own_rows import own_store
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.frame import frame_of
 from stores.models import Availability, StockMovement, Store
 from stores.services.errors import Refusal
 from stores.services.keyset import BadCursor, Page, Sorting, read_page

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.store_prices import MODES, AlarmsForm, ModeForm, RestoreForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import store_prices as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import store_prices as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Store
 from stores.services.errors import Refusal
 from stores.services.health import read_health
@@ -32,13 +32,13 @@ def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
         "modes": [(mode, name, MODES[mode]) for mode, name in Store.Mode.choices],
-        "paused": pictures.paused_of(store),
-        "alarms": pictures.alarms_of(store),
+        "paused": presenter.paused_of(store),
+        "alarms": presenter.alarms_of(store),
         "form": form,
-        "moments": pictures.moments(),
-        "restoration": _try(request, lambda: pictures.restoration_of(store, asked)) if asked else None,
-        "rules": pictures.rules_of(store),
-        "versions": pictures.versions_of(store),
+        "moments": presenter.moments(),
+        "restoration": _try(request, lambda: presenter.restoration_of(store, asked)) if asked else None,
+        "rules": presenter.rules_of(store),
+        "versions": presenter.versions_of(store),
         "coverage": coverage(store),
         "health": read_health(),
     }

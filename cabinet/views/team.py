@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.team import InvitationForm, RoleForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import team as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import team as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Invitation, Membership, Store
 from stores.models.roles import Action, Role
 from stores.services import teams
@@ -144,7 +144,7 @@ def _try(request: HttpRequest, action: Callable[[], Any], said: str) -> bool:
 def _page(request: HttpRequest, store: Store, form: InvitationForm) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
-        "team": pictures.team_of(store, request.user),
+        "team": presenter.team_of(store, request.user),
         "roles": Role.choices,
         "form": form,
     }

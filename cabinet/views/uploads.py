@@ -12,8 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from cabinet.forms.uploads import ApplyForm, ColumnsForm, ReceiveForm, TermsForm
 from cabinet.own_rows import own_store
-from cabinet.pictures import uploads as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import uploads as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import ProductUpload
 from stores.services.errors import Refusal
 from stores.services.uploads import receive as service
@@ -66,7 +66,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) <= LONGEST_NUMBER else 1
     context = {
         "frame": frame_of(found.store, request.user),
-        "shown": pictures.show(found, request.GET.get("kind", ""), page),
+        "shown": presenter.show(found, request.GET.get("kind", ""), page),
     }
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, "cabinet/_upload.html" if is_part else "cabinet/upload.html", context)

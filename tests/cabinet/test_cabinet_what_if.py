@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from cabinet.pictures.what_if import NUMBERS
+from cabinet.presenters.what_if import NUMBERS
 from stores.models import Membership, PricingRule, Product, Replay, Store
 from stores.services.prices.replay import work
 from tests import cast

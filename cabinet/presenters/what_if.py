@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cabinet.forms.what_if import AS_NOW
-from cabinet.pictures.rules import tell_policy
+from cabinet.presenters.rules import tell_policy
 from cabinet.templatetags.money import decimal, percent
 from money import tenge
 from stores.models import PricingRule, Product, Replay, Store
