@@ -127,7 +127,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Card:
+class OrderPage:
     """
     One order: what was ordered by whom, what was done to it, and what may be done now. `needs_hours`: its clock would
     rest by night if the hours of its point were known.
@@ -185,12 +185,12 @@ def clock_of(order: Order) -> Clock | None:
     return Clock(deadline.ends, is_soon=now >= deadline.soon, is_over=now >= deadline.ends)
 
 
-def card_of(order: Order, may: Collection[Action], tried: tuple[str, ActionForm] | None = None) -> Card:
+def page_of(order: Order, may: Collection[Action], tried: tuple[str, ActionForm] | None = None) -> OrderPage:
     """An order for somebody who may do this. `tried`: an action whose form was filled in wrongly."""
     items, actions = list(order.items.all()), list(order.actions.all())
     offers = _offers(order, items, tried) if Action.HANDLE_ORDERS in may else {}
     first = [offers.pop(verb) for verb in FIRST.get(order.duty, ()) if verb in offers]
-    return Card(
+    return OrderPage(
         order=order,
         stage=STAGES[stage_of_order(order)],
         clock=clock_of(order),

@@ -157,7 +157,7 @@ def _page(request: HttpRequest, found: Order, tried: tuple[str, ActionForm] | No
     context = {
         "frame": frame_of(found.store, request.user),
         "store": found.store,
-        "card": presenter.card_of(found, may, tried),
+        "page": presenter.page_of(found, may, tried),
         "profit": profit_of_order(found) if Action.SEE_PRICES in may else None,
         "layouts": [str(layout) for layout in Layout],
     }
