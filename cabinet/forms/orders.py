@@ -94,7 +94,7 @@ class ReduceForm(CancelForm):
 
     def add_fields(self) -> None:
         for item in self.items:
-            if item.quantity and item.unit_type == "PIECES":
+            if item.quantity and item.unit_type == OrderItem.PIECES:
                 self.fields[f"remaining_{item.entry_number}"] = WholeNumberField(
                     label=_("%(name)s: how many stay of %(quantity)s")
                     % {"name": item.name[:80], "quantity": item.quantity},

@@ -120,7 +120,7 @@ def test_the_break_even_depends_on_where_the_buyer_is(story: str, unit: Unit, pr
 
 def test_across_the_country_it_earns_232_less() -> None:
     across = Economics.for_unit(TO_THE_COUNTRY, FEES)
-    assert exact_profit(economics(), 15_000) - exact_profit(across, 15_000) == 232
+    assert economics().profit(15_000) - across.profit(15_000) == 232
 
 
 @pytest.mark.parametrize(

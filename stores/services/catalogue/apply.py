@@ -58,8 +58,6 @@ DECIDING = frozenset(
 )
 OF_COUNT = ("counted_stock", "counted_at", "doubt")
 WHOSE = ("pk", "product", "city_id")
-WHY = {"steps": [{"rule": "person"}]}
-WHY_UNDONE = {"steps": [{"rule": "undo"}]}
 
 
 @dataclass
@@ -294,13 +292,16 @@ def _keep_back(held: Sequence[tuple[ProductPlan, str, str]], applied: Applied) -
 
 def _intent(planned: CityPlan, actor: Any) -> gateway.Intent:
     before, after = planned.before, planned.after
-    return gateway.Intent(before.id, after.price, before.version, why=WHY, actor=actor, limits=after.limits)
+    return gateway.Intent(
+        before.id, after.price, before.version, why=gateway.WHY_PERSON, actor=actor, limits=after.limits
+    )
 
 
 def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
     newest = newest_updates([intent.city_price_id for intent in intents])
     return [
-        replace(intent, why=WHY_UNDONE, is_undo=True, undoes_id=newest.get(intent.city_price_id)) for intent in intents
+        replace(intent, why=gateway.WHY_UNDO, is_undo=True, undoes_id=newest.get(intent.city_price_id))
+        for intent in intents
     ]
 
 

@@ -23,12 +23,6 @@ from stores.services.transactions import in_transaction
 
 # Reasons that count against the shop. An order that nobody accepted in time is cancelled as out of stock.
 OWN_FAULT = (kaspi.CancelReason.MERCHANT_OUT_OF_STOCK.value, "TIMEOUT_MERCHANT_DELIVERY")
-CANCELLED = (Order.Status.CANCELLING, Order.Status.CANCELLED)
-RETURNED = (
-    Order.Status.KASPI_DELIVERY_RETURN_REQUESTED,
-    Order.Status.RETURN_ACCEPTED_BY_MERCHANT,
-    Order.Status.RETURNED,
-)
 # An order is handed over within so many days of being placed, a pre-order too.
 LONGEST_PREPARATION = timedelta(days=40)
 # Stores without an order for so long have nothing that could become worse.
@@ -136,7 +130,7 @@ def _measure(indicator: str, store_ids: Sequence[int], days: int) -> Measures:
 
 def _cancels(store_ids: Sequence[int], since: datetime) -> Measures:
     """Of all orders that were placed."""
-    own_fault = Q(status__in=CANCELLED, cancellation_reason__in=OWN_FAULT)
+    own_fault = Q(status__in=Order.CANCELLED_STATUSES, cancellation_reason__in=OWN_FAULT)
     return _shares(Order.everything.filter(store__in=store_ids, placed_at__gte=since), own_fault)
 
 
@@ -149,7 +143,7 @@ def _late_handovers(store_ids: Sequence[int], since: datetime) -> Measures:
         is_kaspi_delivery=True,
         handover_planned_at__gte=since,
         handover_planned_at__lt=now,
-    ).exclude(status__in=CANCELLED, handed_over_at=None)
+    ).exclude(status__in=Order.CANCELLED_STATUSES, handed_over_at=None)
     planned = planned.annotate(
         planned_day=TruncDate("handover_planned_at"), handed_over_day=TruncDate("handed_over_at")
     )
@@ -161,9 +155,9 @@ def _late_handovers(store_ids: Sequence[int], since: datetime) -> Measures:
 def _returns(store_ids: Sequence[int], since: datetime) -> Measures:
     """Of the orders that reached their buyer."""
     reached = Order.everything.filter(
-        store__in=store_ids, placed_at__gte=since, status__in=[Order.Status.COMPLETED, *RETURNED]
+        store__in=store_ids, placed_at__gte=since, status__in=[Order.Status.COMPLETED, *Order.RETURNED_STATUSES]
     )
-    return _shares(reached, Q(status__in=RETURNED))
+    return _shares(reached, Q(status__in=Order.RETURNED_STATUSES))
 
 
 def _rating(store_ids: Sequence[int], since: datetime) -> Measures:
