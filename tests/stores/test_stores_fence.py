@@ -28,11 +28,6 @@ ENGINE_WAITS = Fence(is_recorded_build=True, is_engine_accepted=False)
 
 
 @pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
-@pytest.fixture
 def new_engine(installation: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """A deployment that brings another engine."""
     settings.BUILD = "with a new engine"

@@ -33,15 +33,9 @@ from tests import cast
 from tests.kaspi.price_list_lint import lint_price_list
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("price_lists_dir")]
 PRICES = re.compile(rb"<cityprices>.*?</cityprices>", re.DOTALL)
 State = ProductPriceUpdate.State
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, settings: Settings) -> None:
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
 
 
 def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:

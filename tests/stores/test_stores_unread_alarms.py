@@ -33,11 +33,6 @@ State = ProductPriceUpdate.State
 
 
 @pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
-@pytest.fixture
 def on_its_way(row: CityPrice, seller: User) -> ProductPriceUpdate:
     """A price that has left."""
     return gateway.send(Intent(row.pk, 9_900, row.version, actor=seller))
