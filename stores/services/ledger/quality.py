@@ -19,6 +19,7 @@ import kaspi
 from stores.models import CompetitorStore, Indicator, Notification, Order, QualityLimit, QualityState, Store
 from stores.services.ledger.quality_levels import Level, Measure, is_worse, left_of, level_of
 from stores.services.notifications import notify
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 # Reasons that count against the shop. An order that nobody accepted in time is cancelled as out of stock.
@@ -68,8 +69,8 @@ def watch_quality() -> None:
     limits = limits_on(timezone.localdate())
     recent = Order.everything.filter(store=OuterRef("pk"), placed_at__gte=timezone.now() - WATCHED_FOR)
     store_ids = list(Store.everything.filter(Exists(recent)).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(store_ids), STORES_AT_ONCE):
-        _watch(store_ids[start : start + STORES_AT_ONCE], limits)
+    for some in batched(store_ids, STORES_AT_ONCE):
+        _watch(some, limits)
 
 
 def _watch(store_ids: Sequence[int], limits: Mapping[str, QualityLimit]) -> None:
