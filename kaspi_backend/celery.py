@@ -31,7 +31,7 @@ TIMETABLE: Mapping[str, int] = {
     "find_pages_of_new_cards": 300,
     "renew_card_classification": 3600,
     "read_orders": 20,
-    "check_orders": 10,
+    "look_up_orders": 10,
     "send_order_actions": 5,
     "reckon_orders": 10,
     "watch_returns_and_quality": 600,

@@ -15,7 +15,7 @@ from stores.services.ledger import quality, reckon, returns
 from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import buyers, checks, clocks, readings
+from stores.services.orders import buyers, clocks, lookups, readings
 from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
@@ -164,9 +164,9 @@ def read_orders() -> None:
 
 
 @shared_task
-def check_orders() -> None:
+def look_up_orders() -> None:
     """Read single orders that are to be looked up."""
-    if checks.check_due_orders():
+    if lookups.look_up_due_orders():
         follow_orders.delay()
 
 
@@ -188,7 +188,7 @@ def doubt_old_stocks() -> None:
 def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
-        check_orders.delay()
+        look_up_orders.delay()
 
 
 @shared_task

@@ -46,7 +46,7 @@ from stores.models import (
     StockMovement,
     Store,
 )
-from stores.services.orders import actions, checks, readings
+from stores.services.orders import actions, lookups, readings
 from stores.services.orders.acceptance.accepting import accept_new_orders
 from stores.services.orders.lifecycle import Stage, Verb, stage_of, verbs_in
 from stores.services.stock.counts import count_stock
@@ -260,7 +260,7 @@ class Trade(RuleBasedStateMachine):
         """He works in the middle of the next request of whoever works then."""
         self.road.second_worker = {
             "read": readings.read_due_orders,
-            "look up": checks.check_due_orders,
+            "look up": lookups.look_up_due_orders,
             "send": actions.send_due_actions,
             "follow": follow_orders,
         }[second]
@@ -282,7 +282,7 @@ class Trade(RuleBasedStateMachine):
     @rule(trouble=TROUBLES)
     def orders_are_looked_up(self, trouble: Trouble) -> None:
         Order.everything.exclude(check_at=None).update(check_at=timezone.now() - timedelta(seconds=1))
-        self._work(checks.check_due_orders, trouble)
+        self._work(lookups.look_up_due_orders, trouble)
 
     @precondition(lambda self: OrderAction.everything.filter(state__in=OrderAction.OPEN).exists())
     @rule(trouble=TROUBLES)
