@@ -12,7 +12,7 @@ from stores.services.cards import classification, pages, sending
 from stores.services.cards import following as new_cards
 from stores.services.catalogue import sending as waiting_prices
 from stores.services.ledger import quality, reckon, returns
-from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
+from stores.services.market import daily_history, listings, look, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
 from stores.services.orders import buyers, clocks, lookups, readings
@@ -119,7 +119,7 @@ def learn_rivals() -> None:
 @shared_task
 def roll_up_changes() -> None:
     """Fold observed changes of long ago into days."""
-    if memory.roll_up():
+    if daily_history.roll_up():
         roll_up_changes.delay()
 
 
