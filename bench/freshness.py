@@ -3,8 +3,8 @@ How much fresher the market's picture is than with a plain round robin that make
 
     .venv/bin/python bench/freshness.py [--quick] [--seeds 1 2 3]
 
-Three simulated worlds, each watched by the learnt policy and by the round robin; see `simulation.worlds` and
-`simulation.measures` for what they are and what is measured. Rates are learnt while looking; the first day is not
+Three simulated worlds, each watched by the learnt policy and by the round robin; see `simulated_market.worlds` and
+`simulated_market.measures` for what they are and what is measured. Rates are learnt while looking; the first day is not
 counted. The exit code is 1 when a goal is missed.
 """
 
@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
+from bench.simulated_market import worlds
+from bench.simulated_market.measures import Freshness, measure
+from bench.simulated_market.watching import Learned, RoundRobin, Watcher, watch
 from stores.services.market import policy
-from stores.services.market.simulation import worlds
-from stores.services.market.simulation.measures import Freshness, measure
-from stores.services.market.simulation.watching import Learned, RoundRobin, Watcher, watch
 
 HOUR = 3600.0
 # One look at a market in an hour, on average; a fifth of the pace stays free for retries and second pages.

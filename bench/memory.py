@@ -1,7 +1,7 @@
 """
 How much room the market's past takes: a million observed changes, and the days they are rolled up into.
 
-    .venv/bin/python bench/memory.py [--changes 1000000] [--mariadb]
+    .venv/bin/python bench/daily_history.py [--changes 1000000] [--mariadb]
 
 The changes are 30 days of 2,000 offers, each moving some 17 times a day. The reference of the ratio is the size of the
 raw changes in the same run.
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.database import bytes_of, make_database
 from stores.models import CardMarket, CompetitorProductDay, CompetitorProductMonitoring, CompetitorStore
-from stores.services.market import memory
+from stores.services.market import daily_history
 
 OFFERS_PER_CARD, CARDS, DAYS = 20, 100, 30
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def change(
 def roll_up() -> float:
     """Seconds for all of it."""
     began = time.perf_counter()
-    while memory.roll_up(LONG_AFTER):
+    while daily_history.roll_up(LONG_AFTER):
         pass
     return time.perf_counter() - began
 

@@ -34,7 +34,7 @@ from stores.services.prices import price_list
 from stores.services.prices import price_list_files as files
 from stores.services.prices.checker import Check
 from stores.services.prices.price_list import Basis, Former, IndexReader
-from stores.views import price_list as door
+from stores.views import marketplace_pull as door
 
 REQUESTS = 20
 Work = Callable[[], object]

@@ -24,7 +24,7 @@ from bench.database import make_database
 from stores.models import CatalogueBatch, Product, Store
 from stores.services import catalogue
 from stores.services.catalogue import CityChange, PointChange, ProductChange
-from stores.services.catalogue.finding import ORDERS, Wanted, find
+from stores.services.catalogue.finding import SORTINGS, Wanted, find
 from stores.services.keyset import read_page
 from stores.services.store import open_store
 from users.models import User
@@ -115,7 +115,7 @@ def ways(store: Store, owner: User, asked: Question) -> tuple[Callable[[], Any],
     """Ours, the same by OFFSET, and the framework's."""
     at = int(0.9 * Product.everything.filter(store=store).count()) if asked.cursor else 0
     return (
-        lambda: read_page(products(store, owner, asked.wanted), ORDERS[asked.order], SIZE, asked.cursor),
+        lambda: read_page(products(store, owner, asked.wanted), SORTINGS[asked.order], SIZE, asked.cursor),
         lambda: list(ordered(products(store, owner, asked.wanted), asked.order)[at : at + SIZE]),
         lambda: as_it_comes(store, owner, asked, at),
     )
@@ -126,8 +126,8 @@ def products(store: Store, owner: User, wanted: Wanted) -> "QuerySet[Product]":
 
 
 def ordered(rows: "QuerySet[Product]", order: str) -> "QuerySet[Product]":
-    sign = "-" if ORDERS[order].is_descending else ""
-    return rows.order_by(*(sign + column for column in ORDERS[order].columns))
+    sign = "-" if SORTINGS[order].is_descending else ""
+    return rows.order_by(*(sign + column for column in SORTINGS[order].columns))
 
 
 def as_it_comes(store: Store, owner: User, asked: Question, at: int) -> Any:
@@ -142,7 +142,7 @@ def as_it_comes(store: Store, owner: User, asked: Question, at: int) -> Any:
 def cursor_at(store: Store, share: float) -> str:
     rows = Product.everything.filter(store=store).order_by("-pk")
     first = rows[int(share * rows.count())]
-    return read_page(Product.everything.filter(store=store, pk__lte=first.pk), ORDERS["new"], 1).after
+    return read_page(Product.everything.filter(store=store, pk__lte=first.pk), SORTINGS["new"], 1).after
 
 
 def best(ask: Callable[[], Any], runs: int) -> float:

@@ -1,6 +1,6 @@
 """Form fields that read what sellers type, and show it as they would type it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -83,3 +83,10 @@ class CategoryField(forms.ChoiceField):
     def offer(self, categories: Iterable[str]) -> None:
         """Let these be chosen."""
         self.choices = [("", _("The whole store")), *((code, code) for code in sorted(set(categories) - {""}))]
+
+
+def offer_choices(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """Let these be chosen in a field whose choices are known only when the form is made."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pricing
 from cabinet.fields import ClockField, MoneyField, PercentField
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from pricing import Answer, Conditions, Hours, LowStock, Plan, SlowSales, Truce
 
 MakeField: TypeAlias = Callable[..., forms.Field]

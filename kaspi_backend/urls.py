@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cabinet.views.account import set_language
 from stores.admin.failures import what_failed
-from stores.views.price_list import price_list
+from stores.views.marketplace_pull import price_list
 from stores.views.wire import answer_missing
 from users.views.payments import callback
 

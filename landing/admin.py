@@ -18,7 +18,6 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from landing.fields import PictureField
-from landing.forms import WholeNumberField
 from landing.languages import Language
 from landing.models import Faq, Footer, Review, Tariff
 from landing.services import editions
@@ -26,7 +25,7 @@ from landing.services.content import read_content
 from landing.services.shown import forget_unshown, pictures_of
 from landing.views.page import draw_page
 from landing.views.preview import draw
-from money.fields import TengeField
+from money.fields import TengeField, WholeNumberField
 
 WHOLE_NUMBER = {"form_class": WholeNumberField, "widget": UnfoldAdminIntegerFieldWidget}
 # How the admins of all apps read numbers: counts as digits, tenge as money.

@@ -43,6 +43,11 @@ def thousands(amount: int | None) -> str:
     return "–" if amount is None else f"{amount:,}".replace(",", NARROW_SPACE)
 
 
+def tenge(amount: float | None) -> str:
+    """`12 345 ₸`, rounded to whole tenge; a missing amount is a dash."""
+    return thousands(None) if amount is None else f"{thousands(round(amount))}{NARROW_SPACE}₸"
+
+
 def parse_money(text: str) -> int:
     """
     Whole tenge from `12000`, `12 000`, `12 000 ₸`, `12 000 тг`; spaces may be unbreakable, digits are ASCII.

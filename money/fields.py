@@ -1,10 +1,11 @@
-"""A column of whole tenge, and the form field that reads it."""
+"""Form fields that read whole tenge and whole numbers, and a column of whole tenge."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from money import MoneyError, parse_money
 from money.messages import money_message
@@ -47,3 +48,28 @@ class TengeField(models.PositiveIntegerField):
         """As the column it is: migrations need not know who reads it."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.PositiveIntegerField", args, kwargs
+
+
+class WholeNumberField(forms.IntegerField):
+    """
+    A number typed as digits only.
+
+    Django's own field reads `12.000` as 12, while people here write twelve thousand that way.
+    """
+
+    def to_python(self, value: object) -> int | None:
+        """The number, or None for an empty field. Raises ValidationError for anything but ASCII digits."""
+        if isinstance(value, str):
+            value = value.strip()
+            refuse_anything_but_digits(value)
+        return super().to_python(value)
+
+
+def refuse_anything_but_digits(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or made of the digits 0-9."""
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValidationError(
+            _("“%(text)s” can be read in two ways. Write the number with digits only: 12000."),
+            code="not_digits",
+            params={"text": text},
+        )

@@ -12,10 +12,10 @@ from stores.services.cards import classification, pages, sending
 from stores.services.cards import following as new_cards
 from stores.services.catalogue import sending as waiting_prices
 from stores.services.ledger import quality, reckon, returns
-from stores.services.market import listings, look, memory, pace, record, retune, rivals, trust, watch
+from stores.services.market import daily_history, listings, look, pace, record, retune, rivals, trust, watch
 from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
-from stores.services.orders import buyers, checks, clocks, readings
+from stores.services.orders import buyers, clocks, lookups, readings
 from stores.services.orders.acceptance import accepting
 from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
 from stores.services.prices.replay import work as replays
@@ -119,7 +119,7 @@ def learn_rivals() -> None:
 @shared_task
 def roll_up_changes() -> None:
     """Fold observed changes of long ago into days."""
-    if memory.roll_up():
+    if daily_history.roll_up():
         roll_up_changes.delay()
 
 
@@ -164,9 +164,9 @@ def read_orders() -> None:
 
 
 @shared_task
-def check_orders() -> None:
+def look_up_orders() -> None:
     """Read single orders that are to be looked up."""
-    if checks.check_due_orders():
+    if lookups.look_up_due_orders():
         follow_orders.delay()
 
 
@@ -188,7 +188,7 @@ def doubt_old_stocks() -> None:
 def send_order_actions() -> None:
     """Send what is to be done to orders, and look at once what came of it."""
     if order_actions.send_due_actions():
-        check_orders.delay()
+        look_up_orders.delay()
 
 
 @shared_task

@@ -30,6 +30,7 @@ from stores.services.market.record import Recorded, record
 from stores.services.market.watch import claim_due_markets
 from stores.services.merchant.sealing import seal_token
 from stores.services.prices import publish, refused_lists
+from stores.services.prices.gateway import Intent
 from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
 from users.models import User, UserTariff
@@ -256,3 +257,9 @@ def make_due(*markets: CardMarket) -> None:
 
 def is_mariadb() -> bool:
     return connection.vendor == "mysql"
+
+
+def by_rule(row: CityPrice, price: int = 9_499) -> Intent:
+    """What the decide step sends of the row as it is now, when the storefront shows the price that we mean."""
+    row.refresh_from_db()
+    return Intent(row.pk, price, row.version, looked_at=datetime.now(UTC), shown=row.price)

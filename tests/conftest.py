@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -152,3 +154,18 @@ def kaspi_sandbox(settings: Settings) -> Iterator[SandboxServer]:
         settings.KASPI_URL = server.url
         settings.LOOKS_PER_SECOND = 500.0
         yield server
+
+
+@pytest.fixture
+def price_lists_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Price lists are kept here, and each may follow the last at once."""
+    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
+    settings.PUBLISH_INTERVAL = timedelta(0)
+    return settings.PRICE_LISTS_DIR
+
+
+@pytest.fixture
+def uploads_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Files that sellers upload are kept here."""
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    return settings.UPLOADS_DIR

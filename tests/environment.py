@@ -140,3 +140,12 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = DEADLINE
         if time.monotonic() > deadline:
             raise AssertionError(f"not in {seconds} s: {what}")
         time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, also one that has ended and that nobody has asked about yet."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -11,7 +11,6 @@ from cabinet.forms.hours import HoursForm
 from cabinet.forms.product import basis_points_of_share, share_of_basis_points
 from stores.models import AcceptanceRules
 from stores.models.fields import MAX_SUM
-from stores.services.errors import Refusal
 
 
 class AcceptanceForm(HoursForm):
@@ -49,8 +48,3 @@ class AcceptanceForm(HoursForm):
             "least_margin": share_of_basis_points(told["least_margin"]),
             "hours": self.told_hours(),
         }
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why it was not taken."""
-        field = next((name for name in refusal.fields if name in self.fields), None)
-        self.add_error(field, str(refusal))

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cabinet.forms.refusals import RefusalForm
 from landing.languages import Language
 from stores.models.roles import SCOPES
-from stores.services.errors import Refusal
 
 LASTING: Mapping[str, tuple[timedelta, Promise]] = {
     "30": (timedelta(days=30), _("30 days")),
@@ -31,7 +31,7 @@ class PersonForm(forms.Form):
         super().__init__(data, initial=present, label_suffix="")
 
 
-class TokenForm(forms.Form):
+class ApiTokenForm(RefusalForm):
     """A new API token."""
 
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What it is for: the program, the computer."))
@@ -51,7 +51,3 @@ class TokenForm(forms.Form):
         """The end, UTC."""
         span, _text = LASTING[self.cleaned_data["lasting"]]
         return timezone.now() + span
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why a service did not do it."""
-        self.add_error(None, str(refusal))

@@ -9,10 +9,10 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
-from landing.forms import WholeNumberField
+from cabinet.forms.refusals import RefusalForm
+from money.fields import WholeNumberField
 from stores.models import CardAttribute, CardCategory, NewCard
 from stores.services.cards.checks import LONGEST, MOST_IMAGES, Problem
-from stores.services.errors import Refusal
 
 Type = CardAttribute.Type
 # A longer list is no help in a browser: the value is typed then.
@@ -80,7 +80,7 @@ class AddressesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
-class CardForm(forms.Form):
+class CardForm(RefusalForm):
     """
     A card of one category. What is missing does not keep it from being saved: `show` puts what is wrong at the fields.
 
@@ -140,11 +140,6 @@ class CardForm(forms.Form):
             key = name if name in self.fields else NON_FIELD_ERRORS
             found.setdefault(key, self.error_class()).append(str(problem.message))
         self._errors = found
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why it was not saved."""
-        field = next((name for name in refusal.fields if name in self.fields), None)
-        self.add_error(field, str(refusal))
 
     def _initial(self) -> dict[str, Any]:
         card = self.card

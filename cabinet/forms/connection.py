@@ -3,10 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from stores.services.errors import Refusal
+from cabinet.forms.refusals import RefusalForm
 
 
-class TokenForm(forms.Form):
+class MerchantTokenForm(RefusalForm):
     """A token as it was copied. A browser keeps it to itself: it is neither remembered nor sent back."""
 
     token = forms.CharField(
@@ -15,7 +15,3 @@ class TokenForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("In the marketplace's cabinet: Settings → API token. Only the head of the company sees it."),
     )
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why it was not taken."""
-        self.add_error("token" if "token" in refusal.fields else None, str(refusal))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cabinet.forms.refusals import RefusalForm
 from stores.services.sales_points import WEEKDAYS
 
 DAYS = {
@@ -19,7 +20,7 @@ DAYS = {
 }
 
 
-class HoursForm(forms.Form):
+class HoursForm(RefusalForm):
     """Two times for each weekday; what they mean is the form's."""
 
     def ask_hours(self, hours: Mapping[str, Sequence[str]] | None) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cabinet.fields import offer_choices
 from stores.models import Fate, ReturnOutcome
 from stores.services.errors import Refusal
 from stores.services.ledger.period import Period
@@ -88,4 +89,4 @@ class CloseReturnsForm(CloseReturnForm):
     def __init__(self, ids: Iterable[int], data: Mapping[str, Any]) -> None:
         """`ids`: what may be chosen."""
         super().__init__(data)
-        self.fields["orders"].choices = [(pk, str(pk)) for pk in ids]  # type: ignore[attr-defined] # as declared
+        offer_choices(self, "orders", [(pk, str(pk)) for pk in ids])

@@ -6,10 +6,10 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from stores.services.errors import Refusal
+from cabinet.forms.refusals import RefusalForm
 
 
-class OpeningForm(forms.Form):
+class OpeningForm(RefusalForm):
     """Its name, and the merchant account it is on the marketplace."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -22,7 +22,3 @@ class OpeningForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why the store was not opened."""
-        self.add_error(None, str(refusal))

@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
-from landing.forms import WholeNumberField
+from cabinet.fields import offer_choices
+from cabinet.forms.refusals import RefusalForm
+from money.fields import WholeNumberField
 from stores.models import OrderItem, SalesPoint, Store
-from stores.services.errors import Refusal
 from stores.services.orders.finding import Desk, Wanted
 from stores.services.orders.lifecycle import Verb
 
@@ -37,7 +38,7 @@ class FindOrdersForm(forms.Form):
     def __init__(self, store: Store, data: Mapping[str, Any]) -> None:
         super().__init__(data, label_suffix="")
         points = SalesPoint.objects.for_store(store).order_by("code").values_list("pk", "code")
-        self.fields["point"].choices = [("", _("All")), *((str(pk), code) for pk, code in points)]  # type: ignore[attr-defined]
+        offer_choices(self, "point", [("", _("All")), *((str(pk), code) for pk, code in points)])
         self.is_valid()
 
     def wanted(self, desk: Desk) -> Wanted:
@@ -62,7 +63,7 @@ class FindOrdersForm(forms.Form):
         return any(value for name, value in self.cleaned_data.items() if name != "q")
 
 
-class ActionForm(forms.Form):
+class ActionForm(RefusalForm):
     """An action that needs to be told nothing."""
 
     def __init__(self, items: Sequence[OrderItem], data: Mapping[str, Any] | None = None) -> None:
@@ -76,10 +77,6 @@ class ActionForm(forms.Form):
     def arguments(self) -> dict[str, Any]:
         """What the service is told."""
         return {}
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why a service did not do it."""
-        self.add_error(None, str(refusal))
 
 
 class CancelForm(ActionForm):
@@ -97,7 +94,7 @@ class ReduceForm(CancelForm):
 
     def add_fields(self) -> None:
         for item in self.items:
-            if item.quantity and item.unit_type == "PIECES":
+            if item.quantity and item.unit_type == OrderItem.PIECES:
                 self.fields[f"remaining_{item.entry_number}"] = WholeNumberField(
                     label=_("%(name)s: how many stay of %(quantity)s")
                     % {"name": item.name[:80], "quantity": item.quantity},

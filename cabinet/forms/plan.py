@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 import pricing
-from cabinet.fields import MoneyField
+from cabinet.fields import MoneyField, offer_choices
 from cabinet.forms.versioned import VersionedForm
 from cabinet.plan_fields import (
     PARAMETERS,
@@ -43,7 +43,7 @@ class PlanForm(forms.Form):
         self.policy, self.plan = policy, readable_plan(policy)
         self.parts = [part for part in PARTS if part.is_sayable(self.plan)]
         super().__init__(data, initial={**self._present_plan(), **present}, label_suffix="")
-        self.fields["strategy"].choices = self.strategies  # type: ignore[attr-defined] # a ChoiceField, as declared
+        offer_choices(self, "strategy", self.strategies)
         chosen = policy.strategy if data is None else str(data.get("strategy", ""))
         self.fields |= parameter_fields(self._codes, chosen)
         for part in self.parts:

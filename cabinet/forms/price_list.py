@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 
 
 class CompareForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import MoneyField, PercentField, PriceField
 from cabinet.forms.plan import EditForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import CityPrice, Product
 from stores.services.errors import Refusal
 from stores.services.money import thousands

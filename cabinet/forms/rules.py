@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import CategoryField
 from cabinet.forms.plan import EditForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import PricingRule, Product
 from stores.services.money import thousands
 from stores.services.prices import plans

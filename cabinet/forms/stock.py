@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from landing.forms import WholeNumberField
+from cabinet.forms.refusals import RefusalForm
+from money.fields import WholeNumberField
 from stores.models import Availability, StockRules
 from stores.services.catalogue.checks import MOST_STOCK
 from stores.services.stock.counts import Seen
@@ -49,17 +50,13 @@ class SeenField(forms.Field):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
-def _moment(row: Availability) -> str:
-    return "" if row.counted_at is None else row.counted_at.isoformat()
-
-
 class ConfirmForm(forms.Form):
     """These stocks are right, as they were shown."""
 
     stock = SeenField()
 
 
-class StockRulesForm(forms.Form):
+class StockRulesForm(RefusalForm):
     """What the store wants of its stock."""
 
     follows_orders = forms.BooleanField(

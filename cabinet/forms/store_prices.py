@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cabinet.fields import MomentField
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import Store
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 

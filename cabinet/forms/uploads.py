@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 import kaspi
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import ProductUpload, SalesPoint
 from stores.services.cities import city_name
 from stores.services.uploads.texts import doubt_text

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 
 
 class VersionedForm(forms.Form):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from cabinet.pictures.acceptance import decision_of
+from cabinet.presenters.acceptance import decision_of
 from stores.models import Order
 
 register = template.Library()

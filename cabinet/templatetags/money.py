@@ -3,16 +3,12 @@ from decimal import Decimal
 from django import template
 from django.utils.formats import number_format
 
-from stores.services.money import NARROW_SPACE, thousands
+from money import NARROW_SPACE, tenge, thousands
 
 register = template.Library()
 DIGITS = 2
 
-
-@register.filter
-def tenge(amount: float | None) -> str:
-    """`12 345 ₸`; a missing amount is a dash."""
-    return thousands(None) if amount is None else f"{thousands(round(amount))}{NARROW_SPACE}₸"
+register.filter("tenge", tenge)
 
 
 @register.filter

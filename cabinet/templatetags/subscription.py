@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from cabinet.pictures import subscription
+from cabinet.presenters import subscription
 
 register = template.Library()
 

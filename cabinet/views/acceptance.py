@@ -1,13 +1,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.acceptance import AcceptanceForm
-from cabinet.pictures.acceptance import PreviewPicture, picture_of
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters.acceptance import ShownPreview, show_preview
+from cabinet.presenters.frame import frame_of
 from stores.models import Store
 from stores.services.errors import Refusal
 from stores.services.orders.acceptance.preview import preview
@@ -18,7 +19,7 @@ from stores.services.orders.acceptance.rules import change_rules, rules_of, wish
 @require_safe
 def acceptance(request: HttpRequest, store_id: int) -> HttpResponse:
     """Which new orders are accepted without a person."""
-    store = _find(request, store_id)
+    store = own_store(request, store_id)
     return _page(request, store, AcceptanceForm(rules_of(store.pk)))
 
 
@@ -26,7 +27,7 @@ def acceptance(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the rules that were typed would have done; nothing changes."""
-    store = _find(request, store_id)
+    store = own_store(request, store_id)
     form = AcceptanceForm(rules_of(store.pk), request.POST)
     if not form.is_valid():
         return _page(request, store, form)
@@ -35,14 +36,14 @@ def ask(request: HttpRequest, store_id: int) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, store, form)
-    return _page(request, store, form, picture_of(told))
+    return _page(request, store, form, show_preview(told))
 
 
 @login_required
 @require_POST
 def change(request: HttpRequest, store_id: int) -> HttpResponse:
     """These are the store's rules from now on."""
-    store = _find(request, store_id)
+    store = own_store(request, store_id)
     form = AcceptanceForm(rules_of(store.pk), request.POST)
     if not form.is_valid():
         return _page(request, store, form)
@@ -55,14 +56,7 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     return redirect("cabinet:acceptance", store_id=store.pk)
 
 
-def _page(
-    request: HttpRequest, store: Store, form: AcceptanceForm, shown: PreviewPicture | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, store: Store, form: AcceptanceForm, shown: ShownPreview | None = None) -> HttpResponse:
     rules = rules_of(store.pk)
     context = {"frame": frame_of(store, request.user), "store": store, "rules": rules, "form": form, "shown": shown}
     return render(request, "cabinet/acceptance.html", context)
-
-
-def _find(request: HttpRequest, store_id: int) -> Store:
-    found: Store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-    return found

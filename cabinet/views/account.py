@@ -17,7 +17,7 @@ from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cabinet.forms.account import PersonForm, TokenForm
+from cabinet.forms.account import ApiTokenForm, PersonForm
 from landing.languages import Language
 from stores.models import ApiToken
 from stores.services import teams
@@ -100,7 +100,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
     """The person's API tokens, and a form for another one."""
-    return _tokens_page(request, TokenForm())
+    return _tokens_page(request, ApiTokenForm())
 
 
 @login_required
@@ -109,7 +109,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @never_cache
 def create_token(request: HttpRequest) -> HttpResponse:
     """A new token; its secret stands on this page only."""
-    form = TokenForm(request.POST)
+    form = ApiTokenForm(request.POST)
     if not form.is_valid():
         return _tokens_page(request, form)
     wanted = form.cleaned_data
@@ -118,7 +118,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return _tokens_page(request, form)
-    return _tokens_page(request, TokenForm(), issued=issued)
+    return _tokens_page(request, ApiTokenForm(), issued=issued)
 
 
 @login_required
@@ -181,6 +181,6 @@ def _page(request: HttpRequest, form: PersonForm) -> HttpResponse:
     return render(request, "cabinet/account.html", context)
 
 
-def _tokens_page(request: HttpRequest, form: TokenForm, **more: Any) -> HttpResponse:
+def _tokens_page(request: HttpRequest, form: ApiTokenForm, **more: Any) -> HttpResponse:
     rows = ApiToken.objects.for_user(request.user)
     return render(request, "cabinet/tokens.html", {"form": form, "tokens": rows} | more)

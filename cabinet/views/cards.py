@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.cards import BatchForm, CardForm, LinkForm, ResolveForm, unsaved
-from cabinet.pictures import cards as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import cards as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import CardBatch, CardCategory, NewCard, Store
 from stores.services.cards import drafts, sending
 from stores.services.cards.checks import check_card
@@ -25,14 +26,14 @@ LONGEST_SEARCH = 200
 @require_safe
 def batches(request: HttpRequest, store_id: int) -> HttpResponse:
     """The batches of new cards of a store."""
-    return _batches_page(request, _find_store(request, store_id), BatchForm())
+    return _batches_page(request, own_store(request, store_id), BatchForm())
 
 
 @login_required
 @require_POST
 def create(request: HttpRequest, store_id: int) -> HttpResponse:
     """Begin a batch."""
-    store, form = _find_store(request, store_id), BatchForm(request.POST)
+    store, form = own_store(request, store_id), BatchForm(request.POST)
     if not form.is_valid():
         return _batches_page(request, store, form)
     try:
@@ -48,7 +49,7 @@ def create(request: HttpRequest, store_id: int) -> HttpResponse:
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """One batch: what is wrong with its cards, or what became of them."""
     found = _find_batch(request, batch_id)
-    cards = pictures.cards_of(found)
+    cards = presenter.cards_of(found)
     context = {
         "frame": frame_of(found.store, request.user),
         "batch": found,
@@ -196,10 +197,6 @@ def link(request: HttpRequest, card_id: int) -> HttpResponse:
     return _done(request, found.batch, lambda: link_card(found, form.cleaned_data["card_id"], request.user), told)
 
 
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-
-
 def _find_batch(request: HttpRequest, batch_id: int) -> CardBatch:
     return get_object_or_404(CardBatch.objects.for_user(request.user).select_related("store"), pk=batch_id)
 
@@ -222,7 +219,7 @@ def _done(request: HttpRequest, found: CardBatch, act: Callable[[], object], tex
 def _batches_page(request: HttpRequest, store: Store, form: BatchForm) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
-        "batches": pictures.batches_of(store),
+        "batches": presenter.batches_of(store),
         "token": token_of(store),
         "form": form,
     }

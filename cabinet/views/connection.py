@@ -3,12 +3,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.connection import TokenForm
-from cabinet.pictures.frame import frame_of
+from cabinet.forms.connection import MerchantTokenForm
+from cabinet.own_rows import own_store
+from cabinet.presenters.frame import frame_of
 from stores.models import MerchantToken, Store
 from stores.services.errors import Refusal
 from stores.services.merchant.tokens import check_token, enter_token, remove_token, token_of
@@ -18,14 +19,14 @@ from stores.services.merchant.tokens import check_token, enter_token, remove_tok
 @require_safe
 def connection(request: HttpRequest, store_id: int) -> HttpResponse:
     """Whether the store is connected with the marketplace's official API."""
-    return _page(request, _find(request, store_id), TokenForm())
+    return _page(request, own_store(request, store_id), MerchantTokenForm())
 
 
 @login_required
 @require_POST
 def enter(request: HttpRequest, store_id: int) -> HttpResponse:
     """Enter a token; the marketplace is asked about it first."""
-    store, form = _find(request, store_id), TokenForm(request.POST)
+    store, form = own_store(request, store_id), MerchantTokenForm(request.POST)
     if not form.is_valid():
         return _page(request, store, form)
     try:
@@ -44,7 +45,7 @@ def enter(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest, store_id: int) -> HttpResponse:
     """Ask the marketplace about the token once more."""
-    store = _find(request, store_id)
+    store = own_store(request, store_id)
     return _done(request, store, lambda: check_token(store, request.user), _("The token works."))
 
 
@@ -52,15 +53,11 @@ def check(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, store_id: int) -> HttpResponse:
     """Forget the token."""
-    store = _find(request, store_id)
+    store = own_store(request, store_id)
     return _done(request, store, lambda: remove_token(store, request.user), _("The token is forgotten."))
 
 
-def _find(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-
-
-def _page(request: HttpRequest, store: Store, form: TokenForm) -> HttpResponse:
+def _page(request: HttpRequest, store: Store, form: MerchantTokenForm) -> HttpResponse:
     context = {"frame": frame_of(store, request.user), "token": token_of(store), "form": form}
     return render(request, "cabinet/connection.html", context)
 

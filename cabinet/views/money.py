@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.money import LASTING, SHOWING, TELLING, CloseReturnForm, CloseReturnsForm, PeriodForm
-from cabinet.pictures import money as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import money as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import OrderReturn, ReturnOutcome, Store
 from stores.models.roles import Action
 from stores.services import access
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Order, read_page
+from stores.services.keyset import BadCursor, Sorting, read_page
 from stores.services.ledger.charges import differences
 from stores.services.ledger.costs import fill_unknown_costs, unknown_costs
 from stores.services.ledger.returns import awaited, awaited_goods, close_return, close_returns
@@ -33,14 +34,14 @@ TITLES: Mapping[By, str | Promise] = {
     By.PRODUCT: gettext_lazy("Product"),
 }
 STATISTICS_TABLES = {By.DAY: "profit-by-day", By.CITY: "profit-by-city", By.PRODUCT: "profit-by-product"}
-NEWEST = Order("placed_at", is_descending=True)
+NEWEST = Sorting("placed_at", is_descending=True)
 
 
 @login_required
 @require_safe
 def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the store's orders brought in a period, by day, city or product."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = PeriodForm(request.GET)
     period, by = form.period, form.told_by
     told = statistics(store, period, by)
@@ -51,8 +52,8 @@ def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
         "telling": TITLES[by],
         "tables": [(STATISTICS_TABLES[by], _("these figures"))],
         "told": told,
-        "rows": pictures.rows_of(told, by),
-        "chart": pictures.chart_of(told) if by is By.DAY else None,
+        "rows": presenter.rows_of(told, by),
+        "chart": presenter.chart_of(told) if by is By.DAY else None,
     }
     return render(request, "cabinet/money_statistics.html", context)
 
@@ -61,11 +62,11 @@ def statistics_page(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def profits(request: HttpRequest, store_id: int) -> HttpResponse:
     """What each order of a period earned, what is not known, and where the charges differ from the tables."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = PeriodForm(request.GET)
     total = total_of(store, form.period)
     try:
-        accounts = pictures.accounts_of(store, form.period, form.shown)
+        accounts = presenter.accounts_of(store, form.period, form.shown)
         page = read_page(accounts, NEWEST, ORDERS_PER_PAGE, request.GET.get("cursor", ""))
     except BadCursor:
         raise Http404 from None
@@ -75,7 +76,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
         "showings": SHOWING,
         "page": page,
         "query": urlencode({**_asked(form), "show": form.shown}),
-        "orders": [pictures.profit_row(account) for account in page.rows],
+        "orders": [presenter.profit_row(account) for account in page.rows],
         "total": total,
         "differences": differences(store, form.period),
         # All orders are looked through for it, so it is asked where it matters only.
@@ -89,7 +90,7 @@ def profits(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def fill_costs(request: HttpRequest, store_id: int) -> HttpResponse:
     """Take the costs that were not known from the products as they are now."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     try:
         filled = fill_unknown_costs(store, request.user)
     except Refusal as refusal:
@@ -104,12 +105,12 @@ def fill_costs(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def returns(request: HttpRequest, store_id: int) -> HttpResponse:
     """Goods that are to come back, and what came of those that were."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     context = {
         "frame": frame_of(store, request.user),
         "goods": awaited_goods(store),
-        "returns": pictures.returns_of(store),
-        "closed": pictures.closed_returns_of(store),
+        "returns": presenter.returns_of(store),
+        "closed": presenter.closed_returns_of(store),
         "outcomes": ReturnOutcome.Outcome.choices,
         "may_handle": Action.HANDLE_ORDERS in access.allowed(request.user, store),
     }
@@ -140,7 +141,7 @@ def close(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
     """Say the same of the goods of all orders that were chosen."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     waiting = {row.pk: row.order for row in awaited(store).select_related("order__store").defer("order__raw")}
     form = CloseReturnsForm(waiting, request.POST)
     if form.is_valid():
@@ -160,8 +161,8 @@ def close_many(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def quality(request: HttpRequest, store_id: int) -> HttpResponse:
     """How near the shop is to what the marketplace lowers it for."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-    context = {"frame": frame_of(store, request.user), "gauges": pictures.gauges_of(store)}
+    store = own_store(request, store_id)
+    context = {"frame": frame_of(store, request.user), "gauges": presenter.gauges_of(store)}
     return render(request, "cabinet/money_quality.html", context)
 
 

@@ -5,9 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.pictures import notifications as pictures
-from cabinet.pictures.frame import frame_of
-from stores.models import Notification, Store
+from cabinet.own_rows import own_store
+from cabinet.presenters import notifications as presenter
+from cabinet.presenters.frame import frame_of
+from stores.models import Notification
 from stores.models.roles import Action
 from stores.services.errors import Refusal
 from stores.services.notifications import mark_all_read, mark_read
@@ -20,14 +21,14 @@ LONGEST_ID = 18
 @require_safe
 def notifications(request: HttpRequest, store_id: int) -> HttpResponse:
     """What nobody has read yet."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
-    page = Paginator(pictures.unread_by(request.user, store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    store = own_store(request, store_id, Action.SEE_ORDERS)
+    page = Paginator(presenter.unread_by(request.user, store), MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "frame": frame_of(store, request.user),
         "page": page,
         # What comes in meanwhile stays unread.
         "newest": page.object_list[0].pk if page.object_list else 0,
-        "notifications": pictures.tell(page.object_list),
+        "notifications": presenter.tell(page.object_list),
     }
     return render(request, "cabinet/notifications.html", context)
 
@@ -36,7 +37,7 @@ def notifications(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest, store_id: int) -> HttpResponse:
     """I have seen all up to the newest that was shown, but for the urgent ones: each of those is read by itself."""
-    store = get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     newest = request.POST.get("newest", "")
     if newest.isascii() and newest.isdigit() and len(newest) <= LONGEST_ID:
         mark_all_read(store, int(newest), request.user)

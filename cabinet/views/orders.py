@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.orders import FORMS, ActionForm, FindOrdersForm
-from cabinet.pictures import orders as pictures
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.money import profit_of_order
+from cabinet.own_rows import own_store
+from cabinet.presenters import orders as presenter
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.money import profit_of_order
 from stores.models import Order, OrderAction, Store
 from stores.models.roles import Action
 from stores.services import access
@@ -33,11 +34,11 @@ MANY: dict[str, dict[str, Any]] = {Verb.ACCEPT: {}, Verb.ASSEMBLE: {"parcels": 1
 @require_safe
 def orders(request: HttpRequest, store_id: int) -> HttpResponse:
     """The orders by what is to be done with them, what ends first at the top."""
-    store = _find_store(request, store_id)
-    tabs = pictures.tabs_of(store)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
+    tabs = presenter.tabs_of(store)
     desk = _desk_of(request, tabs)
     form = FindOrdersForm(store, request.GET)
-    page = pictures.read_orders(store, form.wanted(desk), request.GET.get("cursor", ""))
+    page = presenter.read_orders(store, form.wanted(desk), request.GET.get("cursor", ""))
     context = {
         "frame": frame_of(store, request.user),
         "store": store,
@@ -47,8 +48,8 @@ def orders(request: HttpRequest, store_id: int) -> HttpResponse:
         "query": form.query(),
         "here": _here(request, desk),
         "page": page,
-        "rows": pictures.rows_of(page.rows, pictures.named(request.GET.getlist("orders"))),
-        "bulk": [Verb(verb) for verb in pictures.BULK[desk]],
+        "rows": presenter.rows_of(page.rows, presenter.named(request.GET.getlist("orders"))),
+        "bulk": [Verb(verb) for verb in presenter.BULK[desk]],
         "may_print": desk in (Desk.HAND_OVER, Desk.ALL),
     }
     return render(request, "cabinet/orders.html", context)
@@ -58,7 +59,7 @@ def orders(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def act_on_many(request: HttpRequest, store_id: int) -> HttpResponse:
     """Plan the same action for the chosen orders, and say of each what came of it."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     chosen, kind = _chosen(request, store), request.POST.get("kind", "")
     if not chosen or kind not in MANY:
         messages.error(request, _("Choose orders first."))
@@ -77,7 +78,7 @@ def act_on_many(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def print_labels(request: HttpRequest, store_id: int) -> HttpResponse:
     """The labels of the chosen orders as one PDF."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_ORDERS)
     chosen = _chosen(request, store)
     layout = Layout.A4 if request.POST.get("layout") == Layout.A4 else Layout.LABEL
     if not chosen:
@@ -116,10 +117,6 @@ def act(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("cabinet:order", order_id=found.pk)
 
 
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user, Action.SEE_ORDERS), pk=store_id)
-
-
 def _find_order(request: HttpRequest, order_id: int) -> Order:
     actions = Prefetch("actions", OrderAction.everything.select_related("actor"))
     found = Order.objects.for_user(request.user).select_related("store", "client", "sales_point")
@@ -128,12 +125,12 @@ def _find_order(request: HttpRequest, order_id: int) -> Order:
 
 def _chosen(request: HttpRequest, store: Store) -> list[Order]:
     """The orders that were ticked, in the order of the list; no more than one request may do."""
-    ids = pictures.named(request.POST.getlist("orders"))[:MOST_AT_ONCE]
+    ids = presenter.named(request.POST.getlist("orders"))[:MOST_AT_ONCE]
     found = Order.objects.for_user(request.user).filter(store=store).select_related("store").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
 
-def _desk_of(request: HttpRequest, tabs: list[pictures.Tab]) -> Desk:
+def _desk_of(request: HttpRequest, tabs: list[presenter.Tab]) -> Desk:
     """The wanted heap; else the first in which something lies."""
     wanted = request.GET.get("desk", "")
     if wanted in set(Desk):
@@ -160,7 +157,7 @@ def _page(request: HttpRequest, found: Order, tried: tuple[str, ActionForm] | No
     context = {
         "frame": frame_of(found.store, request.user),
         "store": found.store,
-        "card": pictures.card_of(found, may, tried),
+        "page": presenter.page_of(found, may, tried),
         "profit": profit_of_order(found) if Action.SEE_PRICES in may else None,
         "layouts": [str(layout) for layout in Layout],
     }

@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.catalogue import NewPointForm, PointForm
-from cabinet.pictures.frame import frame_of
+from cabinet.forms.points import NewPointForm, PointForm
+from cabinet.own_rows import own_store
+from cabinet.presenters.frame import frame_of
 from stores.models import SalesPoint, Store
 from stores.models.roles import Action
 from stores.services.cities import city_name
@@ -20,7 +21,7 @@ from stores.services.sales_points import add_point, change_point, closing
 @require_safe
 def points(request: HttpRequest, store_id: int) -> HttpResponse:
     """Where the store's goods lie."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     return _page(request, store)
 
 
@@ -28,14 +29,14 @@ def points(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest, store_id: int) -> HttpResponse:
     """A new point."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = NewPointForm(request.POST)
     if not form.is_valid():
         return _page(request, store, new=form)
     try:
         add_point(store, form.values(), request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, store, new=form)
     return redirect("cabinet:points", store_id=store.pk)
 
@@ -51,7 +52,7 @@ def edit(request: HttpRequest, point_id: int) -> HttpResponse:
     try:
         change_point(point, form.values(), request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, point.store, forms={point.pk: form})
     messages.success(request, _("Saved."))
     return redirect("cabinet:points", store_id=point.store_id)

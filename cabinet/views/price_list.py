@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.price_list import CompareForm, ReleaseForm
-from cabinet.pictures import price_list as pictures
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.store_prices import versions_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import price_list as presenter
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.store_prices import versions_of
 from stores.models import PriceListVersion, Store
 from stores.services.errors import Refusal
 from stores.services.prices.refused_lists import release_anyway
@@ -19,7 +20,7 @@ from stores.services.store import PriceListAddress, give_price_list_access, pric
 @require_safe
 def price_list(request: HttpRequest, store_id: int) -> HttpResponse:
     """Where the store's price list is fetched, its versions and visits, what differs, and files to take away."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     return _page(request, store)
 
 
@@ -27,7 +28,7 @@ def price_list(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
     """A new login and password. They are shown once, on the page that answers, and in no address."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     try:
         given = give_price_list_access(store, request.user)
     except Refusal as refusal:
@@ -40,7 +41,7 @@ def give_access(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, store_id: int) -> HttpResponse:
     """The person has looked at the list that was refused, and wants it so."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = ReleaseForm(request.POST)
     if form.is_valid():
         version = get_object_or_404(PriceListVersion.objects.for_store(store), number=form.cleaned_data["number"])
@@ -59,24 +60,24 @@ def _page(request: HttpRequest, store: Store, given: PriceListAddress | None = N
     context = {
         "frame": frame_of(store, request.user),
         "given": given,
-        "refused": pictures.refused_of(store),
+        "refused": presenter.refused_of(store),
         "list": price_list_of(store, request.user),
         "versions": versions_of(store),
-        "pulls": pictures.pulls_of(store),
+        "pulls": presenter.pulls_of(store),
         "comparison": _compare(request, store),
-        "tables": pictures.tables(),
+        "tables": presenter.tables(),
     }
     response = render(request, "cabinet/price_list.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _compare(request: HttpRequest, store: Store) -> pictures.Comparison | None:
+def _compare(request: HttpRequest, store: Store) -> presenter.Comparison | None:
     form = CompareForm(request.GET)
     if not form.is_valid():
         return None
     try:
-        return pictures.comparison_of(store, **form.cleaned_data)
+        return presenter.comparison_of(store, **form.cleaned_data)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return None

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters.frame import frame_of
 from stores.models import ProductPriceUpdate
 from stores.services.errors import Refusal
 from stores.services.prices import answers
-from stores.services.prices.explain import card, why_held
+from stores.services.prices.explain import explanation_of, why_held
 from stores.services.prices.switches import notice_of_stop
 from stores.services.prices.undo import undo
 
@@ -23,12 +23,12 @@ from stores.services.prices.undo import undo
 @require_safe
 @vary_on_headers("HX-Request")
 def price_update(request: HttpRequest, update_id: int) -> HttpResponse:
-    """The whole card of one change: a page, or the card alone for a page that opens it in place."""
+    """All that is known about one change: a page, or its inner part alone for a page that opens it in place."""
     updates = ProductPriceUpdate.objects.for_user(request.user).select_related("product", "store", "actor")
     update = get_object_or_404(updates, pk=update_id)
-    context = {"update": update, "card": card(update)}
+    context = {"update": update, "explanation": explanation_of(update)}
     if request.headers.get("HX-Request"):
-        return render(request, "cabinet/_card.html", context)
+        return render(request, "cabinet/_explanation.html", context)
     return render(request, "cabinet/price_update.html", context | {"frame": frame_of(update.store, request.user)})
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.product import PauseForm, ProductForm
-from cabinet.pictures import product as pictures
-from cabinet.pictures.catalogue import edits_of
-from cabinet.pictures.chart import chart_of, to_json
-from cabinet.pictures.frame import frame_of
+from cabinet.presenters import product as presenter
+from cabinet.presenters.changes import edits_of
+from cabinet.presenters.chart import chart_of, to_json
+from cabinet.presenters.frame import frame_of
 from stores.models import Product
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.health import read_health
@@ -28,7 +28,7 @@ CHANGES_PER_PAGE = 20
 def product(request: HttpRequest, product_id: int) -> HttpResponse:
     """A product: its price in each city, the form to change it, the market now, the history of its price."""
     found = _find(request, product_id)
-    prices = pictures.prices_of(found, request.GET.get("city", ""))
+    prices = presenter.prices_of(found, request.GET.get("city", ""))
     form = None if prices.chosen is None else ProductForm(prices.chosen.price)
     return _page(request, found, prices, form)
 
@@ -37,7 +37,7 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
 @require_safe
 def product_chart(request: HttpRequest, product_id: int) -> JsonResponse:
     """The lines of the page's chart, for its script."""
-    prices = pictures.prices_of(_find(request, product_id), request.GET.get("city", ""))
+    prices = presenter.prices_of(_find(request, product_id), request.GET.get("city", ""))
     lines = [] if prices.chosen is None else chart_of(prices.chosen.price)
     return JsonResponse(to_json(lines))
 
@@ -47,7 +47,7 @@ def product_chart(request: HttpRequest, product_id: int) -> JsonResponse:
 def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     """Apply the form. What is refused is shown at its field, with everything that was typed."""
     found = _find(request, product_id)
-    prices = pictures.prices_of(found, request.GET.get("city", ""))
+    prices = presenter.prices_of(found, request.GET.get("city", ""))
     if prices.chosen is None:
         raise Http404
     form = ProductForm(prices.chosen.price, request.POST)
@@ -89,14 +89,14 @@ def _back(found: Product, city_id: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, found: Product, prices: pictures.Prices, form: ProductForm | None, **more: Any
+    request: HttpRequest, found: Product, prices: presenter.Prices, form: ProductForm | None, **more: Any
 ) -> HttpResponse:
     context = {"frame": frame_of(found.store, request.user), "health": read_health()}
     context |= {"product": found, "prices": prices, "form": form, "edits": edits_of(found)} | more
     if prices.chosen is not None:
         price = prices.chosen.price
-        page = Paginator(pictures.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
-        entries = pictures.entries_of(price, page.object_list)
+        page = Paginator(presenter.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))
+        entries = presenter.entries_of(price, page.object_list)
         context |= {"market": market_now(price), "chart": chart_of(price), "page": page, "entries": entries}
-        context |= {"standing": pictures.standing_of(price), "at_marketplace": pictures.at_marketplace(price)}
+        context |= {"standing": presenter.standing_of(price), "at_marketplace": presenter.at_marketplace(price)}
     return render(request, "cabinet/product.html", context)

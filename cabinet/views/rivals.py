@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.rivals import RivalForm
-from cabinet.pictures import rivals as pictures
-from cabinet.pictures.frame import frame_of
-from stores.models import Competitor, Store
+from cabinet.own_rows import own_store
+from cabinet.presenters import rivals as presenter
+from cabinet.presenters.frame import frame_of
+from stores.models import Competitor
 from stores.services.errors import Refusal
 from stores.services.market.rivals import change_rival
 
@@ -27,17 +28,17 @@ PLACE = ("q", "stance", "page")
 @require_safe
 def rivals(request: HttpRequest, store_id: int) -> HttpResponse:
     """The merchants that the store meets on its cards."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     stance = request.GET.get("stance", "")
-    page = Paginator(pictures.competitors(store, words, stance), RIVALS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(presenter.competitors(store, words, stance), RIVALS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "frame": frame_of(store, request.user),
         "words": words,
         "stance": stance,
         "stances": Competitor.Stance.choices,
         "page": page,
-        "rivals": pictures.rivals_of(page.object_list),
+        "rivals": presenter.rivals_of(page.object_list),
         "place": _place(request),
     }
     return render(request, "cabinet/rivals.html", context)

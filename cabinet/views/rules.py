@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.rules import RuleForm, SwitchForm
 from cabinet.forms.store_prices import MODES
-from cabinet.pictures import rules as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import rules as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import PricingRule, Product, Store
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices.rules import change_rule, create_rule, delete_rule, foretell_switch
@@ -20,8 +21,8 @@ from stores.services.prices.rules import change_rule, create_rule, delete_rule, 
 @require_safe
 def rules(request: HttpRequest, store_id: int) -> HttpResponse:
     """The rules of a store, and which products follow them."""
-    store = _find_store(request, store_id)
-    context = {"frame": frame_of(store, request.user), "rules": pictures.rules_of(store)}
+    store = own_store(request, store_id)
+    context = {"frame": frame_of(store, request.user), "rules": presenter.rules_of(store)}
     return render(request, "cabinet/rules.html", context)
 
 
@@ -29,7 +30,7 @@ def rules(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 def new_rule(request: HttpRequest, store_id: int) -> HttpResponse:
     """An empty form."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     return _new_page(request, store, _form(_unsaved(store)))
 
 
@@ -37,7 +38,7 @@ def new_rule(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def create(request: HttpRequest, store_id: int) -> HttpResponse:
     """Make a rule; it is off. What is refused is shown at its field, with everything that was typed."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     form = _form(_unsaved(store), request.POST)
     if not form.is_valid():
         return _new_page(request, store, form)
@@ -109,10 +110,6 @@ def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
     return redirect("cabinet:rules", store_id=found.store_id)
 
 
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-
-
 def _find(request: HttpRequest, rule_id: int) -> PricingRule:
     return get_object_or_404(PricingRule.objects.for_user(request.user).select_related("store"), pk=rule_id)
 
@@ -122,7 +119,7 @@ def _unsaved(store: Store) -> PricingRule:
 
 
 def _form(of_rule: PricingRule, data: Any = None) -> RuleForm:
-    return RuleForm(of_rule, pictures.categories_of(of_rule.store), data)
+    return RuleForm(of_rule, presenter.categories_of(of_rule.store), data)
 
 
 def _new_page(request: HttpRequest, store: Store, form: RuleForm) -> HttpResponse:
@@ -132,7 +129,7 @@ def _new_page(request: HttpRequest, store: Store, form: RuleForm) -> HttpRespons
 def _page(request: HttpRequest, found: PricingRule, form: RuleForm, **more: Any) -> HttpResponse:
     context = {
         "frame": frame_of(found.store, request.user),
-        "told": pictures.rule_of(found),
+        "told": presenter.rule_of(found),
         "mode_text": MODES[found.store.mode],
         "tariff_limit": foretell_switch(found),
         "form": form,

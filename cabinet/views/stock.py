@@ -10,29 +10,30 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters.frame import frame_of
 from stores.models import Availability, StockMovement, Store
 from stores.services.errors import Refusal
-from stores.services.keyset import BadCursor, Order, Page, read_page
+from stores.services.keyset import BadCursor, Page, Sorting, read_page
 from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
 
 ROWS_PER_PAGE = 50
-NEWEST = Order(is_descending=True)
+NEWEST = Sorting(is_descending=True)
 
 
 @login_required
 @require_safe
 def stock(request: HttpRequest, store_id: int) -> HttpResponse:
     """The stocks that are doubtful, or all that are counted; and what the store wants of them."""
-    return _page(request, _find_store(request, store_id))
+    return _page(request, own_store(request, store_id))
 
 
 @login_required
 @require_POST
 def confirm(request: HttpRequest, store_id: int) -> HttpResponse:
     """Those that the person saw are right."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["stock"][0]))
@@ -50,14 +51,14 @@ def confirm(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the store wants of its stock."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id)
     form = StockRulesForm(rules_of(store.pk), request.POST)
     if not form.is_valid():
         return _page(request, store, form)
     try:
         change_rules(store, form.cleaned_data, request.user)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _page(request, store, form)
     messages.success(request, _("Saved."))
     return redirect("cabinet:stock", store_id=store.pk)
@@ -129,11 +130,6 @@ def _read(rows: "QuerySet[Any]", request: HttpRequest) -> "Page[Any]":
         return read_page(rows, NEWEST, ROWS_PER_PAGE, request.GET.get("cursor", ""))
     except BadCursor:
         return read_page(rows, NEWEST, ROWS_PER_PAGE)
-
-
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    found: Store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-    return found
 
 
 def _find(request: HttpRequest, stock_id: int) -> Availability:

@@ -4,13 +4,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.store_prices import MODES, AlarmsForm, ModeForm, RestoreForm
-from cabinet.pictures import store_prices as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import store_prices as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Store
 from stores.services.errors import Refusal
 from stores.services.health import read_health
@@ -25,19 +26,19 @@ from stores.services.store import change_store
 @require_safe
 def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
     """The switch of a store, its alarms, its prices as of a moment, its price lists."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = RestoreForm(request.GET or None)
     asked = form.target() if form.is_valid() else None
     context = {
         "frame": frame_of(store, request.user),
         "modes": [(mode, name, MODES[mode]) for mode, name in Store.Mode.choices],
-        "paused": pictures.paused_of(store),
-        "alarms": pictures.alarms_of(store),
+        "paused": presenter.paused_of(store),
+        "alarms": presenter.alarms_of(store),
         "form": form,
-        "moments": pictures.moments(),
-        "restoration": _try(request, lambda: pictures.restoration_of(store, asked)) if asked else None,
-        "rules": pictures.rules_of(store),
-        "versions": pictures.versions_of(store),
+        "moments": presenter.moments(),
+        "restoration": _try(request, lambda: presenter.restoration_of(store, asked)) if asked else None,
+        "rules": presenter.rules_of(store),
+        "versions": presenter.versions_of(store),
         "coverage": coverage(store),
         "health": read_health(),
     }
@@ -48,7 +49,7 @@ def store_prices(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def change_mode(request: HttpRequest, store_id: int) -> HttpResponse:
     """Switch the store's mode: stop its prices, or let them go on."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = ModeForm(request.POST)
     if form.is_valid():
         _try(request, lambda: change_store(store, form.cleaned_data, request.user))
@@ -59,7 +60,7 @@ def change_mode(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def restore_prices(request: HttpRequest, store_id: int) -> HttpResponse:
     """Put the store's prices back as they were at the moment that was shown."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = RestoreForm(request.POST)
     if form.is_valid():
         done = _try(request, lambda: restore(store, form.target(), request.user))
@@ -72,7 +73,7 @@ def restore_prices(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def read_alarms(request: HttpRequest, store_id: int) -> HttpResponse:
     """I have seen all of them."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = AlarmsForm(request.POST)
     if form.is_valid():
         _try(request, lambda: mark_alarms_read(store, form.cleaned_data["newest"], request.user))

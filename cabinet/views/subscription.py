@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.subscription import OrderForm
-from cabinet.pictures.subscription import Plan, PlanOrder
+from cabinet.presenters.subscription import Plan, PlanOrder
 from users.models import UserPurchase
 from users.services.billing import purchases, subscriptions
 from users.services.billing.paying import next_step

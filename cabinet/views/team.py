@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cabinet.forms.team import InvitationForm, RoleForm
-from cabinet.pictures import team as pictures
-from cabinet.pictures.frame import frame_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import team as presenter
+from cabinet.presenters.frame import frame_of
 from stores.models import Invitation, Membership, Store
 from stores.models.roles import Action, Role
 from stores.services import teams
@@ -26,14 +27,14 @@ from stores.services.store import close_store
 @require_safe
 def team(request: HttpRequest, store_id: int) -> HttpResponse:
     """The members of a store and its open invitations, for who manages them; for others their own place."""
-    return _page(request, _find_store(request, store_id), InvitationForm())
+    return _page(request, own_store(request, store_id, Action.SEE_STORE), InvitationForm())
 
 
 @login_required
 @require_POST
 def invite(request: HttpRequest, store_id: int) -> HttpResponse:
     """Invite an address, by letter."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_STORE)
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _page(request, store, form)
@@ -85,7 +86,7 @@ def remove(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, store_id: int) -> HttpResponse:
     """Ask for the password, then end the work for a store."""
-    store = _find_store(request, store_id)
+    store = own_store(request, store_id, Action.SEE_STORE)
     raise_if_reauthentication_required(request, app="allauth.account")
     if _try(request, lambda: close_store(store, request.user), _("The store is closed.")):
         return redirect("cabinet:home")
@@ -119,10 +120,6 @@ def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     return redirect("cabinet:invitations")
 
 
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user, Action.SEE_STORE), pk=store_id)
-
-
 def _find_membership(request: HttpRequest, membership_id: int) -> Membership:
     seen = Membership.objects.for_user(request.user, Action.MANAGE_TEAM).values("pk")
     rows = Membership.everything.filter(Q(pk__in=seen) | Q(user=request.user)).select_related("store")
@@ -147,7 +144,7 @@ def _try(request: HttpRequest, action: Callable[[], Any], said: str) -> bool:
 def _page(request: HttpRequest, store: Store, form: InvitationForm) -> HttpResponse:
     context = {
         "frame": frame_of(store, request.user),
-        "team": pictures.team_of(store, request.user),
+        "team": presenter.team_of(store, request.user),
         "roles": Role.choices,
         "form": form,
     }

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.forms.uploads import ApplyForm, ColumnsForm, ReceiveForm, TermsForm
-from cabinet.pictures import uploads as pictures
-from cabinet.pictures.frame import frame_of
-from stores.models import ProductUpload, Store
+from cabinet.own_rows import own_store
+from cabinet.presenters import uploads as presenter
+from cabinet.presenters.frame import frame_of
+from stores.models import ProductUpload
 from stores.services.errors import Refusal
 from stores.services.uploads import receive as service
 
@@ -26,7 +27,7 @@ LONGEST_NUMBER = 9
 @vary_on_headers("HX-Request")
 def uploads(request: HttpRequest, store_id: int) -> HttpResponse:
     """A file to bring in, and those of before; or these alone, while one of them is worked on."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     rows = ProductUpload.objects.for_store(store).defer("header", "columns").order_by("-pk")
     page = Paginator(rows, UPLOADS_PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {"store": store, "page": page}
@@ -41,7 +42,7 @@ def uploads(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def receive(request: HttpRequest, store_id: int) -> HttpResponse:
     """Bring the file in, and go where its progress shows."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = ReceiveForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
@@ -65,7 +66,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) <= LONGEST_NUMBER else 1
     context = {
         "frame": frame_of(found.store, request.user),
-        "shown": pictures.show(found, request.GET.get("kind", ""), page),
+        "shown": presenter.show(found, request.GET.get("kind", ""), page),
     }
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, "cabinet/_upload.html" if is_part else "cabinet/upload.html", context)

@@ -5,9 +5,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.forms.what_if import WhatIfForm
-from cabinet.pictures import what_if as pictures
-from cabinet.pictures.frame import frame_of
-from cabinet.pictures.rules import categories_of
+from cabinet.own_rows import own_store
+from cabinet.presenters import what_if as presenter
+from cabinet.presenters.frame import frame_of
+from cabinet.presenters.rules import categories_of
 from stores.models import PricingRule, Replay, Store
 from stores.services.errors import Refusal
 from stores.services.prices.replay import work
@@ -20,9 +21,9 @@ LONGEST_ID = 18
 @vary_on_headers("HX-Request")
 def what_if(request: HttpRequest, store_id: int) -> HttpResponse:
     """A question to ask, filled in from a rule where one is named; and the questions of before, or these alone."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     if request.headers.get("HX-Request"):
-        return render(request, "cabinet/_replays.html", {"store": store, "questions": pictures.questions_of(store)})
+        return render(request, "cabinet/_replays.html", {"store": store, "questions": presenter.questions_of(store)})
     rule = _rule_of(store, request.GET.get("rule", ""))
     return _page(request, store, WhatIfForm(categories_of(store), rule), rule)
 
@@ -31,7 +32,7 @@ def what_if(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, store_id: int) -> HttpResponse:
     """Put the question into the queue. What is refused is shown at its field, with everything that was typed."""
-    store = get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
+    store = own_store(request, store_id)
     form = WhatIfForm(categories_of(store), data=request.POST)
     if not form.is_valid():
         return _page(request, store, form)
@@ -51,9 +52,9 @@ def replay(request: HttpRequest, replay_id: int) -> HttpResponse:
     asked = get_object_or_404(Replay.objects.for_user(request.user).select_related("store"), pk=replay_id)
     context = {
         "frame": frame_of(asked.store, request.user),
-        "asked": pictures.tell(asked),
-        "answer": pictures.answer_of(asked),
-        "rule": pictures.rule_asked_about(asked),
+        "asked": presenter.tell(asked),
+        "answer": presenter.answer_of(asked),
+        "rule": presenter.rule_asked_about(asked),
     }
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, "cabinet/_replay.html" if is_part else "cabinet/replay.html", context)
@@ -72,6 +73,6 @@ def _page(request: HttpRequest, store: Store, form: WhatIfForm, rule: PricingRul
         "store": store,
         "form": form,
         "rule": rule,
-        "questions": pictures.questions_of(store),
+        "questions": presenter.questions_of(store),
     }
     return render(request, "cabinet/what_if.html", context)

@@ -6,7 +6,6 @@ Format: the partner guide (pages q3251 and q3348) and `kaspishopping.xsd`. The g
 """
 
 from kaspi.price_list.lines import PriceListLines, parse_price_list_line, read_price_list_line, read_price_list_lines
-from kaspi.price_list.lint import lint_price_list
 from kaspi.price_list.pattern import OfferPattern, Place
 from kaspi.price_list.reader import PriceList, read_price_list
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
@@ -22,7 +21,6 @@ __all__ = [
     "PriceListHeader",
     "PriceListLines",
     "PriceListOffer",
-    "lint_price_list",
     "parse_price_list_line",
     "read_price_list",
     "read_price_list_line",

@@ -39,9 +39,9 @@ def read_price_list(source: BinaryIO) -> PriceList:
 
     Raises MalformedPriceList, with line and reason, for broken XML, a DTD, a missing namespace, an element
     or attribute that the format does not have, a number that is not plain digits, a list without offers.
-    The order of an offer's elements is left to `lint_price_list`. `deliveryOptions`, `oldprice` and
-    `rownumber` are read over; `preOrder="0"`, which feeds in the field have, is None. Repeated SKUs are
-    given as they come, since only the caller knows whether both or none shall count.
+    The order of an offer's elements is not looked at. `deliveryOptions`, `oldprice` and `rownumber` are read
+    over; `preOrder="0"`, which feeds in the field have, is None. Repeated SKUs are given as they come, since
+    only the caller knows whether both or none shall count.
     """
     elements = read_elements(source)
     header = _header(elements)

@@ -1,5 +1,5 @@
 """
-The rules of the format that the writer, the reader and the lint share.
+The rules of the format that the writer and the reader share.
 
 Numbers are ASCII digits without blanks, signs or separators: `12.000` is twelve to one reader and twelve
 thousand to another, so it is nothing to us.

@@ -1,14 +1,8 @@
 from django import template
 
-from money import NARROW_SPACE, thousands
+from money import tenge, thousands
 
 register = template.Library()
 
-
 register.filter("thousands", thousands)
-
-
-@register.filter
-def tenge(amount: int) -> str:
-    """`12 345 ₸`."""
-    return f"{thousands(amount)}{NARROW_SPACE}₸"
+register.filter("tenge", tenge)

@@ -10,7 +10,7 @@ ask:
     economics.profit(15_000), economics.break_even().price, economics.dead_zones()
 """
 
-from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, Direction, PriceRange
+from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, PriceRange
 from pricing.economics.calculator import Economics
 from pricing.economics.days import Day
 from pricing.economics.errors import BadRate, EconomicsError, MissingRate, OverlappingRates, TargetOutOfReach, code_of
@@ -29,7 +29,6 @@ __all__ = [
     "Day",
     "DeadZone",
     "DeliveryRow",
-    "Direction",
     "Economics",
     "EconomicsError",
     "Fate",

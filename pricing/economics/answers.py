@@ -2,16 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pricing.economics.rates import RateName
-
-
-class Direction(StrEnum):
-    """Which way a price leaves a dead zone."""
-
-    DOWN = "down"
-    UP = "up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +55,6 @@ class BreakEven:
     def price(self) -> int:
         """The lowest price that loses nothing."""
         return self.ranges[0].start
-
-    @property
-    def safe_from(self) -> int:
-        """The price from which no hole follows."""
-        return self.ranges[-1].start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

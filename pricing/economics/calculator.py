@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Self
 
-from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, Direction, PriceRange, join_ranges
+from pricing.economics.answers import BandBreakEven, BreakEven, CostSheet, DeadZone, PriceRange, join_ranges
 from pricing.economics.errors import MissingRate, TargetOutOfReach
 from pricing.economics.fees import FeeTable
 from pricing.economics.rates import RateName, check_share
@@ -77,10 +77,6 @@ class Economics:
         # An odd scale has no exact half, so the part that `// 2` drops cannot matter.
         return (price * self.shares.kept - self._band(price).fixed + scale // 2) // scale
 
-    def exact_profit(self, price: int) -> Decimal:
-        """The profit before rounding."""
-        return _CONTEXT.divide(Decimal(self._parts(price)), Decimal(self.shares.scale))
-
     def margin(self, price: int) -> Decimal:
         """The exact profit as a share of the price, to 50 digits."""
         return _CONTEXT.divide(Decimal(self._parts(price)), Decimal(self.shares.scale * price))
@@ -107,14 +103,6 @@ class Economics:
     def break_even_by_band(self) -> tuple[BandBreakEven, ...]:
         """The same for each delivery band alone, cheapest orders first; nothing is raised for a band that loses."""
         return tuple(self._break_even_of(band) for band in self.bands)
-
-    def floor_for_profit(self, tenge: int) -> int:
-        """
-        The lowest price that earns at least so much. Raises TargetOutOfReach.
-
-        Prices above it can earn less; each of those lies in one of the `dead_zones()`.
-        """
-        return self.ranges_for_profit(tenge)[0].start
 
     def floor_for_margin(self, share: Decimal) -> int:
         """
@@ -145,21 +133,6 @@ class Economics:
         """
         zones = _join_zones(self._beaten(below))
         return tuple(self._dead_zone(prices, better_price) for prices, better_price in zones)
-
-    def out_of_dead_zone(self, price: int, direction: Direction, below: int = 1) -> int:
-        """
-        The price itself, or the way out of the dead zone it lies in: down to the better price, up to the first price
-        that earns more. Raises MissingRate when nothing is known of that one.
-        """
-        self._band(price)
-        zone = next((zone for zone in self.dead_zones(below) if price in zone), None)
-        if zone is None:
-            return price
-        if direction == Direction.DOWN:
-            return zone.better_price
-        above = zone.end + 1
-        self._band(above)
-        return above
 
     def _band(self, price: int) -> Band:
         check_int(price)

@@ -138,7 +138,7 @@ class CardMarket(models.Model):
     # When deciding the last look failed; None once it went well.
     undecidable_at = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failed looks in a row"), default=0)
-    # Looks since the last good one at which the marketplace had nothing to show; see `services/market/unknown.py`.
+    # Looks since the last good one at which the marketplace had nothing to show: `market/cards_without_offers.py`.
     unknown_looks = models.PositiveIntegerField(_("looks that found no offers"), default=0, db_default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
 

@@ -68,6 +68,14 @@ class Order(TenantModel):
         RETURN_ACCEPTED_BY_MERCHANT = "RETURN_ACCEPTED_BY_MERCHANT", _("Return accepted")
         RETURNED = "RETURNED", _("Returned")
 
+    CANCELLED_STATUSES = (Status.CANCELLING, Status.CANCELLED)
+    # Handed over, and on the way back or back.
+    RETURNED_STATUSES = (
+        Status.KASPI_DELIVERY_RETURN_REQUESTED,
+        Status.RETURN_ACCEPTED_BY_MERCHANT,
+        Status.RETURNED,
+    )
+
     class Duty(models.TextChoices):
         ACCEPT = "accept", _("Accept")
         ARRIVE = "arrive", _("Wait for the goods")
@@ -182,6 +190,8 @@ class OrderItem(TenantModel):
     seen_with = Action.SEE_ORDERS
 
     path_to_store = "order__store"
+    # The marketplace's word for goods that are not sold by weight.
+    PIECES = "PIECES"
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="items", verbose_name=_("order"))
     entry_number = models.PositiveSmallIntegerField(_("line"))
@@ -194,7 +204,7 @@ class OrderItem(TenantModel):
     name = models.CharField(_("name"), max_length=1024)
     category_code = models.CharField(_("category"), max_length=512, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"), help_text=_("0 for a line that was cancelled."))
-    unit_type = models.CharField(max_length=40, default="PIECES", editable=False)
+    unit_type = models.CharField(max_length=40, default=PIECES, editable=False)
     weight_g = models.FloatField(_("weight, g"), default=0.0, help_text=_("Of goods sold by weight."))
     needs_imei = models.BooleanField(_("IMEI to be told"), default=False)
     base_price = money_field(verbose_name=_("price each, ₸"))

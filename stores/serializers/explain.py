@@ -1,5 +1,6 @@
-"""The card of a price over the wire: codes and numbers beside the sentences in the language of the request."""
+"""Why a price, over the wire: codes and numbers beside the sentences in the language of the request."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 
@@ -77,7 +78,8 @@ class ProgressSerializer(serializers.Serializer):
     at = serializers.DateTimeField(allow_null=True)
 
 
-class CardSerializer(serializers.Serializer):
+@extend_schema_serializer(component_name="Card")
+class ExplanationSerializer(serializers.Serializer):
     """Everything that is known about one change of a price."""
 
     sentence = serializers.CharField()

@@ -8,7 +8,7 @@ from stores.models import Client, Order, OrderAction, OrderItem
 from stores.serializers.acceptance import AcceptanceDecisionSerializer
 from stores.serializers.wire import StrictSerializer
 from stores.services.orders.buyers import address_of
-from stores.services.orders.lifecycle import Stage, stage_of_order, verbs_in
+from stores.services.orders.lifecycle import Stage, stage_of, verbs_in
 from stores.services.orders.waybills import MOST_AT_ONCE, Layout
 
 
@@ -115,7 +115,7 @@ class OrderSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.ChoiceField(choices=[(str(stage), str(stage)) for stage in Stage]))
     def get_stage(self, order: Order) -> str:
-        return stage_of_order(order)
+        return stage_of(order)
 
 
 class FullOrderSerializer(OrderSerializer):
@@ -147,7 +147,7 @@ class FullOrderSerializer(OrderSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=OrderAction.Kind.choices)))
     def get_may(self, order: Order) -> list[str]:
-        return sorted(verbs_in(stage_of_order(order)))
+        return sorted(verbs_in(stage_of(order)))
 
 
 class PlanSerializer(StrictSerializer):

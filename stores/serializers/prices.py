@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from stores.models import ProductPriceUpdate
 from stores.serializers.economics import MISSING, CostLinesSerializer
-from stores.serializers.explain import CardSerializer
+from stores.serializers.explain import ExplanationSerializer
 from stores.serializers.wire import StrictSerializer
-from stores.services.prices.explain import card, explain, why_held
+from stores.services.prices.explain import explain, explanation_of, why_held
 from stores.services.prices.restore import Restoration
 from stores.services.prices.switches import notice_of_stop
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
@@ -96,9 +96,9 @@ class PriceUpdateCardSerializer(PriceUpdateSerializer):
         fields = [*PriceUpdateSerializer.Meta.fields, "card"]
         read_only_fields = fields
 
-    @extend_schema_field(CardSerializer)
+    @extend_schema_field(ExplanationSerializer)
     def get_card(self, update: ProductPriceUpdate) -> Any:
-        return CardSerializer(card(update)).data
+        return ExplanationSerializer(explanation_of(update)).data
 
 
 TARGETS: dict[str, Callable[[Any], Target]] = {

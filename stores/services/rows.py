@@ -7,7 +7,7 @@ Values are given as the model's fields take them; checks are the caller's, const
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django.core.exceptions import EmptyResultSet
@@ -19,9 +19,17 @@ from django.db.models.expressions import RawSQL
 AT_ONCE = 500
 AT_ONCE_INSIDE = 100
 
+T = TypeVar("T")
 Values = Sequence[Any]
 # What every driver takes as it is.
 _PLAIN = (BooleanField, CharField, ForeignKey, IntegerField)
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in their order, so many at a time; the last may be fewer. What `itertools` has from Python 3.12 on."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def insert_rows(like: Model, names: Sequence[str], rows: Iterable[Values], *, ignore_conflicts: bool = False) -> None:
@@ -90,7 +98,7 @@ def _portions(rows: Sequence[Values], at_once: int) -> Iterator[list[Sequence[Va
     split = longer * (length + 1)
     for size, part in ((length + 1, rows[:split]), (length, rows[split:])):
         if part:
-            yield [part[start : start + size] for start in range(0, len(part), size)]
+            yield list(batched(part, size))
 
 
 def read_values(rows: "QuerySet[Any, Any]") -> list[Values]:
@@ -140,9 +148,8 @@ def _update_joined(table: str, key: str, columns: Sequence[str], rows: Sequence[
     first = "SELECT " + ", ".join(f"%s AS {name}" for name in names)
     other = " UNION ALL SELECT " + ", ".join(["%s"] * len(names))
     assignments = ", ".join(f"{table}.{column} = wanted.{column}" for column in columns)
-    rest = iter(rows)
     with connection.cursor() as cursor:
-        while portion := list(islice(rest, AT_ONCE)):
+        for portion in batched(rows, AT_ONCE):
             values = first + other * (len(portion) - 1)
             cursor.execute(
                 f"UPDATE {table} JOIN ({values}) AS wanted ON {table}.{key} = wanted.{key} SET {assignments}",

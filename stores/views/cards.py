@@ -148,14 +148,14 @@ class CardBatchViewSet(ReadOnlyModelViewSet):
         return Response(CardBatchSerializer(self.get_queryset().get(pk=batch.pk)).data, status=HTTPStatus.CREATED)
 
 
-def own_batches(request: HttpRequest) -> QuerySet[CardBatch]:
+def own_card_batches(request: HttpRequest) -> QuerySet[CardBatch]:
     """What a filter by batch accepts: a stranger's id is answered like a missing one."""
     return CardBatch.objects.for_user(request.user)
 
 
 class NewCardFilter(filters.FilterSet):
     store = filters.ModelChoiceFilter(queryset=own_stores)
-    batch = filters.ModelChoiceFilter(queryset=own_batches)
+    batch = filters.ModelChoiceFilter(queryset=own_card_batches)
     sku = filters.CharFilter()
 
     class Meta:

@@ -20,7 +20,7 @@ from stores.serializers.catalogue import (
 from stores.serializers.economics import PriceEconomicsSerializer
 from stores.services.catalogue import ProductChange, Terms
 from stores.services.catalogue.edit import add_product, change_product
-from stores.services.catalogue.finding import FIRST_ORDER, LONGEST_SEARCH, ORDERS, Wanted, find, order_of
+from stores.services.catalogue.finding import FIRST_SORTING, LONGEST_SEARCH, SORTINGS, Wanted, find
 from stores.services.prices.economics import economics_at, price_asked_about
 from stores.services.prices.limits import Edit
 from stores.views.wire import IF_MATCH, SortedPagination, own_stores, read_version
@@ -61,9 +61,8 @@ class ProductViewSet(ReadOnlyModelViewSet):
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
     pagination_class = SortedPagination
-    orders = ORDERS
-    first_order = FIRST_ORDER
-    order_of = staticmethod(order_of)
+    sortings = SORTINGS
+    first_sorting = FIRST_SORTING
 
     def get_queryset(self) -> QuerySet[Product]:
         products = Product.objects.for_user(self.request.user).select_related("store")

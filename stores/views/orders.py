@@ -24,7 +24,7 @@ from stores.services import access
 from stores.services.orders.actions import plan
 from stores.services.orders.bulk import plan_many
 from stores.services.orders.buyers import shows_buyer
-from stores.services.orders.finding import FIRST_ORDER, ORDERS, order_of
+from stores.services.orders.finding import FIRST_SORTING, SORTINGS
 from stores.services.orders.readings import progress_of
 from stores.services.orders.waybills import Layout, print_waybills
 from stores.views.merchant import AskingThrottle
@@ -53,9 +53,8 @@ class OrderViewSet(ReadOnlyModelViewSet):
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
     pagination_class = SortedPagination
-    orders = ORDERS
-    first_order = FIRST_ORDER
-    order_of = staticmethod(order_of)
+    sortings = SORTINGS
+    first_sorting = FIRST_SORTING
 
     def get_queryset(self) -> QuerySet[Order]:
         orders = Order.objects.for_user(self.request.user).select_related("store", "client", "sales_point")

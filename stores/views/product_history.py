@@ -14,7 +14,7 @@ from stores.services.catalogue import undo_batch
 from stores.views.wire import own_products, own_stores
 
 
-def own_batches(request: HttpRequest) -> QuerySet[CatalogueBatch]:
+def own_catalogue_batches(request: HttpRequest) -> QuerySet[CatalogueBatch]:
     """What a filter by batch accepts."""
     return CatalogueBatch.objects.for_user(request.user)
 
@@ -22,7 +22,7 @@ def own_batches(request: HttpRequest) -> QuerySet[CatalogueBatch]:
 class ChangeFilter(filters.FilterSet):
     store = filters.ModelChoiceFilter(queryset=own_stores)
     product = filters.ModelChoiceFilter(queryset=own_products)
-    batch = filters.ModelChoiceFilter(queryset=own_batches)
+    batch = filters.ModelChoiceFilter(queryset=own_catalogue_batches)
 
     class Meta:
         model = CatalogueChange

@@ -24,7 +24,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from stores.models import Product, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
-from stores.services.keyset import BadCursor, Order, read_page
+from stores.services.keyset import BadCursor, Sorting, read_page, sorting_named
 
 MAX_DEPTH = 20
 
@@ -92,16 +92,16 @@ class HeavyThrottle(UserRateThrottle):
 
 
 class SortedPagination(KeysetPagination):
-    """The same for a list that is sorted by one of the `orders` of its view: `?sort=name`, `?sort=-name`."""
+    """The same for a list that is sorted by one of the `sortings` of its view: `?sort=name`, `?sort=-name`."""
 
     sort_query_param = "sort"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        order = self._read_order(request, view)
+        sorting = self._read_sorting(request, view)
         self.address = request.build_absolute_uri()
         cursor = request.query_params.get(self.cursor_query_param, "")
         try:
-            self.found = read_page(queryset, order, self.get_page_size(request) or self.page_size, cursor)
+            self.found = read_page(queryset, sorting, self.get_page_size(request) or self.page_size, cursor)
         except BadCursor:
             raise exceptions.NotFound(_("This page is not of this list. Begin with the first one.")) from None
         return list(self.found.rows)
@@ -115,16 +115,16 @@ class SortedPagination(KeysetPagination):
     def _link(self, cursor: str) -> str | None:
         return replace_query_param(self.address, self.cursor_query_param, cursor) if cursor else None
 
-    def _read_order(self, request: Request, view: Any) -> Order:
-        told = request.query_params.get(self.sort_query_param, view.first_order)
+    def _read_sorting(self, request: Request, view: Any) -> Sorting:
+        told = request.query_params.get(self.sort_query_param, view.first_sorting)
         try:
-            return view.order_of(told)
+            return sorting_named(view.sortings, told)
         except KeyError:
-            text = _("There is no such order. Known are: %(known)s.") % {"known": ", ".join(view.orders)}
+            text = _("There is no such order. Known are: %(known)s.") % {"known": ", ".join(view.sortings)}
             raise exceptions.ValidationError({self.sort_query_param: [text]}) from None
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        known = [sign + name for name in view.orders for sign in ("", "-")]
+        known = [sign + name for name in view.sortings for sign in ("", "-")]
         sort = {"name": self.sort_query_param, "in": "query", "required": False}
         return [
             *super().get_schema_operation_parameters(view),

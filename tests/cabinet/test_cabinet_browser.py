@@ -17,12 +17,12 @@ from pytest_django.live_server_helper import LiveServer
 from landing.models import Tariff
 from stores.models import CityPrice, Competitor, PricingRule, Product, ProductPriceUpdate, Store
 from stores.services.orders import actions
-from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store
 from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
+from tests.cabinet.pages import look_and_decide
 from tests.stores.orders_desk import connect, look_up, read_all
 from users.models import User, UserPurchase, UserTariff
 
@@ -75,12 +75,6 @@ def kettle(store: Store) -> Product:
     return cast.product(store)
 
 
-def look_and_decide(product: Product, rival: int) -> None:
-    row = cast.city_price(product)
-    cast.see(row.market, {product.store.merchant_id: row.price, RIVAL: rival})
-    decide_markets([row.market_id])
-
-
 def price_of(product: Product) -> int:
     return cast.city_price(product).price
 
@@ -112,7 +106,7 @@ def test_a_price_that_waits_is_approved_explained_and_undone(
     page: Page, store: Store, seller: User, kettle: Product, has_scripts: bool
 ) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     page.goto(f"/cabinet/products/{kettle.pk}/")
     page.get_by_role("button", name="Yes").click()
     expect(page.locator(".history .state")).to_have_text("Approved")
@@ -133,7 +127,7 @@ def test_a_price_that_waits_is_approved_explained_and_undone(
 
 
 def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: Store, kettle: Product) -> None:
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     before = timezone.now() - timedelta(hours=2)
     ProductPriceUpdate.everything.update(approved_at=timezone.now() - timedelta(hours=1))
     page.goto(f"/cabinet/stores/{store.pk}/prices/")
@@ -159,7 +153,7 @@ def test_a_store_is_stopped_its_prices_restored_and_resumed(page: Page, store: S
 
 def test_a_rule_is_made_tried_and_switched_on(page: Page, store: Store, kettle: Product, has_scripts: bool) -> None:
     Product.everything.update(category_code="Kettles", strategy=Product.Strategy.BY_RULE)
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     page.goto(f"/cabinet/stores/{store.pk}/rules/")
     page.get_by_role("link", name="New rule").click()
     page.get_by_label("Name", exact=True).fill("Second of the kettles")
@@ -188,7 +182,7 @@ def test_a_rule_is_made_tried_and_switched_on(page: Page, store: Store, kettle: 
 
 
 def test_a_rival_becomes_a_partner(page: Page, store: Store, kettle: Product) -> None:
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     page.goto(f"/cabinet/stores/{store.pk}/rivals/")
     page.locator(".stance").get_by_label("Stance").select_option("partner")
     page.get_by_text("Notes and contact").click()
@@ -200,7 +194,7 @@ def test_a_rival_becomes_a_partner(page: Page, store: Store, kettle: Product) ->
 
 
 def test_the_prices_of_the_card_are_drawn_or_told_in_a_table(page: Page, kettle: Product, has_scripts: bool) -> None:
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     page.goto(f"/cabinet/products/{kettle.pk}/")
     table = page.locator("#chart-table table")
     if has_scripts:
@@ -211,7 +205,7 @@ def test_the_prices_of_the_card_are_drawn_or_told_in_a_table(page: Page, kettle:
 
 
 def test_no_page_is_wider_than_a_phone(page: Page, store: Store, kettle: Product) -> None:
-    look_and_decide(kettle, 9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     Product.everything.update(model="Чайник-электрический-со-стеклянной-колбой-и-подсветкой " * 4)
     update = ProductPriceUpdate.everything.get()
     rule = cast.rule(store, name="Чайники-с-двойными-стенками " * 6)

@@ -10,6 +10,7 @@ from django.test import Client
 from stores.models import Availability, CatalogueChange, CityPrice, Membership, Product, Store
 from stores.services.stock.counts import count_stock
 from tests import cast
+from tests.cabinet.pages import plain, text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -28,16 +29,6 @@ def page_of(product: Product, rest: str = "") -> str:
 
 def adding_to(store: Store, rest: str) -> str:
     return f"/cabinet/stores/{store.pk}/products/{rest}/"
-
-
-def text_at(browser: Client, path: str) -> str:
-    return plain(browser.get(path, headers={"Accept-Language": "en"}))
-
-
-def plain(answer: HttpResponse) -> str:
-    assert answer.status_code == 200
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").replace("&#x27;", "'")
-    return " ".join(text.split())
 
 
 def shown(browser: Client, product: Product) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.http import QueryDict
 import cabinet.forms
 import pricing
 from cabinet.fields import MoneyField, PercentField
-from cabinet.forms.catalogue import BulkForm
+from cabinet.forms.bulk import BulkForm
 from cabinet.forms.product import ProductForm
 from cabinet.plan_fields import PARAMETERS
 from pricing import Answer, Conditions, Hours, LowStock, Plan, Slot, SlowSales, Truce, daily, make_strategy

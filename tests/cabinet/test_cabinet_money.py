@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.pictures.money import profit_of_order, returns_of
+from cabinet.presenters.money import profit_of_order, returns_of
 from stores.models import Membership, Order, OrderItem, Product, ReturnOutcome, Store
 from stores.models.roles import Role
 from tests import cast

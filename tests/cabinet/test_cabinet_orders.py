@@ -41,7 +41,7 @@ def packer(store: Store) -> Client:
     return client
 
 
-def text_at(browser: Client, path: str, **query: Any) -> str:
+def html_at(browser: Client, path: str, **query: Any) -> str:
     answer = browser.get(path, query, headers={"Accept-Language": "en"})
     assert answer.status_code == 200
     return answer.content.decode()
@@ -69,13 +69,13 @@ def new_order(desk: Desk, **more: Any) -> Order:
 def test_the_heaps_hold_what_is_to_be_done(browser_of_seller: Client, store: Store, desk: Desk) -> None:
     new, parcel, waiting = desk.place(), desk.placed(Tray.KASPI_DELIVERY), desk.placed(Tray.PICKUP)
     read_all()
-    page = text_at(browser_of_seller, orders_at(store))
+    page = html_at(browser_of_seller, orders_at(store))
     assert numbers_in(page) == [new.code]
     tabs = re.findall(r'<a href="\?desk=(\w+)"[^>]*>[^<]+(?:<small>(\d+))?', page)
     assert tabs[:5] == [("accept", "1"), ("assemble", "1"), ("hand_over", "1"), ("returns", ""), ("all", "")]
-    assert numbers_in(text_at(browser_of_seller, orders_at(store), desk="assemble")) == [parcel.code]
-    assert numbers_in(text_at(browser_of_seller, orders_at(store), desk="hand_over")) == [waiting.code]
-    assert set(numbers_in(text_at(browser_of_seller, orders_at(store), desk="all"))) == {
+    assert numbers_in(html_at(browser_of_seller, orders_at(store), desk="assemble")) == [parcel.code]
+    assert numbers_in(html_at(browser_of_seller, orders_at(store), desk="hand_over")) == [waiting.code]
+    assert set(numbers_in(html_at(browser_of_seller, orders_at(store), desk="all"))) == {
         new.code,
         parcel.code,
         waiting.code,
@@ -86,7 +86,7 @@ def test_what_ends_first_stands_first(browser_of_seller: Client, store: Store, d
     late, soon = (row_of(each) for each in read(desk, 2))
     Order.everything.filter(pk=soon.pk).update(approved_at=late.placed_at - timedelta(hours=1))
     clocks.sweep_clocks()
-    assert numbers_in(text_at(browser_of_seller, orders_at(store), desk="accept")) == [soon.code, late.code]
+    assert numbers_in(html_at(browser_of_seller, orders_at(store), desk="accept")) == [soon.code, late.code]
 
 
 def read(desk: Desk, count: int) -> list[Any]:
@@ -119,13 +119,13 @@ def test_orders_are_searched_and_narrowed(
     read_all()
     codes = {"first": first.code, "second": second.code, "point": str(store.sales_points.get(code="PP1").pk)}
     asked = {name: value.format(**codes) for name, value in query.items()}
-    assert numbers_in(text_at(browser_of_seller, orders_at(store), **asked)) == [codes[name] for name in found]
+    assert numbers_in(html_at(browser_of_seller, orders_at(store), **asked)) == [codes[name] for name in found]
 
 
 def test_a_list_names_no_buyer_whole(browser_of_seller: Client, store: Store, desk: Desk) -> None:
     order = new_order(desk)
     assert order.client is not None
-    page = text_at(browser_of_seller, orders_at(store))
+    page = html_at(browser_of_seller, orders_at(store))
     assert order.client.masked_phone in page
     assert order.client.phone not in page
     assert order.client.last_name not in page
@@ -133,7 +133,7 @@ def test_a_list_names_no_buyer_whole(browser_of_seller: Client, store: Store, de
 
 def test_what_was_ticked_comes_back_ticked(browser_of_seller: Client, store: Store, desk: Desk) -> None:
     ticked, other = (row_of(each) for each in read(desk, 2))
-    page = text_at(browser_of_seller, orders_at(store), desk="accept", orders=[ticked.pk])
+    page = html_at(browser_of_seller, orders_at(store), desk="accept", orders=[ticked.pk])
     assert re.findall(r'id="choose-(\d+)" [^>]* checked>', page) == [str(ticked.pk)]
     assert f'id="choose-{other.pk}"' in page
     assert "orders=" not in re.findall(r'data-here="([^"]+)"', page)[0]
@@ -144,10 +144,10 @@ def test_a_page_of_orders_costs_no_query_more_for_more_orders(
 ) -> None:
     read(desk, 1)
     with django_assert_num_queries(QUERIES):
-        text_at(browser_of_seller, orders_at(store), desk="accept")
+        html_at(browser_of_seller, orders_at(store), desk="accept")
     read(desk, 5)
     with django_assert_num_queries(QUERIES):
-        text_at(browser_of_seller, orders_at(store), desk="accept")
+        html_at(browser_of_seller, orders_at(store), desk="accept")
 
 
 # --- One order --------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_the_order_shows_its_buyer_to_a_packer_and_not_to_a_viewer(
     viewer = Client()
     viewer.force_login(assistant)
     assert order.client is not None
-    seen = [text_at(browser, f"/cabinet/orders/{order.pk}/") for browser in (packer, viewer)]
+    seen = [html_at(browser, f"/cabinet/orders/{order.pk}/") for browser in (packer, viewer)]
     assert [order.client.phone in page for page in seen] == [True, False]
     assert [order.client.last_name in page for page in seen] == [True, False]
     assert ['name="kind"' in page for page in seen] == [True, False]
@@ -173,7 +173,7 @@ def test_a_packer_sees_no_way_to_prices(packer: Client, store: Store, desk: Desk
     assert packer.get("/cabinet/").headers["Location"] == orders_at(store)
     order = Order.everything.get()
     for path in (orders_at(store), f"/cabinet/orders/{order.pk}/"):
-        page = text_at(packer, path)
+        page = html_at(packer, path)
         assert not re.findall(r'href="/cabinet/(?:products/|stores/\d+/(?:"|prices|rules|rivals|price-list))', page)
 
 
@@ -184,7 +184,7 @@ def test_a_packers_messages_are_those_about_orders(packer: Client, store: Store,
     for kind, severity, told in rows:
         Notification.everything.create(store=store, kind=kind, severity=severity, facts=told, event=kind)
     path = f"/cabinet/stores/{store.pk}/notifications/"
-    page = text_at(packer, path)
+    page = html_at(packer, path)
     assert f"?q={order.code}" in page
     assert "storefront" not in page
     packer.post(f"{path}read/", {"newest": Notification.everything.latest("pk").pk})
@@ -205,7 +205,7 @@ def test_what_is_next_is_offered_first(
 ) -> None:
     theirs = desk.place() if tray is None else desk.placed(tray)
     read_all()
-    page = text_at(browser_of_seller, f"/cabinet/orders/{row_of(theirs).pk}/")
+    page = html_at(browser_of_seller, f"/cabinet/orders/{row_of(theirs).pk}/")
     assert re.findall(r'name="kind" value="(\w+)"', page) == verbs
 
 
@@ -220,7 +220,7 @@ def test_accepted_packed_and_printed(browser_of_seller: Client, store: Store, de
     desk.wait(300)
     read_all()
     look_up()
-    page = text_at(browser_of_seller, path)
+    page = html_at(browser_of_seller, path)
     assert "Print the waybill" in page
     done = [(action.kind, action.state) for action in OrderAction.everything.order_by("pk")]
     assert done == [("accept", "done"), ("assemble", "done")]

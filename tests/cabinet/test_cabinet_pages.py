@@ -16,6 +16,7 @@ from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay import work
 from stores.services.store import change_store, open_store
 from tests import cast
+from tests.cabinet.pages import look_and_decide
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +26,6 @@ NARROW_SPACE = "\u202f"
 
 def address(store: Store, rest: str = "") -> str:
     return f"/cabinet/stores/{store.pk}/{rest}"
-
-
-def look_and_decide(product: Product, rival: int, city_id: str = cast.ALMATY) -> None:
-    row = cast.city_price(product, city_id)
-    cast.see(row.market, {product.store.merchant_id: row.price, RIVAL: rival})
-    decide_markets([row.market_id])
 
 
 class Table(HTMLParser):
@@ -147,9 +142,9 @@ def test_who_may_not_act_finds_no_answers_beside_the_last_changes(
 ) -> None:
     """Neither on the page nor in what the live page swaps in."""
     Membership.everything.filter(user=assistant).update(role=role)
-    look_and_decide(cast.product(store), rival=9_500)
+    look_and_decide(cast.product(store), {RIVAL: 9_500})
     change_store(store, {"mode": Store.Mode.ASK}, seller)
-    look_and_decide(cast.product(store, "SKU-2", card_id="100000002"), rival=9_500)
+    look_and_decide(cast.product(store, "SKU-2", card_id="100000002"), {RIVAL: 9_500})
     client = Client()
     client.force_login(assistant)
     page = client.get(address(store, rest)).content.decode()
@@ -168,7 +163,7 @@ def test_the_pages_are_only_read(store: Store, browser_of_seller: Client, method
 def test_after_a_look_a_row_shows_price_lowest_rival_place_and_why(store: Store, browser_of_seller: Client) -> None:
     kettle = cast.product(store)
     assert rows_at(browser_of_seller, address(store))[kettle.pk][1:5] == ["10_000_₸", "–", "–", "8_000_₸ – 12_000_₸"]
-    look_and_decide(kettle, rival=9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     name, price, lowest, place, limits, change = rows_at(browser_of_seller, address(store))[kettle.pk]
     assert name == "Чайник SKU-1 SKU-1 · Qazan"
     assert (price, lowest, place, limits) == ("9_499_₸", "9_500_₸", "2", "8_000_₸ – 12_000_₸")
@@ -177,7 +172,7 @@ def test_after_a_look_a_row_shows_price_lowest_rival_place_and_why(store: Store,
 
 def test_a_first_place_is_marked_and_counted(store: Store, browser_of_seller: Client) -> None:
     kettle = cast.product(store)
-    look_and_decide(kettle, rival=10_001)
+    look_and_decide(kettle, {RIVAL: 10_001})
     page = browser_of_seller.get(address(store)).content.decode()
     assert '<span class="place is-first">1</span>' in page
     assert "<b>1<small> / 1</small></b>" in page
@@ -192,7 +187,7 @@ def test_a_product_without_limits_says_so(store: Store, browser_of_seller: Clien
 
 def test_a_price_that_waits_is_counted(store: Store, seller: User, browser_of_seller: Client) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
-    look_and_decide(cast.product(store), rival=9_500)
+    look_and_decide(cast.product(store), {RIVAL: 9_500})
     answer = browser_of_seller.get(address(store))
     summary = answer.context["summary"]
     assert (summary.watched, summary.first_places, summary.moved_today, summary.waiting) == (1, 0, 0, 1)
@@ -315,7 +310,7 @@ def test_the_fragment_holds_the_asked_products_and_no_others(
 
 def test_the_fragment_is_rows_and_figures_to_be_swapped_in(store: Store, browser_of_seller: Client) -> None:
     kettle = cast.product(store)
-    look_and_decide(kettle, rival=9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     page = browser_of_seller.get(address(store, f"moved/?city={cast.ALMATY}&ids={kettle.pk}")).content.decode()
     swapped = re.findall(r'<\w+ [^>]*id="([\w-]+)"[^>]*hx-swap-oob="true"', page)
     assert swapped == [f"price-{cast.city_price(kettle).pk}", "health", "summary", "changes"]
@@ -326,7 +321,7 @@ def test_the_fragment_of_a_city_shows_that_city(
     store: Store, browser_of_seller: Client, shelf: dict[str, Product]
 ) -> None:
     kettle = shelf["kettle"]
-    look_and_decide(kettle, 9_000, cast.ASTANA)
+    look_and_decide(kettle, {RIVAL: 9_000}, cast.ASTANA)
     rows = rows_at(browser_of_seller, address(store, f"moved/?city={cast.ASTANA}&ids={kettle.pk}"))
     assert rows[kettle.pk][1:3] == ["8_999_₸", "9_000_₸"]
 
@@ -353,7 +348,7 @@ def test_the_fragment_of_a_city_shows_that_city(
 )
 def path(request: pytest.FixtureRequest, store: Store, seller: User) -> str:
     kettle = cast.product(store)
-    look_and_decide(kettle, rival=9_500)
+    look_and_decide(kettle, {RIVAL: 9_500})
     now = timezone.now()
     ids = {
         "store": store.pk,

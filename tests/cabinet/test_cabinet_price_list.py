@@ -1,7 +1,6 @@
 """The page of the price list: where it is fetched, who came for it, what differs, what can be taken away."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from stores.models import Availability, PriceListVersion, Product, Store
 from stores.services.prices import gateway, publish, pulls
@@ -22,10 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(store: Store, seller: User, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, seller: User, price_lists_dir: Path) -> Store:
     """Two versions; the marketplace has the first."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     row = cast.city_price(cast.product(store))
     publish.publish(store.pk)
     pulls.record_pull(store.pk, 1, 200, "KaspiPuller/1", pulls.Sent("198.51.100.7", 2_048))

@@ -29,6 +29,7 @@ from stores.services.prices.margins import earnings_of
 from stores.services.prices.market_now import market_now
 from stores.services.store import change_store
 from tests import cast
+from tests.cabinet.pages import look_and_decide, plain, text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -43,24 +44,6 @@ def kettle(store: Store) -> Product:
 
 def address(product: Product, rest: str = "", city: str = cast.ALMATY) -> str:
     return f"/cabinet/products/{product.pk}/{rest}?city={city}"
-
-
-def text_at(browser: Client, path: str) -> str:
-    """The page's text, spaces made equal."""
-    answer = browser.get(path, headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    return plain(answer)
-
-
-def plain(answer: HttpResponse) -> str:
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").replace("&#x27;", "'")
-    return " ".join(text.split())
-
-
-def look_and_decide(product: Product, rivals: dict[str, int], city: str = cast.ALMATY) -> None:
-    row = cast.city_price(product, city)
-    cast.see(row.market, {product.store.merchant_id: row.price} | rivals)
-    decide_markets([row.market_id])
 
 
 def typed(product: Product, **values: str) -> dict[str, str]:

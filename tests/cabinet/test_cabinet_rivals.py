@@ -7,6 +7,7 @@ from django.test import Client
 
 from stores.models import Competitor, CompetitorStore, Membership, Store
 from tests import cast
+from tests.cabinet.pages import text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +38,6 @@ def change(browser: Client, rival: Competitor, query: str = "", **typed: str) ->
 def facts(rival: Competitor) -> tuple[str, str, str]:
     rival.refresh_from_db()
     return rival.stance, rival.contact, rival.notes
-
-
-def text_at(browser: Client, path: str) -> str:
-    answer = browser.get(path, headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").split())
 
 
 def shown(browser: Client, path: str) -> list[int]:

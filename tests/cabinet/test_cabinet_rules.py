@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from stores.models import Membership, PricingRule, Product, Store
 from stores.services.store import change_store
 from tests import cast
+from tests.cabinet.pages import plain, text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -30,16 +30,6 @@ def list_of(store: Store, rest: str = "") -> str:
 
 def page_of(rule: PricingRule, rest: str = "") -> str:
     return f"/cabinet/rules/{rule.pk}/{rest}"
-
-
-def plain(answer: HttpResponse) -> str:
-    assert answer.status_code == 200
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").replace("&#x27;", "'")
-    return " ".join(text.split())
-
-
-def text_at(browser: Client, path: str) -> str:
-    return plain(browser.get(path, headers={"Accept-Language": "en"}))
 
 
 def typed(rule: PricingRule | None = None, **values: str) -> dict[str, str]:

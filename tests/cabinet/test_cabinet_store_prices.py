@@ -23,6 +23,7 @@ from stores.models import (
 from stores.services.notifications import mark_read, notify
 from stores.services.prices import gateway, publish, pulls
 from tests import cast
+from tests.cabinet.pages import text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +32,6 @@ State = ProductPriceUpdate.State
 
 def address(store: Store, rest: str = "prices/") -> str:
     return f"/cabinet/stores/{store.pk}/{rest}"
-
-
-def text_at(browser: Client, path: str) -> str:
-    answer = browser.get(path, headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").split())
 
 
 def mode_of(store: Store) -> str:

@@ -1,7 +1,6 @@
 """The pages of files: bring one in, say what its columns are, read what it would do, apply it, undo it."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,12 +14,7 @@ from tests import cast
 from tests.sheets.makers import table
 from users.models import User
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads_dir")]
 
 
 def bring(browser: Client, store: Store, content: bytes, name: str = "range.csv") -> ProductUpload:

@@ -1,19 +1,18 @@
 """The pages of what-ifs: asked, waited for, answered in words, and the way from the answer to the rule."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from cabinet.pictures.what_if import NUMBERS
+from cabinet.presenters.what_if import NUMBERS
 from stores.models import Membership, PricingRule, Product, Replay, Store
 from stores.services.prices.replay import work
 from tests import cast
+from tests.cabinet.pages import text_at
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +26,6 @@ def address(store: Store, rest: str = "") -> str:
 
 def page_of(replay: Replay) -> str:
     return f"/cabinet/replays/{replay.pk}/"
-
-
-def plain(answer: HttpResponse) -> str:
-    assert answer.status_code == 200
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u202f", " ").replace("&#x27;", "'")
-    return " ".join(text.split())
-
-
-def text_at(browser: Client, path: str) -> str:
-    return plain(browser.get(path, headers={"Accept-Language": "en"}))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from embedded.forms import ROOT
 from embedded.ports import free_port
+from tests.environment import lives
 
 SMALL_PRODUCT = Path(__file__).parent / "small_product.py"
 DEADLINE_SECONDS = 20
@@ -79,14 +80,6 @@ def start_product(tmp_path: Path) -> Iterator[StartProduct]:
             product.end(signal.SIGTERM)
 
 
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _wait_for_death(pid: int) -> None:
     try:
         watched = os.pidfd_open(pid)
@@ -118,12 +111,12 @@ def test_a_request_to_end_ends_every_child_and_is_no_error(start_product: StartP
     product.lines_until_ready()
     children = product.children()
     assert len(children) == 2
-    assert all(map(_lives, children))
+    assert all(map(lives, children))
 
     code, _said = product.end(number)
 
     assert code == 0
-    assert not any(map(_lives, children))
+    assert not any(map(lives, children))
 
 
 @on_linux
@@ -147,7 +140,7 @@ def test_a_second_start_on_the_same_data_is_refused(start_product: StartProduct)
 
     assert code == 1
     assert f"is in use by another start (process {first.process.pid})" in said
-    assert all(map(_lives, first.children()))
+    assert all(map(lives, first.children()))
 
 
 def test_a_busy_port_stops_the_start_and_names_a_free_one(start_product: StartProduct, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from embedded import leash
 from embedded.errors import StartError, StepError
 from embedded.supervisor import Program, Step, Supervisor
 from embedded.waiting import Condition, until
+from tests.environment import lives
 
 # Each start appends the process id to the file named by the argument.
 NOTING = "import os, signal, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); signal.pause()"
@@ -34,14 +35,6 @@ def _has_started(notes: Path, times: int) -> Condition:
     return has_started
 
 
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 async def test_a_killed_child_is_started_again_and_a_line_says_so(
     supervisor: Supervisor, tmp_path: Path, said: io.StringIO
 ) -> None:
@@ -52,8 +45,8 @@ async def test_a_killed_child_is_started_again_and_a_line_says_so(
     await until(_has_started(notes, 2), pause=0.02, limit=10)
 
     first, second = _starts(notes)
-    assert not _lives(first)
-    assert _lives(second)
+    assert not lives(first)
+    assert lives(second)
     log = supervisor.log(_python("worker", ""))
     assert said.getvalue().endswith(f"worker was killed by SIGKILL; starting it again in 0.5 s (see {log})\n")
 
@@ -66,7 +59,7 @@ async def test_stopping_ends_a_child(supervisor: Supervisor, tmp_path: Path, cod
     await supervisor.stop()
 
     assert len(_starts(notes)) == 1
-    assert not _lives(_starts(notes)[0])
+    assert not lives(_starts(notes)[0])
 
 
 async def test_what_others_lean_on_ends_after_them(supervisor: Supervisor, tmp_path: Path) -> None:

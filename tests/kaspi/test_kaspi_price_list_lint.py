@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kaspi import lint_price_list
+from tests.kaspi.price_list_lint import lint_price_list
 
 GOOD = """\
 <?xml version="1.0" encoding="utf-8"?>

@@ -10,12 +10,12 @@ from kaspi import (
     CityPrice,
     PriceListHeader,
     PriceListOffer,
-    lint_price_list,
     read_price_list,
     read_price_list_line,
     read_price_list_lines,
     write_price_list,
 )
+from tests.kaspi.price_list_lint import lint_price_list
 
 # What XML 1.0 can carry at all, with the signs that make trouble drawn often.
 HOSTILE = st.sampled_from([*"&<>\"'\t\n\r{}%;#] \u0085\u00a0\u2028\ufeff\ufffd😀Әқ", "]]>", "&amp;", "<!--", "\r\n"])

@@ -15,10 +15,10 @@ from kaspi import (
     Place,
     PriceListHeader,
     PriceListOffer,
-    lint_price_list,
     render_offer,
     write_price_list,
 )
+from tests.kaspi.price_list_lint import lint_price_list
 
 HEADER = PriceListHeader("Sample Trade", "99000001", "2026-01-05T10:00:00")
 POINT = Availability("PP1", available=True)

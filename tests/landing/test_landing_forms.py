@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 
 
 @pytest.mark.parametrize(

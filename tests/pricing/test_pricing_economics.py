@@ -17,7 +17,6 @@ from pricing.economics import (
     BadRate,
     DeadZone,
     DeliveryRow,
-    Direction,
     Economics,
     EconomicsError,
     FeeTable,
@@ -84,7 +83,7 @@ def test_where_the_price_of_a_kettle_goes(
 
 
 def test_lines_are_rounded_for_themselves_and_the_profit_once() -> None:
-    assert economics().exact_profit(14_300) == Decimal("1158.66")
+    assert exact_profit(economics(), 14_300) == Decimal("1158.66")
     assert economics().costs(14_300).rounding == -1
     assert economics().costs(15_000).rounding == 0
 
@@ -107,7 +106,7 @@ def test_bonus_and_returns_are_paid_from_the_price() -> None:
     sheet = generous.costs(15_000)
     # Six of a hundred parcels come back: 6 % of the 1 274.84 that each of them costs.
     assert (sheet.bonus, sheet.returns_reserve) == (750, 76)
-    assert generous.exact_profit(15_000) == Decimal("1750.16") - 750 - Decimal("76.4904")
+    assert exact_profit(generous, 15_000) == Decimal("1750.16") - 750 - Decimal("76.4904")
 
 
 @pytest.mark.parametrize(
@@ -116,13 +115,12 @@ def test_bonus_and_returns_are_paid_from_the_price() -> None:
 )
 def test_the_break_even_depends_on_where_the_buyer_is(story: str, unit: Unit, price: int) -> None:
     break_even = Economics.for_unit(unit, FEES).break_even()
-    assert (break_even.price, break_even.safe_from, break_even.ranges) == (price, price, (PriceRange(price, None),)), (
-        story
-    )
+    assert (break_even.price, break_even.ranges) == (price, (PriceRange(price, None),)), story
 
 
 def test_across_the_country_it_earns_232_less() -> None:
-    assert economics().exact_profit(15_000) - Economics.for_unit(TO_THE_COUNTRY, FEES).exact_profit(15_000) == 232
+    across = Economics.for_unit(TO_THE_COUNTRY, FEES)
+    assert economics().profit(15_000) - across.profit(15_000) == 232
 
 
 @pytest.mark.parametrize(
@@ -202,23 +200,6 @@ def test_from_the_last_tenge_below_the_edge_the_zones_are_a_little_longer() -> N
     ]
 
 
-@pytest.mark.parametrize(
-    ("story", "price", "direction", "expected"),
-    [
-        ("undercutting jumps below", 10_200, Direction.DOWN, 9_990),
-        ("raising jumps over", 10_200, Direction.UP, 10_540),
-        ("the first price of the zone", 10_000, Direction.UP, 10_540),
-        ("the last price of the zone", 10_539, Direction.DOWN, 9_990),
-        ("just over it", 10_540, Direction.DOWN, 10_540),
-        ("just below it", 9_990, Direction.UP, 9_990),
-        ("above the usual price, still in the cheaper band", 9_995, Direction.DOWN, 9_995),
-        ("the zone at 5 000 has its own end", 5_300, Direction.UP, 5_677),
-    ],
-)
-def test_the_way_out_of_a_dead_zone(story: str, price: int, direction: Direction, expected: int) -> None:
-    assert economics(cost=6_500).out_of_dead_zone(price, direction, below=10) == expected, story
-
-
 def test_a_band_that_is_dead_as_a_whole_makes_one_zone_with_the_next() -> None:
     rows = [delivery(1, 999, 0), delivery(1_000, 1_099, 500), delivery(1_100, None, 600)]
     # 84.5 % of a tenge is kept: 580 and 696 tenge of delivery weigh as much as 687 and 824 tenge of price.
@@ -241,7 +222,7 @@ def test_a_price_below_an_edge_is_below_it(below: int) -> None:
 def test_a_loss_can_come_back_above_an_edge() -> None:
     cheap = economics(cost=7_200).break_even()
     assert cheap.ranges == (PriceRange(9_658, 9_999), PriceRange(10_207, None))
-    assert (cheap.price, cheap.safe_from) == (9_658, 10_207)
+    assert cheap.price == 9_658
     assert 9_999 in cheap.ranges[0]
     assert 10_000 not in cheap.ranges[0]
     assert 1_000_000 in cheap.ranges[1]
@@ -261,7 +242,7 @@ def test_a_floor_from_a_margin(share: str, price: int) -> None:
     ("tenge", "price"), [(0, 12_929), (1_750, 15_000), (1_751, 15_001), (-5_656, 5_687), (-5_657, 4_999), (-12_930, 1)]
 )
 def test_a_floor_from_a_profit(tenge: int, price: int) -> None:
-    assert economics().floor_for_profit(tenge) == price
+    assert economics().ranges_for_profit(tenge)[0].start == price
 
 
 def test_what_the_shares_do_not_leave_cannot_be_earned() -> None:
@@ -345,12 +326,10 @@ PATCHY = [delivery(1_000, 1_999, 100), delivery(3_000, 3_999, 1_000)]
     "ask",
     [
         Economics.profit,
-        Economics.exact_profit,
         Economics.margin,
         Economics.costs,
         Economics.delivery_fee,
         Economics.returns_reserve,
-        lambda patchy, price: patchy.out_of_dead_zone(price, Direction.UP),
         lambda patchy, price: patchy.fees.delivery_fee(price, 2_000, Zone.CITY),
     ],
 )
@@ -361,20 +340,14 @@ def test_between_the_bands_nothing_is_known(ask: Any, price: int) -> None:
     assert (missing.value.rate, missing.value.key, missing.value.day) == missing.value.args
 
 
-def test_no_way_leads_up_into_the_unknown() -> None:
-    patchy = economics(table(PATCHY))
-    assert [zone.bounds for zone in patchy.dead_zones()] == [(3_000, 3_234, 1_999)]
-    assert patchy.out_of_dead_zone(3_100, Direction.UP) == 3_235
-    hopeless = economics(table([delivery(1, 999, 100), delivery(1_000, 1_099, 1_000)]))
-    assert hopeless.out_of_dead_zone(1_050, Direction.DOWN) == 999
-    with pytest.raises(MissingRate):
-        hopeless.out_of_dead_zone(1_050, Direction.UP)
+def test_a_zone_begins_where_a_fee_is_known_again() -> None:
+    assert [zone.bounds for zone in economics(table(PATCHY)).dead_zones()] == [(3_000, 3_234, 1_999)]
 
 
 @pytest.mark.parametrize("price", [True, 9_999.0, "9999", None, Decimal(9_999)])
 def test_a_price_is_an_int(price: Any) -> None:
     kettle = economics()
-    for ask in (kettle.profit, kettle.margin, kettle.costs, kettle.delivery_fee, kettle.floor_for_profit):
+    for ask in (kettle.profit, kettle.margin, kettle.costs, kettle.delivery_fee, kettle.ranges_for_profit):
         with pytest.raises(TypeError):
             ask(price)
     with pytest.raises(TypeError, match=r"^a price is a whole number, not "):
@@ -596,14 +569,10 @@ def test_tables_calculators_and_errors_survive_a_task_queue() -> None:
 
 
 def test_another_decimal_context_changes_nothing() -> None:
-    usual = (
-        economics().margin(14_300),
-        economics().exact_profit(14_300),
-        economics().floor_for_margin(Decimal("0.08")),
-    )
+    usual = (economics().margin(14_300), economics().floor_for_margin(Decimal("0.08")))
     with localcontext(prec=2):
         narrow = economics()
-        assert (narrow.margin(14_300), narrow.exact_profit(14_300), narrow.floor_for_margin(Decimal("0.08"))) == usual
+        assert (narrow.margin(14_300), narrow.floor_for_margin(Decimal("0.08"))) == usual
         assert FEES.delivery_fee(17_490, 2_000, Zone.COUNTRY) == 1_507
 
 
@@ -649,7 +618,6 @@ def exact_profit(calculator: Economics, price: int) -> Fraction:
 def test_the_integers_are_the_formula(calculator: Economics, price: int) -> None:
     exact = exact_profit(calculator, price)
     assert calculator.profit(price) == floor(exact + Fraction(1, 2))
-    assert Fraction(calculator.exact_profit(price)) == exact
     assert abs(Fraction(calculator.margin(price)) - exact / price) < Fraction(1, 10**40)
 
 
@@ -668,14 +636,12 @@ def test_at_break_even_nothing_is_lost_and_a_tenge_below_something_is(calculator
         assert exact_profit(calculator, earning.start) >= 0
         if earning.start not in starts:
             assert exact_profit(calculator, earning.start - 1) < 0
-    assert break_even.price <= break_even.safe_from
 
 
 @given(calculators(), prices, st.integers(-1_000, 50_000))
 def test_the_ranges_hold_exactly_the_prices_that_earn_enough(calculator: Economics, price: int, target: int) -> None:
     ranges = calculator.ranges_for_profit(target)
     assert any(price in earning for earning in ranges) == (exact_profit(calculator, price) >= target)
-    assert calculator.floor_for_profit(target) == ranges[0].start
     for lower, higher in pairwise(ranges):
         assert lower.end + 1 < higher.start
 
@@ -724,16 +690,6 @@ def test_outside_of_dead_zones_a_price_earns_more_than_all_ends_below(
     passed = [band for band in calculator.bands if band.end is not None and band.end < price]
     ends = [max(band.start, band.end + 1 - below) for band in passed]
     assert all(exact_profit(calculator, price) > exact_profit(calculator, end) for end in ends)
-
-
-@given(calculators(), prices, st.integers(1, 50))
-def test_the_way_out_leads_out(calculator: Economics, price: int, below: int) -> None:
-    down = calculator.out_of_dead_zone(price, Direction.DOWN, below)
-    up = calculator.out_of_dead_zone(price, Direction.UP, below)
-    assert down <= price <= up
-    assert (down == price) == (up == price)
-    assert exact_profit(calculator, down) >= exact_profit(calculator, price)
-    assert down == up or exact_profit(calculator, up) > exact_profit(calculator, down)
 
 
 @given(calculators(), prices, st.integers(1, 10_000))

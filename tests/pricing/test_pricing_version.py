@@ -6,7 +6,7 @@ import pricing
 from kaspi_backend.build import build_of_sources
 
 ROOT = Path(pricing.__file__).parent.parent
-KNOWN = ("3", "9609b1a0d0645ccf9aafb2a982787b3f78100cfba85b3a0c634252b8165666a0")
+KNOWN = ("3", "89e6ac03c65a5f50bf7818aa143a9e2f582c9f7dbb2bb9d7eb45f4f2244da8b2")
 
 
 def test_another_engine_has_another_version() -> None:

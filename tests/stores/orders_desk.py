@@ -17,11 +17,11 @@ from sandbox.orders.order import Order as TheirOrder
 from stores.models import Order, OrderAction, OrderReading, Store
 from stores.services.merchant.asking import usable_token
 from stores.services.merchant.verdicts import note_rejected, note_taken
-from stores.services.orders import actions, checks, readings, waybills
+from stores.services.orders import actions, lookups, readings, waybills
 from tests import cast
 from tests.sandbox.orders_fakes import ROOT, Desk
 
-WHO_ASK: tuple[ModuleType, ...] = (readings, checks, actions, waybills)
+WHO_ASK: tuple[ModuleType, ...] = (readings, lookups, actions, waybills)
 
 
 class DeskTransport:
@@ -136,7 +136,7 @@ def read_all() -> None:
 def look_up() -> None:
     """Whatever waits to be looked up is due, and read."""
     Order.everything.exclude(check_at=None).update(check_at=just_now())
-    checks.check_due_orders()
+    lookups.look_up_due_orders()
 
 
 def just_now() -> datetime:

@@ -19,7 +19,7 @@ from stores.models import CityPrice, PriceListPull, ProductPriceUpdate, Store
 from stores.services.prices import gateway, price_list_files
 from stores.services.prices.publish import publish
 from stores.services.store import PriceListAddress, renew_price_list_access
-from stores.views import price_list as door
+from stores.views import marketplace_pull as door
 from tests import cast
 from users.models import User
 
@@ -248,7 +248,7 @@ def test_without_the_database_the_list_is_served_and_the_loss_of_the_note_is_log
         raise DatabaseError("gone")
 
     monkeypatch.setattr(door, "record_pull", refuse)
-    with caplog.at_level(logging.ERROR, "stores.views.price_list"):
+    with caplog.at_level(logging.ERROR, "stores.views.marketplace_pull"):
         body = pull(address).getvalue()
     assert b"9000" in body
     assert "went unrecorded" in caplog.text

@@ -1,6 +1,5 @@
 """Files over the API: brought in, watched, decided about, read page by page."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +14,9 @@ from tests import cast
 from tests.sheets.makers import table, workbook
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads_dir")]
 
 ADDRESS = "/api/uploads/"
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
 
 
 def send(api: APIClient, store: Store, content: bytes, **told: Any) -> Any:

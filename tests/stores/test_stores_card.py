@@ -31,10 +31,10 @@ from stores.services.prices.explain import (
     LEFT_OUT,
     MOVES,
     REMARKS,
-    Card,
+    Explanation,
     ProfitLine,
-    card,
     explain,
+    explanation_of,
     tell_steps,
 )
 from stores.services.prices.explain.guards import FACTS
@@ -73,8 +73,8 @@ def befriend(store: Store, merchant_id: str) -> None:
     Competitor.everything.create(store=store, competitor_store=friend, stance=Competitor.Stance.PARTNER)
 
 
-def words_of(told: Card) -> list[str]:
-    """Every text of a card."""
+def words_of(told: Explanation) -> list[str]:
+    """Every text of it."""
     texts = [told.sentence, told.decider, told.city, told.hold_text]
     texts += [step.text for step in told.steps]
     texts += [offer.left_out_text for offer in told.offers]
@@ -173,7 +173,7 @@ def test_a_decision_replays_to_its_price_and_its_card_names_every_offer(
     update = decide(row, offers, strategy, plan)
     replayed = pricing.decide(pricing.Situation.from_stored(update.why["situation"]))
     assert (update.new_price, replayed.price) == (price, price)
-    told = card(update)
+    told = explanation_of(update)
     assert [step.rule for step in told.steps] == rules
     seen = {offer.merchant_id: (offer.name, offer.price, offer.is_ours) for offer in told.offers}
     expected = {merchant: (f"Rival {merchant}", asked, False) for merchant, asked in offers.items()}
@@ -197,14 +197,14 @@ def test_a_card_speaks_in_words_in_each_language(
     befriend(store, "friend")
     update = decide(row, offers, strategy, plan)
     with override(language):
-        texts = words_of(card(update))
+        texts = words_of(explanation_of(update))
     assert [text for text in texts if CODE.search(text)] == []
     assert all(text == str(text).strip() for text in texts)
 
 
 def test_the_offers_stand_as_the_marketplace_had_them(row: CityPrice) -> None:
     update = decide(row, {"b": 11_000, "a": 9_500})
-    told = card(update)
+    told = explanation_of(update)
     assert [(offer.place, offer.merchant_id) for offer in told.offers] == [(1, "a"), (2, ME), (3, "b")]
     assert (told.offers[0].rating, told.offers[0].reviews, told.offers[0].preorder_days) == (4.5, 10, 0)
     assert told.offers[0].delivery_days is None
@@ -213,7 +213,7 @@ def test_the_offers_stand_as_the_marketplace_had_them(row: CityPrice) -> None:
 def test_it_says_when_the_market_was_read_and_how_old_that_was(row: CityPrice) -> None:
     update = decide(row, {"a": 9_500})
     update.why["situation"]["age_seconds"] = 90.5
-    told = card(update)
+    told = explanation_of(update)
     assert told.age_seconds == 90
     assert told.looked_at == update.created_at - timedelta(seconds=90.5)
 
@@ -237,7 +237,7 @@ def test_a_war_is_told_with_names_and_minutes(row: CityPrice) -> None:
     # The truce steps up from what buyers see.
     update = decide(row, {"a": 9_900}, plan={"truce": {"answer": "step_up", "step_up": 50}})
     with override("en"):
-        texts = [step.text.replace("\u202f", " ") for step in card(update).steps]
+        texts = [step.text.replace("\u202f", " ") for step in explanation_of(update).steps]
     assert "A price war with Rival a: 850 ₸ down already." in texts
     assert "Rival a answers within 10 min." in texts
     assert texts[-1].startswith("10 050 ₸: a price war is on")
@@ -247,23 +247,23 @@ def test_a_war_is_told_with_names_and_minutes(row: CityPrice) -> None:
 
 
 def test_a_rule_is_called_by_its_strategy(row: CityPrice) -> None:
-    told = card(decide(row, {"a": 9_500}, "match"))
+    told = explanation_of(decide(row, {"a": 9_500}, "match"))
     with override("en"):
         assert (told.origin, str(Product.Strategy.MATCH.label)) == ("rule", "Ask what the cheapest rival asks")
-        assert card(ProductPriceUpdate.everything.get()).decider == "Ask what the cheapest rival asks"
+        assert explanation_of(ProductPriceUpdate.everything.get()).decider == "Ask what the cheapest rival asks"
     assert (told.engine, told.build, told.answered_by) == (pricing.ENGINE_VERSION, settings.BUILD, "")
     assert (told.limits.floor, told.limits.ceiling, told.limits.step) == (8_000, 12_000, 10)
 
 
 def test_who_said_yes_is_named(row: CityPrice, store: Store, seller: User) -> None:
     change_store(store, {"mode": Store.Mode.ASK}, seller)
-    told = card(answers.approve(decide(row, {"a": 9_500}), seller))
+    told = explanation_of(answers.approve(decide(row, {"a": 9_500}), seller))
     assert (told.origin, told.answered_by) == ("rule", "Әлия")
 
 
 def test_a_persons_price_has_a_name_and_no_market(row: CityPrice, seller: User) -> None:
     why = {"steps": [{"rule": "person"}]}
-    told = card(gateway.send(gateway.Intent(row.pk, 9_000, row.version, why=why, actor=seller)))
+    told = explanation_of(gateway.send(gateway.Intent(row.pk, 9_000, row.version, why=why, actor=seller)))
     assert (told.origin, told.decider) == ("person", "Әлия")
     assert (told.offers, told.looked_at, told.age_seconds, told.profit, told.engine) == ((), None, None, None, "")
     assert [step.rule for step in told.steps] == ["person"]
@@ -271,7 +271,7 @@ def test_a_persons_price_has_a_name_and_no_market(row: CityPrice, seller: User) 
 
 
 def test_an_undo_is_told_as_one(row: CityPrice, seller: User) -> None:
-    told = card(undo(decide(row, {"a": 9_500}), seller))
+    told = explanation_of(undo(decide(row, {"a": 9_500}), seller))
     assert (told.origin, told.decider, [step.rule for step in told.steps]) == ("undo", "Әлия", ["undo"])
 
 
@@ -288,7 +288,7 @@ def test_a_row_from_before_any_of_this_is_told(row: CityPrice, store: Store) -> 
         new_price=9_499,
     )
     update.save()
-    told = card(update)
+    told = explanation_of(update)
     assert (told.steps, told.guards, told.offers, told.profit) == ((), (), (), None)
     assert told.sentence == explain(update)
     assert CODE.search(told.decider) is None
@@ -305,7 +305,7 @@ def test_the_guards_say_what_they_knew_and_which_one_held(
     row: CityPrice, price: int, code: str, reasons: list[str]
 ) -> None:
     intent = gateway.Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=10_000)
-    told = card(gateway.send(intent))
+    told = explanation_of(gateway.send(intent))
     guards = {guard.code: (guard.value, guard.text.replace("\u202f", " ")) for guard in told.guards}
     assert (told.hold_code, [guard.code for guard in told.guards if guard.is_reason]) == (code, reasons)
     assert list(guards) == list(FACTS)
@@ -320,12 +320,12 @@ def test_the_budget_is_told_as_spent(row: CityPrice, language: str, text: str) -
     update = decide(row, {"a": 9_500})
     update.why["gate"] |= {"changes_in_half_hour": 12, "changes_per_half_hour": 250}
     with override(language):
-        told = {guard.code: guard.text for guard in card(update).guards}
+        told = {guard.code: guard.text for guard in explanation_of(update).guards}
         assert text in told["changes_in_half_hour"]
 
 
 def test_what_is_missing_for_the_profit_is_said(row: CityPrice) -> None:
-    told = card(decide(row, {"a": 9_500})).profit
+    told = explanation_of(decide(row, {"a": 9_500})).profit
     assert (told.old, told.new, told.change, told.missing) == (None, None, None, "weight")
     assert told.missing_text == MISSING["weight"]
     assert (told.lines, told.codes) == ((), ())
@@ -342,17 +342,17 @@ def test_the_profit_is_told_line_by_line_where_it_was_stored(row: CityPrice) -> 
         "codes": [["commission", "c-1"]],
     }
     with override("en"):
-        told = card(update).profit
+        told = explanation_of(update).profit
     assert [line.code for line in told.lines] == ["price", "purchase", "commission", "profit"]
     assert told.lines[2] == ProfitLine("commission", "Commission", 1_875, None)
     assert (told.change, told.codes) == (None, (("commission", "c-1"),))
     update.why["profit"] |= {"new": 1_159, "missing": ""}
-    assert (card(update).profit.change, card(update).profit.missing_text) == (-591, "")
+    assert (explanation_of(update).profit.change, explanation_of(update).profit.missing_text) == (-591, "")
 
 
 def test_the_progress_has_a_moment_for_each_stage_that_was_reached(row: CityPrice) -> None:
     update = decide(row, {"a": 9_500})
-    told = {stage.stage: stage.at for stage in card(update).progress}
+    told = {stage.stage: stage.at for stage in explanation_of(update).progress}
     assert list(told) == ["created", "approved", "published", "pulled", "seen"]
     assert told["approved"] == update.approved_at
     assert told["seen"] is None
@@ -370,7 +370,7 @@ def test_the_card_comes_with_one_change_and_not_with_a_list(row: CityPrice, api:
     assert seen["limits"] == {"floor": 8_000, "ceiling": 12_000, "step": 10}
     assert datetime.fromisoformat(seen["looked_at"]) <= update.created_at
     assert [guard["code"] for guard in seen["guards"]] == list(FACTS)
-    assert set(seen) == set(Card.__dataclass_fields__)
+    assert set(seen) == set(Explanation.__dataclass_fields__)
     assert "card" not in api.get("/api/price-updates/").json()["results"][0]
 
 
@@ -379,7 +379,7 @@ def test_the_card_speaks_the_language_of_the_request(row: CityPrice, api: APICli
     update = decide(row, {"a": 9_500})
     seen = api.get(f"/api/price-updates/{update.pk}/", headers={"Accept-Language": language}).json()["card"]
     with override(language):
-        assert seen["steps"][0]["text"] == card(update).steps[0].text
+        assert seen["steps"][0]["text"] == explanation_of(update).steps[0].text
         assert seen["decider"] == str(Product.Strategy.UNDERCUT.label)
 
 
@@ -390,5 +390,5 @@ def test_a_card_costs_one_query_however_many_offers(
     decide(row, {f"r{number}": 9_500 + number for number in range(rivals)})
     update = ProductPriceUpdate.everything.select_related("actor").get()
     with CaptureQueriesContext(connection) as queries:
-        told = card(update)
+        told = explanation_of(update)
     assert (len(queries), len(told.offers)) == (1, rivals + 1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from stores.models import AcceptanceRules, Client, MerchantToken, Order, OrderAction, OrderReading, Store
 from stores.services.errors import Forbidden
 from stores.services.merchant import tokens
-from stores.services.orders import actions, checks, readings
+from stores.services.orders import actions, lookups, readings
 from stores.services.orders.acceptance.rules import change_rules
 from stores.services.store import close_store
 from tests import cast
@@ -48,7 +48,7 @@ def test_closing_ends_the_work_with_orders(store: Store, seller: User, desk: Des
     line.requests.clear()
     desk.place()
     read_all()
-    checks.check_due_orders()
+    lookups.look_up_due_orders()
     assert (actions.send_due_actions(), theirs.done, line.requests) == (0, [], [])
     action.refresh_from_db()
     assert (action.state, action.why, action.holds_id) == ("not_done", "closed", None)
@@ -79,7 +79,7 @@ def test_a_token_that_is_still_there_is_of_no_use(
     long_ago = timezone.now() - timedelta(hours=1)
     OrderReading.everything.update(next_read_at=long_ago)
     Order.everything.update(check_at=long_ago)
-    {"read": readings.read_due_orders, "look up": checks.check_due_orders, "send": actions.send_due_actions}[work]()
+    {"read": readings.read_due_orders, "look up": lookups.look_up_due_orders, "send": actions.send_due_actions}[work]()
     assert line.requests == []
     action.refresh_from_db()
     assert (action.state, action.why) == (("not_done", "closed") if work == "send" else ("planned", ""))

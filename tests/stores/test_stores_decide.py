@@ -33,11 +33,6 @@ ME = "30125007"
 State = ProductPriceUpdate.State
 
 
-@pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
 def look_and_decide(row: CityPrice, offers: dict[str, int]) -> int:
     recorded = cast.see(row.market, offers)
     decided = decide_markets(recorded.market_ids)

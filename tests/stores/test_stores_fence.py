@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 import pricing
@@ -28,21 +27,11 @@ ENGINE_WAITS = Fence(is_recorded_build=True, is_engine_accepted=False)
 
 
 @pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
-@pytest.fixture
 def new_engine(installation: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """A deployment that brings another engine."""
     settings.BUILD = "with a new engine"
     monkeypatch.setattr(pricing, "ENGINE_VERSION", "new")
     record_build()
-
-
-def by_rule(row: CityPrice, price: int = 9_499) -> Intent:
-    row.refresh_from_db()
-    return Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price)
 
 
 def by_hand(row: CityPrice, actor: User, price: int = 9_499) -> Intent:
@@ -116,14 +105,14 @@ class TestAnotherBuild:
         settings.BUILD = "a worker that was forgotten"
 
     def test_rules_and_people_send_nothing(self, row: CityPrice, seller: User) -> None:
-        assert gateway.send(by_rule(row)).hold_code == "other_build"
+        assert gateway.send(cast.by_rule(row)).hold_code == "other_build"
         assert gateway.send(by_hand(row, seller, 9_600)).hold_code == "other_build"
         row.refresh_from_db()
         assert (row.price, row.version) == (10_000, 1)
 
     def test_it_is_told_once_for_the_store(self, row: CityPrice, store: Store) -> None:
-        gateway.send(by_rule(row))
-        gateway.send(by_rule(cast.city_price(cast.product(store, "SKU-2", card_id="100000002"))))
+        gateway.send(cast.by_rule(row))
+        gateway.send(cast.by_rule(cast.city_price(cast.product(store, "SKU-2", card_id="100000002"))))
         assert ProductPriceUpdate.everything.filter(hold_code="other_build").count() == 2
         assert Notification.everything.count() == 1
 

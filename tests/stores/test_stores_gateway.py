@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 State = ProductPriceUpdate.State
 
 
-@pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
 def by_rule(row: CityPrice, price: int, **changes: Any) -> Intent:
     """What the decide step sends when the storefront shows the price that we mean."""
     picture = {"looked_at": timezone.now(), "shown": row.price}

@@ -39,10 +39,8 @@ Offers = dict[str, kaspi.PriceListOffer]
 
 
 @pytest.fixture
-def shop(store: Store, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, price_lists_dir: Path) -> Store:
     """Two products in two cities at 10 000 ₸, five of each at each point, published."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     for number in (1, 2):
         cast.product(store, f"SKU-{number}", card_id=f"10000000{number}", cities=(cast.ALMATY, cast.ASTANA))
     Availability.everything.filter(product__store=store).update(stock_count=5)

@@ -98,10 +98,8 @@ def test_a_floor_that_loses_nothing_loses_nothing_in_another_city_either(store: 
     floor = margins_of(row.product).floor
     assert [profit.profit_of(row.product, floor, zone).tenge for zone in (Zone.CITY, Zone.COUNTRY)] == [233, 1]
     # A tenge less and the parcel to another city is sold at a loss, though one within the city earns still.
-    assert [economics_of(row.product, zone).exact_profit(floor - 1) for zone in (Zone.CITY, Zone.COUNTRY)] == [
-        Decimal("231.695"),
-        Decimal("-0.305"),
-    ]
+    in_city, elsewhere = (economics_of(row.product, zone).margin(floor - 1) for zone in (Zone.CITY, Zone.COUNTRY))
+    assert in_city > 0 > elsewhere
     earnings = earnings_of(row)
     assert (earnings.profit, earnings.profit_elsewhere, earnings.break_even) == (233, 1, 13_204)
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from stores.models import CardMarket, CompetitorProductDay, CompetitorProductMonitoring, CompetitorStore, Store
-from stores.services.market import memory
+from stores.services.market import daily_history
 from stores.services.market.history import MOST_MERCHANTS, price_history
 from tests import cast
 
@@ -55,7 +55,7 @@ def test_the_changes_of_a_day_become_one_row(market: CardMarket) -> None:
     change(market, NIGHT, None, 9_000)
     change(market, NIGHT + timedelta(hours=1), 9_000, 8_000)
     change(market, NIGHT + timedelta(hours=2), 8_000, 9_500)
-    assert memory.roll_up(LONG_AFTER) == 3
+    assert daily_history.roll_up(LONG_AFTER) == 3
     assert days() == [(date(2026, 3, 1), 9_000, 8_000, 9_500, 9_500, 3)]
     assert not CompetitorProductMonitoring.objects.exists()
 
@@ -63,13 +63,13 @@ def test_the_changes_of_a_day_become_one_row(market: CardMarket) -> None:
 def test_a_day_is_a_day_of_almaty(market: CardMarket) -> None:
     change(market, NIGHT - timedelta(hours=1), None, 9_000)
     change(market, NIGHT, 9_000, 8_000)
-    memory.roll_up(LONG_AFTER)
+    daily_history.roll_up(LONG_AFTER)
     assert [(row[0], row[4]) for row in days()] == [(date(2026, 2, 28), 9_000), (date(2026, 3, 1), 8_000)]
 
 
 def test_an_offer_that_left_closes_with_nothing(market: CardMarket) -> None:
     change(market, NIGHT, 9_000, None)
-    memory.roll_up(LONG_AFTER)
+    daily_history.roll_up(LONG_AFTER)
     assert days() == [(date(2026, 3, 1), 9_000, 9_000, 9_000, None, 1)]
 
 
@@ -77,7 +77,7 @@ def test_what_is_young_enough_stays(market: CardMarket, settings: Settings) -> N
     settings.KEEP_CHANGES = timedelta(days=30)
     old = change(market, NIGHT, None, 9_000)
     young = change(market, NIGHT + timedelta(days=1), 9_000, 8_000)
-    assert memory.roll_up(NIGHT + timedelta(days=31)) == 1
+    assert daily_history.roll_up(NIGHT + timedelta(days=31)) == 1
     assert list(CompetitorProductMonitoring.objects.all()) == [young]
     assert [row[0] for row in days()] == [date(2026, 3, 1)]
     assert old.pk != young.pk
@@ -85,9 +85,9 @@ def test_what_is_young_enough_stays(market: CardMarket, settings: Settings) -> N
 
 def test_rolling_up_again_changes_nothing(market: CardMarket) -> None:
     change(market, NIGHT, None, 9_000)
-    memory.roll_up(LONG_AFTER)
+    daily_history.roll_up(LONG_AFTER)
     before = days()
-    assert memory.roll_up(LONG_AFTER) == 0
+    assert daily_history.roll_up(LONG_AFTER) == 0
     assert days() == before
 
 
@@ -95,10 +95,10 @@ def test_what_died_half_way_is_done_by_the_next_round(market: CardMarket, monkey
     other = CardMarket.objects.create(card_id="100000002", city_id=cast.ALMATY, next_look_at=NIGHT)
     change(market, NIGHT, None, 9_000)
     change(other, NIGHT, None, 7_000)
-    monkeypatch.setattr(memory, "MARKETS_AT_ONCE", 1)
-    monkeypatch.setattr(memory, "ROUND", 1)
-    assert memory.roll_up(LONG_AFTER) == 1
-    assert memory.roll_up(LONG_AFTER) == 1
+    monkeypatch.setattr(daily_history, "MARKETS_AT_ONCE", 1)
+    monkeypatch.setattr(daily_history, "ROUND", 1)
+    assert daily_history.roll_up(LONG_AFTER) == 1
+    assert daily_history.roll_up(LONG_AFTER) == 1
     assert {row[1] for row in days()} == {9_000, 7_000}
 
 
@@ -106,7 +106,7 @@ def test_a_merchant_who_left_long_ago_returns_and_does_not_come_anew(store: Stor
     row = cast.city_price(cast.product(store))
     cast.see(row.market, {store.merchant_id: 10_000, "30200001": 9_500})
     cast.see(row.market, {store.merchant_id: 10_000})
-    memory.roll_up(datetime.now(UTC) + timedelta(days=60))
+    daily_history.roll_up(datetime.now(UTC) + timedelta(days=60))
     assert not CompetitorProductMonitoring.objects.exists()
     cast.see(row.market, {store.merchant_id: 10_000, "30200001": 9_400})
     assert CompetitorProductMonitoring.objects.get().kind == Kind.RETURNED
@@ -131,7 +131,7 @@ def test_a_chart_goes_on_where_the_days_end(market: CardMarket, settings: Settin
     settings.KEEP_CHANGES = timedelta(days=2)
     change(market, NIGHT, None, 9_000)
     change(market, NIGHT + timedelta(days=3), 9_000, 8_000)
-    memory.roll_up(NIGHT + timedelta(days=4))
+    daily_history.roll_up(NIGHT + timedelta(days=4))
     history = price_history(market, NIGHT, NIGHT + timedelta(days=4), points=4)
     assert [bucket.close for bucket in history.lines[0].buckets] == [9_000, 8_000]
 

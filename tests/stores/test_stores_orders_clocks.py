@@ -273,7 +273,7 @@ def test_a_stranger_reads_none_of_them(store: Store, stranger: User, strangers_s
 
 
 def test_a_new_order_is_seen_within_two_minutes(desk: Desk, store: Store) -> None:
-    ring = timedelta(seconds=app.conf.beat_schedule["read orders"]["schedule"])
+    ring = timedelta(seconds=app.conf.beat_schedule["read_orders"]["schedule"])
     read_all()
     # The worst case: it comes right after a reading, and the next ring comes right before that tray is due again.
     theirs = desk.place()

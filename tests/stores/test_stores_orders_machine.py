@@ -46,9 +46,9 @@ from stores.models import (
     StockMovement,
     Store,
 )
-from stores.services.orders import actions, checks, readings
+from stores.services.orders import actions, lookups, readings
 from stores.services.orders.acceptance.accepting import accept_new_orders
-from stores.services.orders.lifecycle import Stage, Verb, stage_of_order, verbs_in
+from stores.services.orders.lifecycle import Stage, Verb, stage_of, verbs_in
 from stores.services.stock.counts import count_stock
 from stores.services.stock.following import follow_orders
 from tests import cast
@@ -260,7 +260,7 @@ class Trade(RuleBasedStateMachine):
         """He works in the middle of the next request of whoever works then."""
         self.road.second_worker = {
             "read": readings.read_due_orders,
-            "look up": checks.check_due_orders,
+            "look up": lookups.look_up_due_orders,
             "send": actions.send_due_actions,
             "follow": follow_orders,
         }[second]
@@ -282,7 +282,7 @@ class Trade(RuleBasedStateMachine):
     @rule(trouble=TROUBLES)
     def orders_are_looked_up(self, trouble: Trouble) -> None:
         Order.everything.exclude(check_at=None).update(check_at=timezone.now() - timedelta(seconds=1))
-        self._work(checks.check_due_orders, trouble)
+        self._work(lookups.look_up_due_orders, trouble)
 
     @precondition(lambda self: OrderAction.everything.filter(state__in=OrderAction.OPEN).exists())
     @rule(trouble=TROUBLES)
@@ -386,7 +386,7 @@ class Trade(RuleBasedStateMachine):
         return [
             (order, verb)
             for order in free
-            for verb in sorted(verbs_in(stage_of_order(order)))
+            for verb in sorted(verbs_in(stage_of(order)))
             if self._has_goods_for(order, verb)
         ]
 
@@ -428,7 +428,7 @@ class Trade(RuleBasedStateMachine):
             order.code: sum(entry.quantity for entry in order.entries) for order in self.desk.world.book.orders
         }
         for item in OrderItem.everything.filter(order__has_left=False).select_related("order"):
-            most = 0 if stage_of_order(item.order) is Stage.CANCELLED else item.quantity
+            most = 0 if stage_of(item.order) is Stage.CANCELLED else item.quantity
             assert 0 <= held_by(item) <= most
 
 

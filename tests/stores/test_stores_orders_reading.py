@@ -17,7 +17,7 @@ from sandbox.faults import FaultKind
 from sandbox.orders.order import Order as TheirOrder
 from sandbox.orders.order import State as Tray
 from stores.models import Client, MerchantToken, Notification, Order, OrderItem, OrderReading, Store
-from stores.services.orders import checks, readings
+from stores.services.orders import lookups, readings
 from stores.services.orders.take_in import take_in
 from tests import cast
 from tests.sandbox.orders_fakes import COLLECTED, OWN, Desk
@@ -295,7 +295,7 @@ def test_an_unknown_number_is_asked_for_ever_more_seldom(connected: Store, desk:
     pauses: list[Any] = []
     for _ in range(3):
         Order.everything.filter(code="999").update(check_at=timezone.now() - timedelta(seconds=1))
-        checks.check_due_orders()
+        lookups.look_up_due_orders()
         check_at = Order.everything.values_list("check_at", flat=True).get(code="999")
         pauses.append(round((check_at - timezone.now()) / timedelta(minutes=1)))
     assert pauses == [2, 4, 8]
@@ -324,7 +324,7 @@ def test_an_order_that_cannot_be_read_keeps_no_other_waiting(
     read_all()
     due_in_turn(orders)
     fail_for([orders[0].code, orders[2].code], error, transport)
-    assert checks.check_due_orders() == 4
+    assert lookups.look_up_due_orders() == 4
     waits = [row_of(each).check_at is not None for each in orders]
     assert waits == [True, False, True, False]
     pause = row_of(orders[0]).check_at - timezone.now()
@@ -353,7 +353,7 @@ def test_what_concerns_all_orders_ends_the_batch_and_gives_the_others_back(
     due_in_turn(orders)
     fail_for([orders[1].code], error, transport)
     transport.requests.clear()
-    assert checks.check_due_orders() == 1
+    assert lookups.look_up_due_orders() == 1
     assert len({request.url for request in transport.requests}) == asked
     for each in orders[1:]:
         row = row_of(each)
@@ -369,7 +369,7 @@ def test_a_marketplace_that_is_away_is_not_asked_for_each_order(
     due_in_turn(orders)
     transport.requests.clear()
     transport.failures = 100
-    assert checks.check_due_orders() == 3
+    assert lookups.look_up_due_orders() == 3
     assert len(transport.requests) == 3
     assert [row_of(each).check_at > timezone.now() for each in orders] == [True] * 5
 
@@ -399,7 +399,7 @@ def test_silence_about_new_orders_is_told_once(connected: Store, transport: Desk
 
 def test_new_orders_are_read_within_two_minutes_by_the_timetable() -> None:
     """The ring, the tray's own pause and the longest pause after failures."""
-    ring = app.conf.beat_schedule["read orders"]["schedule"]
+    ring = app.conf.beat_schedule["read_orders"]["schedule"]
     assert timedelta(seconds=ring) + readings.INTERVALS["NEW"] <= timedelta(minutes=2)
     pauses = [readings._pause("NEW", failures, kaspi.Unavailable("-")) for failures in range(1, 9)]
     assert max(pauses) <= timedelta(minutes=2)

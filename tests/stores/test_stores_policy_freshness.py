@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from bench import freshness
-from stores.services.market.simulation import worlds
-from stores.services.market.simulation.measures import measure
-from stores.services.market.simulation.watching import Learned, RoundRobin, watch
-from stores.services.market.simulation.worlds import World
+from bench.simulated_market import worlds
+from bench.simulated_market.measures import measure
+from bench.simulated_market.watching import Learned, RoundRobin, watch
+from bench.simulated_market.worlds import World
 
 HOUR = 3600.0
 

@@ -1,7 +1,6 @@
 """Writing a price list: whoever changes a row, the next list says what a list written from rows alone would say."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,10 +39,8 @@ PRODUCTS = 12
 
 
 @pytest.fixture
-def shop(store: Store, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, price_lists_dir: Path) -> Store:
     """A dozen products in two cities, published."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     there = catalogue.AvailabilityFacts(is_available=True, stock_count=5)
     price = catalogue.PriceFacts(10_000, 8_000, 12_000)
     facts = [

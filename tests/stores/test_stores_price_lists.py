@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import python_calamine
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
-from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
@@ -33,11 +31,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(store: Store, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, price_lists_dir: Path) -> Store:
     """Three products in Almaty, published and fetched."""
     cache.clear()
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     for number in range(3):
         cast.product(store, f"SKU-{number}", card_id=f"10000000{number}")
     publish.publish(store.pk)

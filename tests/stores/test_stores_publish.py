@@ -30,17 +30,12 @@ from stores.services.prices import price_list_files as files
 from stores.services.prices.gateway import Intent
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
+from tests.kaspi.price_list_lint import lint_price_list
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("price_lists_dir")]
 PRICES = re.compile(rb"<cityprices>.*?</cityprices>", re.DOTALL)
 State = ProductPriceUpdate.State
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, settings: Settings) -> None:
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
 
 
 def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:
@@ -71,7 +66,7 @@ def test_the_list_keeps_the_marketplaces_rules(store: Store) -> None:
     Availability.everything.filter(product=product).update(preorder_days=3, stock_count=None)
     publish.publish(store.pk)
     body = files.LiveList.read(files.folder_of(store.price_list_key)).path.read_bytes()
-    assert kaspi.lint_price_list(BytesIO(body)) == []
+    assert lint_price_list(BytesIO(body)) == []
     assert live(store)["SKU-1"].model == 'Чай <"Бай & Ко">'
 
 

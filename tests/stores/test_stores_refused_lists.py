@@ -1,11 +1,9 @@
 """A person looks at a refused list and lets it go: as far as he saw it, and no further."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
-from pytest_django.fixtures import Settings
 
 from stores.models import Availability, CityPrice, Membership, Notification, PriceListVersion, PriceStop, Store
 from stores.services.errors import Forbidden, Refusal
@@ -20,10 +18,8 @@ PRODUCTS = 20
 
 
 @pytest.fixture(autouse=True)
-def shop(store: Store, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, price_lists_dir: Path) -> Store:
     """Twenty products; their price list is out."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     for number in range(PRODUCTS):
         cast.product(store, f"SKU-{number}", card_id=f"1000000{number:02}")
     assert built(store).refusal is None

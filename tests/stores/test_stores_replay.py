@@ -38,11 +38,6 @@ def begin() -> datetime:
     return timezone.now() - 50 * MINUTE
 
 
-@pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
 def look(row: CityPrice, offers: Mapping[str, int], at: datetime) -> None:
     """One look at the market, read at that moment."""
     cast.make_due(row.market)

@@ -51,11 +51,6 @@ def billing(settings: Settings) -> None:
     settings.BILLING = True
 
 
-@pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
 def become(user: User, state: str) -> None:
     """The subscription is in this state from now on, and the stores have heard of it."""
     UserTariff.objects.filter(user=user).update(state=state)
@@ -294,12 +289,8 @@ def test_the_list_is_served_for_two_weeks_and_a_day_after_the_last_warning(
 
 
 @pytest.fixture
-def address(
-    store: Store, tmp_path: Path, settings: Settings, django_capture_on_commit_callbacks: Committed
-) -> PriceListAddress:
+def address(store: Store, price_lists_dir: Path, django_capture_on_commit_callbacks: Committed) -> PriceListAddress:
     """Where the store's list is fetched, with one product in it."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     cast.product(store)
     with django_capture_on_commit_callbacks(execute=True):
         access = renew_price_list_access(store)

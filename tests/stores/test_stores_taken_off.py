@@ -1,13 +1,11 @@
 """What people take off sale, and what sells out, goes off sale; what goes by nobody's will refuses the list."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from stores.models import (
     Availability,
@@ -37,10 +35,8 @@ Act = Callable[[Store, User], object]
 
 
 @pytest.fixture
-def shop(store: Store, tmp_path: Path, settings: Settings) -> Store:
+def shop(store: Store, price_lists_dir: Path) -> Store:
     """Twenty products at two points, five pieces of each at either; its price list is out."""
-    settings.PRICE_LISTS_DIR = tmp_path / "price-lists"
-    settings.PUBLISH_INTERVAL = timedelta(0)
     for number, sku in enumerate(SKUS):
         cast.product(store, sku, card_id=f"1000000{number:02}", cities=(cast.ALMATY, cast.ASTANA))
     version = publish.publish(store.pk)

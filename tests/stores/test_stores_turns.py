@@ -19,7 +19,7 @@ from stores.services.errors import Refusal
 from stores.services.prices import gateway, line, turns, worth
 from stores.services.prices.budget import budget_of, spent_changes
 from stores.services.prices.decide import decide_markets
-from stores.services.prices.explain import card, explain
+from stores.services.prices.explain import explain, explanation_of
 from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.profit import Profit
@@ -492,7 +492,7 @@ def test_a_price_that_waits_says_so(store: Store, rows: list[CityPrice]) -> None
     waits = ProductPriceUpdate.everything.get(city_price=rows[1])
     with override("en"):
         assert explain(waits).endswith("Changes that are expected to earn more go first; this one waits for its turn.")
-    [reason] = [guard for guard in card(waits).guards if guard.is_reason]
+    [reason] = [guard for guard in explanation_of(waits).guards if guard.is_reason]
     assert (reason.code, reason.value, reason.text) == ("changes_ahead", 1, "1")
 
 

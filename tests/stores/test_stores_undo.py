@@ -42,11 +42,6 @@ State = ProductPriceUpdate.State
 STOPPED = "All prices are stopped now. What was put back goes out as soon as the stop is released."
 
 
-@pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
 def move(
     row: CityPrice,
     price: int,

@@ -10,7 +10,7 @@ from django.utils.translation import override
 import kaspi
 from stores.models import CardMarket, CityPrice, Notification, Store
 from stores.services import health
-from stores.services.market import unknown
+from stores.services.market import cards_without_offers
 from stores.services.messages import text_of
 from tests import cast
 
@@ -85,4 +85,4 @@ def test_where_no_card_can_be_read_nobody_is_told(market: CardMarket) -> None:
 
 
 def test_the_pauses_of_many_looks() -> None:
-    assert [unknown.pause_after(looks).total_seconds() for looks in (1, 2, 11, 500)] == [4, 8, 3600, 3600]
+    assert [cards_without_offers.pause_after(looks).total_seconds() for looks in (1, 2, 11, 500)] == [4, 8, 3600, 3600]

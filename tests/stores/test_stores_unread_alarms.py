@@ -33,11 +33,6 @@ State = ProductPriceUpdate.State
 
 
 @pytest.fixture
-def row(store: Store) -> CityPrice:
-    return cast.city_price(cast.product(store))
-
-
-@pytest.fixture
 def on_its_way(row: CityPrice, seller: User) -> ProductPriceUpdate:
     """A price that has left."""
     return gateway.send(Intent(row.pk, 9_900, row.version, actor=seller))
@@ -58,11 +53,6 @@ def list_is_refused(store: Store) -> None:
     notify(store.pk, Kind.PRICE_LIST_REFUSED, event="list-refused:shrunk", facts={"code": "shrunk", "read": 7})
 
 
-def by_rule(row: CityPrice, price: int) -> Intent:
-    row.refresh_from_db()
-    return Intent(row.pk, price, row.version, looked_at=timezone.now(), shown=row.price)
-
-
 def look(hours_ago: float = 0) -> None:
     """All cards were looked at then, and did not show it."""
     CardMarket.objects.update(looked_at=timezone.now() - timedelta(hours=hours_ago))
@@ -81,18 +71,18 @@ def test_rules_hold_after_a_quarter_of_an_hour_until_somebody_reads_it(
 ) -> None:
     list_is_refused(store)
     let_pass(minutes=14.9)
-    assert gateway.send(by_rule(row, 9_900)).state == State.APPROVED
+    assert gateway.send(cast.by_rule(row, 9_900)).state == State.APPROVED
     Notification.everything.exclude(kind=Kind.PRICE_LIST_REFUSED).delete()
     let_pass(minutes=15.1)
-    assert gateway.send(by_rule(row, 9_800)).hold_code == "alarm_unread"
+    assert gateway.send(cast.by_rule(row, 9_800)).hold_code == "alarm_unread"
     row.refresh_from_db()
     assert row.price == 9_900
     alarm = Notification.everything.get(kind=Kind.PRICE_LIST_REFUSED)
     with pytest.raises(Forbidden):
         mark_read(alarm, assistant)
-    assert gateway.send(by_rule(row, 9_750)).hold_code == "alarm_unread"
+    assert gateway.send(cast.by_rule(row, 9_750)).hold_code == "alarm_unread"
     mark_read(alarm, seller)
-    assert gateway.send(by_rule(row, 9_700)).state == State.APPROVED
+    assert gateway.send(cast.by_rule(row, 9_700)).state == State.APPROVED
 
 
 def test_people_go_on(row: CityPrice, store: Store, seller: User) -> None:

@@ -38,15 +38,10 @@ from tests import cast
 from tests.sheets.makers import HEAD, KETTLE, TEMPLATE, price_list, table, workbook
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads_dir")]
 
 State = ProductUpload.State
 Rows = Sequence[Sequence[Any]]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
 
 
 def bring(store: Store, content: bytes, actor: User, name: str = "range.xlsx", **terms: bool) -> ProductUpload:

@@ -15,7 +15,7 @@ from stores import tasks
 from stores.models import CardMarket, Store, WatchTempo
 from stores.services.market import policy
 from stores.services.market.look import Look
-from stores.services.market.plan import Plan, history_of, read_plan
+from stores.services.market.next_look import NextLooks, history_of, read_next_looks
 from stores.services.market.record import record
 from stores.services.market.rhythms import expected_pull_at
 from stores.services.market.tempo import Shared
@@ -97,10 +97,12 @@ def test_what_changes_often_is_looked_at_sooner(store: Store) -> None:
 
 def test_what_counts_more_is_looked_at_sooner(store: Store) -> None:
     markets = [cast.city_price(cast.product(store, f"S{n}", card_id=f"10000000{n}")).market for n in range(2)]
-    plan = Plan(START, SHARED, {})
+    next_looks = NextLooks(START, SHARED, {})
     for market, value in zip(markets, (4.0, 1.0), strict=True):
         market.value = value
-    assert plan.wait_of(markets[0]) * 2 == pytest.approx(plan.wait_of(markets[1]), abs=timedelta(milliseconds=1))
+    assert next_looks.wait_of(markets[0]) * 2 == pytest.approx(
+        next_looks.wait_of(markets[1]), abs=timedelta(milliseconds=1)
+    )
 
 
 @pytest.mark.parametrize("value", [1e-9, 0.1, None, 10.0, 1e9])
@@ -109,8 +111,8 @@ def test_no_market_waits_longer_than_the_longest_nor_less_than_the_shortest(
     market: CardMarket, value: float | None, multiplier: float
 ) -> None:
     market.value = value
-    plan = Plan(START, Shared(policy.Tempo(multiplier, 180, 21_600), policy.Usual()), {})
-    assert timedelta(seconds=180) <= plan.wait_of(market) <= timedelta(hours=6)
+    next_looks = NextLooks(START, Shared(policy.Tempo(multiplier, 180, 21_600), policy.Usual()), {})
+    assert timedelta(seconds=180) <= next_looks.wait_of(market) <= timedelta(hours=6)
 
 
 def test_before_the_first_tuning_everything_counts_as_lively(market: CardMarket, settings: Settings) -> None:
@@ -122,7 +124,7 @@ def test_before_the_first_tuning_everything_counts_as_lively(market: CardMarket,
 def test_the_look_is_made_shortly_before_the_expected_pull(store: Store, market: CardMarket) -> None:
     tune(0.04)
     now = timezone.now()
-    undisturbed = read_plan([market.pk]).wait_of(market)
+    undisturbed = read_next_looks([market.pk]).wait_of(market)
     pull = now + undisturbed + timedelta(minutes=10)
     rhythm = {"period": 3600.0, "anchor": pull.timestamp(), "jitter": 5.0, "window": 60.0}
     Store.everything.filter(pk=store.pk).update(pull_rhythm=rhythm)
@@ -140,7 +142,7 @@ def test_twenty_markets_cost_as_many_queries_as_one(store: Store, strangers_stor
             product = cast.product(seller, f"S{number}", card_id=f"1000000{number:02}")
         ids.append(cast.city_price(product).market_id)
     with CaptureQueriesContext(connection) as queries:
-        assert {len(pullers) for pullers in read_plan(ids).pullers.values()} == {2}
+        assert {len(pullers) for pullers in read_next_looks(ids).pullers.values()} == {2}
     assert len(queries) == 2
 
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from stores.models import CardMarket, CityPrice, Order, OrderItem, Product, Store, WatchTempo
 from stores.services import catalogue
 from stores.services.market import positions, retune
-from stores.services.market.plan import read_plan
+from stores.services.market.next_look import read_next_looks
 from stores.services.market.tempo import budget
 from tests import cast
 
@@ -65,8 +65,8 @@ def pull(store: Store, moments: list[datetime], status: int = 200) -> None:
 
 def planned_looks() -> float:
     """The looks a second that all markets together would get."""
-    plan = read_plan([])
-    return sum(1 / plan.wait_of(market).total_seconds() for market in CardMarket.objects.all())
+    next_looks = read_next_looks([])
+    return sum(1 / next_looks.wait_of(market).total_seconds() for market in CardMarket.objects.all())
 
 
 @pytest.mark.parametrize("looks_per_second", [0.05, 0.5])
@@ -91,15 +91,15 @@ def test_the_budget_counts_every_address(settings: Settings) -> None:
 def test_a_small_shop_is_looked_at_as_often_as_is_polite(store: Store) -> None:
     bring_in(store, 5)
     retune.retune()
-    plan = read_plan([])
-    assert {plan.wait_of(market) for market in CardMarket.objects.all()} == {timedelta(minutes=3)}
+    next_looks = read_next_looks([])
+    assert {next_looks.wait_of(market) for market in CardMarket.objects.all()} == {timedelta(minutes=3)}
 
 
 def test_where_the_budget_does_not_reach_all_wait_the_same(store: Store, settings: Settings) -> None:
     settings.LOOKS_PER_SECOND = 0.001
     bring_in(store, 30)
     retune.retune()
-    waits = [read_plan([]).wait_of(market).total_seconds() for market in CardMarket.objects.all()]
+    waits = [read_next_looks([]).wait_of(market).total_seconds() for market in CardMarket.objects.all()]
     assert waits == pytest.approx([30 / 0.0008] * 30)
 
 

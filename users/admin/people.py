@@ -26,8 +26,8 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from landing.forms import WholeNumberField
 from landing.models import Tariff
+from money.fields import WholeNumberField
 from users.addresses import client_address
 from users.admin.base import ViewOnly
 from users.admin.money import LedgerInline, PurchaseInline, SubscriptionInline, numbered

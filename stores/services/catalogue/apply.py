@@ -18,6 +18,7 @@ from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.history import record
 from stores.services.catalogue.plan import (
     AS_TOLD,
+    PORTION,
     CityPlan,
     Digest,
     FieldChange,
@@ -25,7 +26,6 @@ from stores.services.catalogue.plan import (
     Refused,
     Terms,
     plan_changes,
-    portions,
 )
 from stores.services.catalogue.range import OF_CITY, OF_POINT, OF_PRODUCT, read_points
 from stores.services.catalogue.tables import Table, sort_out
@@ -39,7 +39,7 @@ from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
-from stores.services.rows import insert_rows, update_rows
+from stores.services.rows import batched, insert_rows, update_rows
 from stores.services.stock.promised import take_anew
 from stores.services.stock.repeated import Recount, recount, repeat_counts
 from stores.services.stock.since import carry_forward, follow_again
@@ -58,8 +58,6 @@ DECIDING = frozenset(
 )
 OF_COUNT = ("counted_stock", "counted_at", "doubt")
 WHOSE = ("pk", "product", "city_id")
-WHY = {"steps": [{"rule": "person"}]}
-WHY_UNDONE = {"steps": [{"rule": "undo"}]}
 
 
 @dataclass
@@ -118,7 +116,7 @@ def carry_out(applied: Applied, changes: Iterable[Wish], terms: Terms) -> None:
     """The same as part of a batch that is there already. The caller holds the lock of its store."""
     store, changed_ids = applied.batch.store, list[int]()
     counted_at = terms.counted_at or timezone.now()
-    for plans in portions(plan_changes(store, _one_by_one(applied, changes, counted_at), terms)):
+    for plans in batched(plan_changes(store, _one_by_one(applied, changes, counted_at), terms), PORTION):
         _count(applied, plans)
         if terms.counted_at is None:
             repeat_counts([pk for plan in plans if not plan.refused for pk in plan.repeated])
@@ -256,8 +254,8 @@ def _change_prices(plans: Sequence[ProductPlan], applied: Applied) -> None:
     moving = [(plan, city_id) for plan in plans for city_id, each in plan.cities.items() if each.is_move]
     of_limits = (each for plan in plans for each in plan.cities.values() if not each.is_new and not each.is_move)
     end_wait(each.after.id for each in of_limits)
-    for start in range(0, len(moving), gateway.PORTION):
-        _send(moving[start : start + gateway.PORTION], applied)
+    for each in batched(moving, gateway.PORTION):
+        _send(each, applied)
     there = (each for plan in plans for each in plan.cities.values() if not each.is_new)
     update_rows(CityPrice, LIMITS, ((each.after.id, *each.after.limits) for each in there))
 
@@ -294,13 +292,16 @@ def _keep_back(held: Sequence[tuple[ProductPlan, str, str]], applied: Applied) -
 
 def _intent(planned: CityPlan, actor: Any) -> gateway.Intent:
     before, after = planned.before, planned.after
-    return gateway.Intent(before.id, after.price, before.version, why=WHY, actor=actor, limits=after.limits)
+    return gateway.Intent(
+        before.id, after.price, before.version, why=gateway.WHY_PERSON, actor=actor, limits=after.limits
+    )
 
 
 def _undoing(intents: Sequence[gateway.Intent]) -> list[gateway.Intent]:
     newest = newest_updates([intent.city_price_id for intent in intents])
     return [
-        replace(intent, why=WHY_UNDONE, is_undo=True, undoes_id=newest.get(intent.city_price_id)) for intent in intents
+        replace(intent, why=gateway.WHY_UNDO, is_undo=True, undoes_id=newest.get(intent.city_price_id))
+        for intent in intents
     ]
 
 

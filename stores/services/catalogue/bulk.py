@@ -21,12 +21,13 @@ from stores.services import access
 from stores.services.catalogue.apply import Applied, apply_changes
 from stores.services.catalogue.changes import CityChange, Number, PointChange, ProductChange
 from stores.services.catalogue.finding import Wanted, find
-from stores.services.catalogue.plan import Digest, ProductPlan, Refused, Terms, plan_changes, portions
+from stores.services.catalogue.plan import PORTION, Digest, ProductPlan, Refused, Terms, plan_changes
 from stores.services.catalogue.range import CityState, ProductState, read_points, read_range
 from stores.services.catalogue.repriced import Repriced
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.money import thousands
 from stores.services.prices.budget import budget_of, changes_for_rules
+from stores.services.rows import batched
 from stores.services.subscription.limits import foretell_repriced
 from stores.services.transactions import in_transaction
 
@@ -149,7 +150,7 @@ def _wishes(store: Store, wanted: Wanted, change: BulkChange, lacking: list[Prod
         text = _("These are more than %(most)s products. Narrow the filter, or bring a file.")
         raise Refusal("too_many", text % {"most": thousands(MOST_PRODUCTS)})
     points = read_points(store)
-    for portion in portions(skus):
+    for portion in batched(skus, PORTION):
         there = read_range(store, points, portion)
         for sku in portion:
             try:

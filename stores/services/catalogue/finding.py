@@ -1,25 +1,25 @@
 """Which products of a store are meant: the words and conditions that pages, the API and bulk changes share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from stores.models import Availability, CityPrice, Product
 from stores.models.catalogue import matches
-from stores.services.keyset import Order
+from stores.services.keyset import Sorting
 
 # Each word is a condition of its own, and a database takes only so many.
 LONGEST_SEARCH = 200
-ORDERS: Mapping[str, Order] = {
-    "new": Order(is_descending=True),
-    "name": Order("sort_name"),
-    "sku": Order("sku"),
-    "brand": Order("brand"),
-    "changed": Order("updated_at", is_descending=True),
+SORTINGS: Mapping[str, Sorting] = {
+    "new": Sorting(is_descending=True),
+    "name": Sorting("sort_name"),
+    "sku": Sorting("sku"),
+    "brand": Sorting("brand"),
+    "changed": Sorting("updated_at", is_descending=True),
 }
-FIRST_ORDER = "new"
+FIRST_SORTING = "new"
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,6 @@ class Wanted:
         """The conditions that ask something, by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value not in ("", None)}
-
-
-def order_of(told: str) -> Order:
-    """The order of this name, with a minus the other way round. Raises KeyError."""
-    order = ORDERS[told.removeprefix("-")]
-    return replace(order, is_descending=not order.is_descending) if told.startswith("-") else order
 
 
 def find(products: "QuerySet[Product]", wanted: Wanted) -> "QuerySet[Product]":

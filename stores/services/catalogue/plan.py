@@ -5,8 +5,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -33,10 +32,9 @@ from stores.services.prices.confirm import doubt_of_size, doubts_of_cost, doubts
 from stores.services.prices.corridor import LIMITS, check_corridor, narrowed, nearest, outside
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
+from stores.services.rows import batched
 from stores.services.stock.repeated import may_end
 from stores.services.stock.since import NOTHING, Place, Share, Since, moved_since
-
-T = TypeVar("T")
 
 # How many products are read and judged together: memory is bounded by it, and the length of a statement.
 PORTION = 500
@@ -191,18 +189,11 @@ def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = 
     """
     moved = {} if terms.counted_at is None else moved_since(store.pk, terms.counted_at)
     judge = Judge(store, terms, read_points(store), moved)
-    for portion in portions(changes):
+    for portion in batched(changes, PORTION):
         there = read_range(store, judge.points, [change.sku for change in portion])
         for change in portion:
             yield _plan(judge, change, there.get(change.sku))
             judge.seen.add(change.sku)
-
-
-def portions(many: Iterable[T]) -> Iterator[list[T]]:
-    """In lots of PORTION."""
-    rest = iter(many)
-    while portion := list(islice(rest, PORTION)):
-        yield portion
 
 
 # --- One product ------------------------------------------------------------------------------------------------------

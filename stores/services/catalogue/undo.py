@@ -30,10 +30,11 @@ from stores.services.catalogue.apply import Applied, carry_out, write_counts
 from stores.services.catalogue.changes import EMPTY, CityChange, PointChange, ProductChange
 from stores.services.catalogue.city_policies import put_policies_back
 from stores.services.catalogue.history import record_removed
-from stores.services.catalogue.plan import Refused, Terms, changed_since, portions
+from stores.services.catalogue.plan import PORTION, Refused, Terms, changed_since
 from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
 from stores.services.prices.stale_offers import mark_stale
 from stores.services.product_history import storable
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 Left = dict[str, list[Refused]]
@@ -90,7 +91,7 @@ def _all_back(store: Store, batch: CatalogueBatch, left: Left) -> Iterator[Produ
     rows = CatalogueChange.everything.filter(batch=batch, product__isnull=False).exclude(field=CatalogueChange.ADDED)
     in_order = rows.order_by("product", "pk").iterator()
     by_product = (list(group) for _id, group in groupby(in_order, attrgetter("product_id")))
-    for portion in portions(by_product):
+    for portion in batched(by_product, PORTION):
         there = read_range(store, points, [changes[0].sku for changes in portion])
         yield from (_back(there[changes[0].sku], changes, left) for changes in portion)
 
@@ -174,7 +175,7 @@ def _off_sale(batch: CatalogueBatch) -> Iterator[ProductChange]:
 def _remove_unused(batch: CatalogueBatch, undoing: CatalogueBatch) -> int:
     unused = _added(batch).exclude(_used()).order_by("pk")
     removed = 0
-    for portion in portions(list(unused.only("pk", "sku"))):
+    for portion in batched(list(unused.only("pk", "sku")), PORTION):
         record_removed(undoing, portion)
         removed += len(portion)
         Product.everything.filter(pk__in=[product.pk for product in portion]).delete()

@@ -19,16 +19,11 @@ import kaspi
 from stores.models import CompetitorStore, Indicator, Notification, Order, QualityLimit, QualityState, Store
 from stores.services.ledger.quality_levels import Level, Measure, is_worse, left_of, level_of
 from stores.services.notifications import notify
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 # Reasons that count against the shop. An order that nobody accepted in time is cancelled as out of stock.
 OWN_FAULT = (kaspi.CancelReason.MERCHANT_OUT_OF_STOCK.value, "TIMEOUT_MERCHANT_DELIVERY")
-CANCELLED = (Order.Status.CANCELLING, Order.Status.CANCELLED)
-RETURNED = (
-    Order.Status.KASPI_DELIVERY_RETURN_REQUESTED,
-    Order.Status.RETURN_ACCEPTED_BY_MERCHANT,
-    Order.Status.RETURNED,
-)
 # An order is handed over within so many days of being placed, a pre-order too.
 LONGEST_PREPARATION = timedelta(days=40)
 # Stores without an order for so long have nothing that could become worse.
@@ -74,8 +69,8 @@ def watch_quality() -> None:
     limits = limits_on(timezone.localdate())
     recent = Order.everything.filter(store=OuterRef("pk"), placed_at__gte=timezone.now() - WATCHED_FOR)
     store_ids = list(Store.everything.filter(Exists(recent)).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(store_ids), STORES_AT_ONCE):
-        _watch(store_ids[start : start + STORES_AT_ONCE], limits)
+    for some in batched(store_ids, STORES_AT_ONCE):
+        _watch(some, limits)
 
 
 def _watch(store_ids: Sequence[int], limits: Mapping[str, QualityLimit]) -> None:
@@ -136,7 +131,7 @@ def _measure(indicator: str, store_ids: Sequence[int], days: int) -> Measures:
 
 def _cancels(store_ids: Sequence[int], since: datetime) -> Measures:
     """Of all orders that were placed."""
-    own_fault = Q(status__in=CANCELLED, cancellation_reason__in=OWN_FAULT)
+    own_fault = Q(status__in=Order.CANCELLED_STATUSES, cancellation_reason__in=OWN_FAULT)
     return _shares(Order.everything.filter(store__in=store_ids, placed_at__gte=since), own_fault)
 
 
@@ -149,7 +144,7 @@ def _late_handovers(store_ids: Sequence[int], since: datetime) -> Measures:
         is_kaspi_delivery=True,
         handover_planned_at__gte=since,
         handover_planned_at__lt=now,
-    ).exclude(status__in=CANCELLED, handed_over_at=None)
+    ).exclude(status__in=Order.CANCELLED_STATUSES, handed_over_at=None)
     planned = planned.annotate(
         planned_day=TruncDate("handover_planned_at"), handed_over_day=TruncDate("handed_over_at")
     )
@@ -161,9 +156,9 @@ def _late_handovers(store_ids: Sequence[int], since: datetime) -> Measures:
 def _returns(store_ids: Sequence[int], since: datetime) -> Measures:
     """Of the orders that reached their buyer."""
     reached = Order.everything.filter(
-        store__in=store_ids, placed_at__gte=since, status__in=[Order.Status.COMPLETED, *RETURNED]
+        store__in=store_ids, placed_at__gte=since, status__in=[Order.Status.COMPLETED, *Order.RETURNED_STATUSES]
     )
-    return _shares(reached, Q(status__in=RETURNED))
+    return _shares(reached, Q(status__in=Order.RETURNED_STATUSES))
 
 
 def _rating(store_ids: Sequence[int], since: datetime) -> Measures:

@@ -30,7 +30,7 @@ from stores.models import (
     SalesPoint,
 )
 from stores.services.ledger.returns import follow_returns
-from stores.services.orders.lifecycle import Stage, stage_of_order
+from stores.services.orders.lifecycle import Stage, stage_of
 from stores.services.prices.fee_rows import read_delivery_rows, read_share_rows
 from stores.services.transactions import in_transaction
 
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 # So many rounds one call goes on; whoever called rings again when there may be more.
 ROUNDS = 20
-PIECES = "PIECES"
 
 # Where no stage is named, the order is on its way.
 FATES: Mapping[Stage, economics.Fate] = {
@@ -144,7 +143,7 @@ def reckon(ids: Iterable[int], fees: Fees) -> None:
 
 def fate_of(order: Order) -> economics.Fate:
     """What became of the order. One that was cancelled after its goods had left is to come back."""
-    fate = FATES.get(stage_of_order(order), economics.Fate.OPEN)
+    fate = FATES.get(stage_of(order), economics.Fate.OPEN)
     if fate is economics.Fate.CANCELLED and (order.handed_over_at is not None or order.has_left):
         return economics.Fate.REFUSED
     return fate
@@ -193,7 +192,7 @@ def _sold(
 
 def _sold_line(item: OrderItem, keys: Mapping[str, str]) -> SoldLine:
     """What is sold by weight has no cost of a piece."""
-    is_piece = item.unit_type == PIECES
+    is_piece = item.unit_type == OrderItem.PIECES
     category = item.category_code or ("" if item.product is None else item.product.category_code)
     return SoldLine(
         amount=item.total_price,

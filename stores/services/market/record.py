@@ -23,10 +23,10 @@ from stores.models import (
     CompetitorProductMonitoring,
     CompetitorStore,
 )
-from stores.services.market import unknown
+from stores.services.market import cards_without_offers
 from stores.services.market.detect import compare_with_listing
 from stores.services.market.look import Look
-from stores.services.market.plan import read_plan
+from stores.services.market.next_look import read_next_looks
 from stores.services.market.rivals import Newcomer, meet
 from stores.services.market.watch import Claim
 from stores.services.transactions import database_time, in_transaction
@@ -163,9 +163,9 @@ def _agrees(market: CardMarket, answer: kaspi.CardOffers) -> bool:
 def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | kaspi.KaspiError) -> None:
     if isinstance(answer, kaspi.CardOffers) and _is_of(market, answer) and answer.offers:
         _note_refused(market, answer)
-    is_nothing = unknown.is_nothing(answer)
+    is_nothing = cards_without_offers.is_nothing(answer)
     unknown_looks = market.unknown_looks + is_nothing
-    pause = unknown.pause_after(unknown_looks) if is_nothing else _pause_after_error(market.failures)
+    pause = cards_without_offers.pause_after(unknown_looks) if is_nothing else _pause_after_error(market.failures)
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 -- so that a thousand markets do not come back at once
     CardMarket.objects.filter(pk=market.pk).update(
         failures=market.failures + 1,
@@ -173,8 +173,8 @@ def _note_failure(market: CardMarket, reason: str, answer: kaspi.CardOffers | ka
         last_error=reason[:300],
         next_look_at=database_time(pause * jitter),
     )
-    if is_nothing and unknown_looks >= unknown.TOLD_AFTER:
-        unknown.tell_unknown(market)
+    if is_nothing and unknown_looks >= cards_without_offers.TOLD_AFTER:
+        cards_without_offers.tell_unknown(market)
 
 
 def _pause_after_error(failures: int) -> timedelta:
@@ -195,14 +195,14 @@ def _record_pictures(pictures: Sequence[tuple[CardMarket, kaspi.CardOffers]]) ->
     merchants = _know_merchants([answer for _, answer in pictures])
     offers = _known_offers(market for market, _ in pictures)
     known = Known(merchants, offers, _departed_merchants(pictures, merchants, offers))
-    plan = read_plan([market.pk for market, _ in pictures])
+    next_looks = read_next_looks([market.pk for market, _ in pictures])
     changes = Changes()
     for market, answer in pictures:
         before = len(changes.history)
         _compare(market, answer, known, changes)
         with _written(market):
             moves = len(changes.history) - before
-            plan.note_look(market, answer.read_at, has_changed=moves > 0)
+            next_looks.note_look(market, answer.read_at, has_changed=moves > 0)
             _paint(market, answer, merchants, moves)
     changes.write()
     meet([_newcomer(row) for row in changes.came])

@@ -23,7 +23,7 @@ from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
 from stores.services.notifications import notify
-from stores.services.orders.lifecycle import Verb, stage_of_order, verbs_in
+from stores.services.orders.lifecycle import Verb, stage_of, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
 from stores.services.orders.wishes import check_wish, read_wish
@@ -65,7 +65,7 @@ def plan(order: Order, kind: str, arguments: dict[str, Any], actor: Any) -> Orde
 @in_transaction
 def _write_intent(order_id: int, kind: str, arguments: dict[str, Any], wish: Any, actor: Any) -> OrderAction:
     order = Order.everything.select_for_update().get(pk=order_id)
-    if kind not in verbs_in(stage_of_order(order)):
+    if kind not in verbs_in(stage_of(order)):
         raise Refusal("not_now", _("The order does not allow this now. Look at its state."))
     if OrderAction.everything.filter(holds=order).exists():
         raise Refusal("busy", _("The last action on this order is not over yet. Wait for its outcome."))
@@ -156,7 +156,7 @@ def _send_claimed(pk: int) -> int:
     if action.store.closed_at is not None:
         _finish(action, State.NOT_DONE, Why.CLOSED)
         return 0
-    if action.kind not in verbs_in(stage_of_order(action.order)):
+    if action.kind not in verbs_in(stage_of(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
         return 0
     if action.actor_id is None and is_stopped(action.store):

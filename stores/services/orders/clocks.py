@@ -15,7 +15,7 @@ from stores.models import Notification, Order
 from stores.models.orders import NEVER
 from stores.services.notifications import notify
 from stores.services.orders.deadlines import Deadline, deadline_of, duty_of
-from stores.services.orders.lifecycle import OVER, stage_of_order
+from stores.services.orders.lifecycle import OVER, stage_of
 from stores.services.transactions import in_transaction
 
 Kind = Notification.Kind
@@ -107,7 +107,7 @@ def _end_of_order(order: Order) -> datetime | None:
     When the order ended; None while it has not. The marketplace tells it of received ones only: of others it is when we
     saw it, or, where it was over before we knew it, when it was placed. Buyers are rather forgotten too soon.
     """
-    if stage_of_order(order) not in OVER:
+    if stage_of(order) not in OVER:
         return None
     return order.completed_at or order.ended_at or (order.read_at if order.duty else order.placed_at)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from stores.models import Order
-from stores.services.orders.lifecycle import Stage, stage_of_order
+from stores.services.orders.lifecycle import Stage, stage_of
 from stores.services.orders.working_time import (
     ALMATY,
     Hours,
@@ -91,7 +91,7 @@ def duty_of(order: Order) -> Order.Duty | None:
     """What the seller has to do with the order next; None: nothing."""
     if order.status == Status.KASPI_DELIVERY_RETURN_REQUESTED:
         return Duty.DECIDE
-    return _DUTIES.get(stage_of_order(order))
+    return _DUTIES.get(stage_of(order))
 
 
 def deadline_of(order: Order, since: datetime, hours: Hours) -> Deadline:

@@ -1,18 +1,18 @@
-"""Which orders of a list are shown, and in which order."""
+"""Which orders of a list are shown, and how they are sorted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet
 
 from stores.models import Order, Store
-from stores.services.keyset import Order as Sorting
+from stores.services.keyset import Sorting, sorting_named
 
 Duty = Order.Duty
 
-ORDERS = {"placed": Sorting("placed_at"), "deadline": Sorting("next_deadline_at")}
-FIRST_ORDER = "-placed"
+SORTINGS = {"placed": Sorting("placed_at"), "deadline": Sorting("next_deadline_at")}
+FIRST_SORTING = "-placed"
 
 
 class Desk(StrEnum):
@@ -46,15 +46,9 @@ class Wanted:
     is_kaspi_delivery: bool | None = None
 
 
-def order_of(told: str) -> Sorting:
-    """The order of this name, with a minus the other way round. Raises KeyError."""
-    order = ORDERS[told.removeprefix("-")]
-    return replace(order, is_descending=not order.is_descending) if told.startswith("-") else order
-
-
 def sorting_of(desk: Desk) -> Sorting:
     """What is to be done: what ends first, first. All orders: the newest first."""
-    return order_of(FIRST_ORDER if desk is Desk.ALL else "deadline")
+    return sorting_named(SORTINGS, FIRST_SORTING if desk is Desk.ALL else "deadline")
 
 
 def find(orders: "QuerySet[Order]", wanted: Wanted) -> "QuerySet[Order]":

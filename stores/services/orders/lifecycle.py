@@ -5,12 +5,29 @@ Pure: no clock, no rows, no marketplace. States may be skipped and may arrive la
 there is a way from it, however many steps are missing.
 """
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from stores.models import Order, OrderAction
 
 State, Status = Order.State, Order.Status
 Verb = OrderAction.Kind
+
+
+class Described(Protocol):
+    """An order in the marketplace's words: as we have it, or as an answer tells it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def is_preorder(self) -> bool: ...
+    @property
+    def is_assembled(self) -> bool: ...
+    @property
+    def handed_over_at(self) -> datetime | None: ...
 
 
 class Stage(StrEnum):
@@ -92,29 +109,18 @@ MAY: dict[Verb, frozenset[Stage]] = {
 OVER = frozenset({Stage.COMPLETED, Stage.CANCELLED, Stage.RETURNED})
 
 
-def stage_of(state: str, status: str, *, is_preorder: bool, is_assembled: bool, is_handed_over: bool) -> Stage:
+def stage_of(order: Described) -> Stage:
     """The stage that the marketplace's words mean; UNKNOWN for words, or pairs of them, that nobody has described."""
-    if status == Status.APPROVED_BY_BANK:
-        return _WAITING.get(state, Stage.UNKNOWN)
-    if status != Status.ACCEPTED_BY_MERCHANT:
-        return _BY_STATUS.get(status, Stage.UNKNOWN)
-    stage = _ACCEPTED.get(state, Stage.UNKNOWN)
-    if stage is Stage.PACKING and is_handed_over:
+    if order.status == Status.APPROVED_BY_BANK:
+        return _WAITING.get(order.state, Stage.UNKNOWN)
+    if order.status != Status.ACCEPTED_BY_MERCHANT:
+        return _BY_STATUS.get(order.status, Stage.UNKNOWN)
+    stage = _ACCEPTED.get(order.state, Stage.UNKNOWN)
+    if stage is Stage.PACKING and order.handed_over_at is not None:
         return Stage.CARRIED
-    if stage in _HANDLED and is_preorder and not is_assembled:
+    if stage in _HANDLED and order.is_preorder and not order.is_assembled:
         return Stage.AWAITED
-    return Stage.PACKED if stage is Stage.PACKING and is_assembled else stage
-
-
-def stage_of_order(order: Order) -> Stage:
-    """The stage of an order as we have it."""
-    return stage_of(
-        order.state,
-        order.status,
-        is_preorder=order.is_preorder,
-        is_assembled=order.is_assembled,
-        is_handed_over=order.handed_over_at is not None,
-    )
+    return Stage.PACKED if stage is Stage.PACKING and order.is_assembled else stage
 
 
 def may_follow(before: Stage, after: Stage) -> bool:

@@ -17,7 +17,7 @@ from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
 from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
 from stores.services.orders.clocks import keep_clocks
-from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, may_follow, stage_of, stage_of_order
+from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, may_follow, stage_of
 from stores.services.transactions import in_transaction
 
 # A stage that does not follow from ours is looked up again so soon.
@@ -120,17 +120,6 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     return taken
 
 
-def stage_told(order: kaspi.MerchantOrder) -> Stage:
-    """The stage that an answer tells."""
-    return stage_of(
-        order.state,
-        order.status,
-        is_preorder=order.is_preorder,
-        is_assembled=order.is_assembled,
-        is_handed_over=order.handed_over_at is not None,
-    )
-
-
 def _rows(store: Store, told: Sequence[kaspi.MerchantOrder]) -> dict[str, Order]:
     """Our rows of these orders, locked in one order so that two answers do not wait for each other."""
     codes = [order.code for order in told]
@@ -144,7 +133,7 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
     if row.read_at >= read_at:
         taken.same += 1
         return
-    stage, before = stage_told(order), stage_of_order(row)
+    stage, before = stage_of(order), stage_of(row)
     if not may_follow(before, stage) and not (is_direct and row.doubted_stage == stage):
         _doubt(row, stage)
         taken.doubted += 1
@@ -171,7 +160,7 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
 
 def _next_check(order: kaspi.MerchantOrder, checks: int) -> dict[str, Any]:
     """A packed order gets its waybill within minutes, so it is looked at again until it has; others are as they are."""
-    if stage_told(order) is Stage.PACKED and not order.waybill_url and checks < WAYBILL_CHECKS:
+    if stage_of(order) is Stage.PACKED and not order.waybill_url and checks < WAYBILL_CHECKS:
         return {"check_at": timezone.now() + WAYBILL_AFTER, "checks": checks + 1}
     return {"check_at": None, "checks": 0}
 
@@ -205,7 +194,7 @@ def _facts(order: kaspi.MerchantOrder, known: _Known) -> dict[str, Any]:
 
 def _has_left(order: kaspi.MerchantOrder) -> bool:
     is_seen = order.handed_over_at is not None or order.is_back_at_warehouse
-    return is_seen or stage_told(order) in ON_THEIR_WAY
+    return is_seen or stage_of(order) in ON_THEIR_WAY
 
 
 def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime, known: _Known, taken: Taken) -> None:
@@ -218,7 +207,7 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         # An order whose lines did not come is read by itself at once.
         row.check_at = read_at if order.entries is None else _next_check(order, 0)["check_at"]
         # What was cancelled before we knew of it has taken nothing.
-        row.stock_due_at = None if stage_told(order) is Stage.CANCELLED else read_at
+        row.stock_due_at = None if stage_of(order) is Stage.CANCELLED else read_at
     Order.everything.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     created = {row.code: row for row in Order.everything.filter(store=store, code__in=[row.code for row in rows])}
     items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]

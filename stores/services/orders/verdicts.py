@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from stores.models import Order, OrderAction, OrderItem
-from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
+from stores.services.orders.lifecycle import Stage, Verb, stage_of
 from stores.services.orders.wishes import Reduce, Weigh, read_wish
 
 
@@ -42,14 +42,14 @@ def what_came_of(action: OrderAction, order: Order, items: Mapping[int, OrderIte
             return Verdict.UNTOLD if order.is_preorder else Verdict.DONE
         case Verb.REDUCE | Verb.WEIGH:
             return _seen(_is_reduced(action, items))
-    return _seen(stage_of_order(order) in _SHOWN_BY_STAGE[action.kind])
+    return _seen(stage_of(order) in _SHOWN_BY_STAGE[action.kind])
 
 
 def _assembled(action: OrderAction, order: Order) -> Verdict:
     """Packed a second time, into another number of parcels, the order looks as before."""
     if action.arguments["again"]:
         return Verdict.UNTOLD
-    return _seen(order.is_assembled or stage_of_order(order) in _PACKED_OR_LATER)
+    return _seen(order.is_assembled or stage_of(order) in _PACKED_OR_LATER)
 
 
 def _is_reduced(action: OrderAction, items: Mapping[int, OrderItem]) -> bool:

@@ -16,6 +16,7 @@ from stores.models import Order, Store
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, ask
+from stores.services.rows import batched
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,7 @@ async def _fetch_one(api: kaspi.OrdersApi, order: Order) -> list[PageObject]:
 
 
 def _sheets(labels: Sequence[PageObject]) -> list[PageObject]:
-    each = COLUMNS * ROWS
-    return [_sheet(labels[start : start + each]) for start in range(0, len(labels), each)]
+    return [_sheet(some) for some in batched(labels, COLUMNS * ROWS)]
 
 
 def _sheet(labels: Sequence[PageObject]) -> PageObject:

@@ -49,6 +49,9 @@ OVERTAKEN = {
     State.PROPOSED: (State.PROPOSED,),
     State.HELD: (State.PROPOSED,),
 }
+# Why a price is what a person says: he named it, or he takes a change back.
+WHY_PERSON = {"steps": [{"rule": "person"}]}
+WHY_UNDO = {"steps": [{"rule": "undo"}]}
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,9 @@ def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
 
 def _send(row: CityPrice, price: int, limits: tuple[int | None, int | None], actor: Any) -> None:
     """Through the gateway like every price. Raises Refusal when it holds: a person hears no at once."""
-    why = {"steps": [{"rule": "person"}]}
-    update = gateway.send(gateway.Intent(row.pk, price, row.version, why=why, actor=actor, limits=limits))
+    update = gateway.send(
+        gateway.Intent(row.pk, price, row.version, why=gateway.WHY_PERSON, actor=actor, limits=limits)
+    )
     if update is not None and update.state == ProductPriceUpdate.State.HELD:
         message = _("The price %(price)s cannot leave now. %(reason)s") % {
             "price": thousands(price),

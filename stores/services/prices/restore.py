@@ -24,7 +24,6 @@ from stores.services.prices.targets import Carried, Target, WithoutRule, newest_
 from stores.services.transactions import in_transaction
 
 MOVED_BY_PERSON = "moved_by_person"
-WHY = {"steps": [{"rule": "undo"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def _intent(restoration: Restoration, newest: dict[int, int], actor: Any) -> gat
         restoration.city_price_id,
         restoration.price_then,
         restoration.version,
-        why=WHY,
+        why=gateway.WHY_UNDO,
         actor=actor,
         is_undo=True,
         undoes_id=newest.get(restoration.city_price_id),

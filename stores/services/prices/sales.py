@@ -12,13 +12,7 @@ from stores.models import CityPrice, Order, OrderItem
 
 WEEK = timedelta(days=7)
 # These did not become a sale.
-LOST = (
-    Order.Status.CANCELLING,
-    Order.Status.CANCELLED,
-    Order.Status.KASPI_DELIVERY_RETURN_REQUESTED,
-    Order.Status.RETURN_ACCEPTED_BY_MERCHANT,
-    Order.Status.RETURNED,
-)
+LOST = Order.CANCELLED_STATUSES + Order.RETURNED_STATUSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from stores.services.announcements import announce_prices
 from stores.services.errors import Refusal
 from stores.services.prices import gateway
 from stores.services.prices.explain import why_held
-from stores.services.prices.restore import WHY, release_paused
+from stores.services.prices.restore import release_paused
 from stores.services.prices.switches import pause_product
 from stores.services.transactions import in_transaction
 
@@ -41,7 +41,7 @@ def undo(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     row = CityPrice.everything.get(pk=update.city_price_id)
     _check_undoable(update)
     intent = gateway.Intent(
-        row.pk, update.old_price, row.version, why=WHY, actor=actor, is_undo=True, undoes_id=update.pk
+        row.pk, update.old_price, row.version, why=gateway.WHY_UNDO, actor=actor, is_undo=True, undoes_id=update.pk
     )
     sent = gateway.send(intent)
     if sent is None:

@@ -26,7 +26,7 @@ from django.db.models import Q
 import kaspi
 from stores.models import Availability, Order, OrderAction, OrderItem, StockMovement, Store
 from stores.services.orders.acceptance.waking import wake_orders
-from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, Verb, stage_of_order
+from stores.services.orders.lifecycle import NOT_ACCEPTED, Stage, Verb, stage_of
 from stores.services.stock.counts import doubt_stock
 from stores.services.stock.moved import tell_moved
 from stores.services.stock.promised import held
@@ -149,7 +149,7 @@ class _Line:
 
 def _follow(line: _Line) -> None:
     """Bring what the line holds to what it ought to hold."""
-    is_cancelled = stage_of_order(line.order) is Stage.CANCELLED
+    is_cancelled = stage_of(line.order) is Stage.CANCELLED
     if is_cancelled:
         if line.has(Kind.RESERVED):
             _release(line)
@@ -165,7 +165,7 @@ def _is_to_be_taken(line: _Line) -> bool:
     is_counted = line.availability is not None and line.availability.stock_count is not None
     if not is_counted or line.has_taken() or line.held() >= line.item.quantity:
         return False
-    if stage_of_order(line.order) in NOT_ACCEPTED:
+    if stage_of(line.order) in NOT_ACCEPTED:
         return True
     return not line.has(Kind.RESERVED) and line.counted_at is not None and line.order.placed_at > line.counted_at
 

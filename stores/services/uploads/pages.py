@@ -11,7 +11,7 @@ from typing import Any
 
 from stores.models import ProductUpload, UploadPage
 from stores.services.catalogue import FieldChange, Refused
-from stores.services.rows import insert_rows
+from stores.services.rows import batched, insert_rows
 from stores.services.transactions import in_transaction
 from stores.services.uploads import work
 
@@ -91,8 +91,8 @@ def write_waiting(upload: ProductUpload, waiting: Mapping[str, Iterable[FieldCha
 
 def _write_pages(upload: ProductUpload, kind: str, entries: Sequence[Entry]) -> None:
     UploadPage.everything.bulk_create(
-        UploadPage(upload=upload, kind=kind, number=start // LENGTH + 1, entries=entries[start : start + LENGTH])
-        for start in range(0, len(entries), LENGTH)
+        UploadPage(upload=upload, kind=kind, number=number, entries=shown)
+        for number, shown in enumerate(batched(entries, LENGTH), start=1)
     )
 
 

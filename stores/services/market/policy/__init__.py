@@ -10,7 +10,7 @@ What the watch keeps, and where:
 - shared by all workers a `Tempo` and what is `Usual`;
 - with each store the `Rhythm` of its pulls and the window before them.
 
-How it uses them (`plan`, `retune` and `rhythms`, next to this package):
+How it uses them (`next_look`, `retune` and `rhythms`, next to this package):
 
 1. A market is new: `first_look_at`, within seconds where few are new.
 2. A look was recorded: `after_look` makes the new history, `Tempo.interval` of `expected_rate` and the value says what

@@ -23,7 +23,7 @@ from stores.services.orders.acceptance.judge import is_within_hours, read_lines,
 from stores.services.orders.acceptance.reasons import Code, Reason
 from stores.services.orders.acceptance.rules import rules_of
 from stores.services.orders.actions import handled, plan
-from stores.services.orders.lifecycle import Stage, Verb, stage_of_order
+from stores.services.orders.lifecycle import Stage, Verb, stage_of
 from stores.services.prices.switches import read_switches
 from stores.services.rows import update_rows
 from stores.services.transactions import in_transaction
@@ -106,7 +106,7 @@ def _decide_some(store_id: int, began: datetime) -> Round:
 def _locked(order_ids: Iterable[int]) -> list[Order]:
     """Those of the orders, in the order that they were placed in, that are still waiting under their locks."""
     rows = Order.everything.select_for_update().filter(pk__in=list(order_ids)).order_by("pk").defer("raw")
-    orders = [order for order in rows if stage_of_order(order) is Stage.NEW and order.stock_due_at is None]
+    orders = [order for order in rows if stage_of(order) is Stage.NEW and order.stock_due_at is None]
     begun = set(handled().filter(order__in=orders).values_list("order", flat=True))
     return sorted((order for order in orders if order.pk not in begun), key=lambda order: (order.placed_at, order.pk))
 

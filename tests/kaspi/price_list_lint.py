@@ -1,5 +1,5 @@
 """
-The lint: what is wrong with a price list, line by line, for the person who made it.
+The lint: what is wrong with a price list, line by line. Tests judge by it what the product writes.
 
 The table is `kaspishopping.xsd` (target namespace `kaspiShopping`) with `preOrder` and `stockCount` added,
 and with the guide's narrower values: prices of at least 1, preorder of 1..30 days, `yes` or `no`, no blanks

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cabinet.pictures.notifications import Message, tell, urgent
+from cabinet.presenters.notifications import Message, tell, urgent
 from stores.models import PriceListPull, PriceListVersion, PricingRule, Store
 from stores.services.cities import city_name
 from stores.services.messages import why_refused

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stores.services.market.simulation.worlds import HOUR, Numbers, World
+from bench.simulated_market.worlds import HOUR, Numbers, World
 
 # From a look to a price list that can be pulled.
 PUBLISHING = 60.0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cabinet.fields import MoneyField, PriceField
 from cabinet.forms.versioned import VersionedForm
-from landing.forms import WholeNumberField
+from money.fields import WholeNumberField
 from stores.models import Availability, Product, SalesPoint
 from stores.models.fields import MAX_SUM
 from stores.services.cards.following import card_id_in

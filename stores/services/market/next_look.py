@@ -17,7 +17,7 @@ UNVALUED = 1.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class NextLooks:
     """What is known, besides the markets themselves, when a batch of looks is recorded: read once for all of them."""
 
     now: datetime
@@ -45,9 +45,9 @@ class Plan:
         return timedelta(seconds=policy.next_look_at(market.pk, now, interval, pullers, self.shared.tempo) - now)
 
 
-def read_plan(market_ids: Iterable[int]) -> Plan:
-    """The plan for these markets; as many queries as for one."""
-    return Plan(timezone.now(), read_shared(), pullers_of(market_ids))
+def read_next_looks(market_ids: Iterable[int]) -> NextLooks:
+    """For these markets; as many queries as for one."""
+    return NextLooks(timezone.now(), read_shared(), pullers_of(market_ids))
 
 
 def history_of(market: CardMarket) -> policy.History:

@@ -7,11 +7,11 @@ from datetime import timedelta
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from cabinet.forms.catalogue import FindForm
+from cabinet.forms.products import FindForm
 from stores.models import CityPrice, Product, ProductPriceUpdate, SalesPoint, Store
-from stores.services.catalogue.finding import find, order_of
+from stores.services.catalogue.finding import SORTINGS, find
 from stores.services.cities import city_name
-from stores.services.keyset import BadCursor, Page, read_page
+from stores.services.keyset import BadCursor, Page, read_page, sorting_named
 from stores.services.prices.explain import explain
 
 State = ProductPriceUpdate.State
@@ -70,11 +70,11 @@ def choose_city(cities: list[City], wanted: str) -> City:
 def read_products(store: Store, city: City, form: FindForm, cursor: str) -> Page[Product]:
     """A page of the products that have a price in the city and were looked for; a cursor that is none begins anew."""
     found = find(Product.objects.for_store(store), form.wanted(city.id))
-    order = order_of(form.order)
+    sorting = sorting_named(SORTINGS, form.sorting)
     try:
-        return read_page(found, order, ROWS_PER_PAGE, cursor)
+        return read_page(found, sorting, ROWS_PER_PAGE, cursor)
     except BadCursor:
-        return read_page(found, order, ROWS_PER_PAGE)
+        return read_page(found, sorting, ROWS_PER_PAGE)
 
 
 def city_prices(store: Store, city: City) -> QuerySet[CityPrice]:

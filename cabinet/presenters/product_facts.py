@@ -1,7 +1,7 @@
 """Where a product lies, and the categories it may have."""
 
-from cabinet.forms.facts import Place
-from cabinet.pictures.rules import categories_of
+from cabinet.forms.product_facts import Place
+from cabinet.presenters.rules import categories_of
 from stores.models import Availability, CityPrice, FeeCategory, Product, SalesPoint, Store
 
 

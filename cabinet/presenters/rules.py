@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from cabinet.forms.plan import readable_plan
 from cabinet.plan_fields import tell_plan
+from money import tenge
 from stores.models import PricingRule, Product, Store
-from stores.services.money import NARROW_SPACE, thousands
 from stores.services.prices.plans import Policy
 from stores.services.prices.rules import count_followers
 
@@ -50,7 +50,7 @@ def rule_of(rule: PricingRule) -> Rule:
 def tell_policy(strategy: str, plan: dict[str, object], step: int | None) -> tuple[str, list[str]]:
     """The name of a strategy, and what else decides; `step` (tenge) None: each product has its own."""
     details = tell_plan(readable_plan(Policy(strategy, plan, step or 1)))
-    steps = [] if step is None else [_("step %(step)s") % {"step": f"{thousands(step)}{NARROW_SPACE}₸"}]
+    steps = [] if step is None else [_("step %(step)s") % {"step": tenge(step)}]
     return str(Product.Strategy(strategy).label), [*details, *steps]
 
 

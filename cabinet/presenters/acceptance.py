@@ -9,7 +9,7 @@ from stores.services.orders.acceptance.reasons import sentence_of
 
 
 @dataclass(frozen=True)
-class JudgedPicture:
+class ShownOrder:
     """An order of the past; no `reasons`: it would have been accepted."""
 
     code: str
@@ -20,7 +20,7 @@ class JudgedPicture:
 
 
 @dataclass(frozen=True)
-class DecisionPicture:
+class ShownDecision:
     """What the rules last said of an order."""
 
     is_accepted: bool
@@ -29,29 +29,29 @@ class DecisionPicture:
 
 
 @dataclass(frozen=True)
-class PreviewPicture:
+class ShownPreview:
     """How many of the orders would have been accepted, and the newest of them one by one."""
 
     told: Preview
-    samples: list[JudgedPicture]
+    samples: list[ShownOrder]
 
 
-def decision_of(order: Order) -> DecisionPicture | None:
+def decision_of(order: Order) -> ShownDecision | None:
     """One query; None: the rules said nothing."""
     told = AcceptanceDecision.objects.for_store(order.store_id).filter(order=order).first()
     if told is None:
         return None
-    return DecisionPicture(told.is_accepted, [sentence_of(reason) for reason in told.reasons], told.decided_at)
+    return ShownDecision(told.is_accepted, [sentence_of(reason) for reason in told.reasons], told.decided_at)
 
 
-def picture_of(told: Preview) -> PreviewPicture:
+def show_preview(told: Preview) -> ShownPreview:
     """In the reader's language."""
-    return PreviewPicture(told, [_picture(each) for each in told.samples])
+    return ShownPreview(told, [_shown(each) for each in told.samples])
 
 
-def _picture(judged: Judged) -> JudgedPicture:
+def _shown(judged: Judged) -> ShownOrder:
     order = judged.order
-    return JudgedPicture(
+    return ShownOrder(
         code=order.code,
         placed_at=order.placed_at,
         total=order.total_price,

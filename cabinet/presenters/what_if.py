@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cabinet.forms.what_if import AS_NOW
-from cabinet.pictures.rules import tell_policy
-from cabinet.templatetags.money import decimal, percent, tenge
+from cabinet.presenters.rules import tell_policy
+from cabinet.templatetags.money import decimal, percent
+from money import tenge
 from stores.models import PricingRule, Product, Replay, Store
 from stores.services.cities import city_name
 from stores.services.money import thousands

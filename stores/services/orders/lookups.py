@@ -44,11 +44,11 @@ class Batch:
     stopped_by: Exception | None = None
 
 
-def check_due_orders() -> int:
-    """Read the orders that are due, some of every store; returns how many were read."""
+def look_up_due_orders() -> int:
+    """Look up the orders that are due, some of every store; returns how many were read."""
     due = Order.everything.filter(has_usable_token("store"), check_at__lte=Now())
     stores = Store.everything.filter(pk__in=due.values("store")).order_by("pk")
-    return sum(check_orders(store, claim_due_orders(store)) for store in stores)
+    return sum(look_up_orders(store, claim_due_orders(store)) for store in stores)
 
 
 def claim_due_orders(store: Store) -> list[Order]:
@@ -63,7 +63,7 @@ def claim_due_orders(store: Store) -> list[Order]:
     ]
 
 
-def check_orders(store: Store, orders: Sequence[Order]) -> int:
+def look_up_orders(store: Store, orders: Sequence[Order]) -> int:
     """Ask for these orders one by one and take in what is told; returns how many answers came."""
     if not orders:
         return 0

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cabinet.forms.uploads import ApplyForm, ColumnsForm, TermsForm
-from cabinet.templatetags.money import tenge
+from money import tenge
 from stores.models import Availability, CityPrice, Product, ProductUpload, UploadPage
 from stores.services.cities import city_name
 from stores.services.uploads.pages import read_page

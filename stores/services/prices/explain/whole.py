@@ -1,4 +1,4 @@
-"""The whole card of a price: what was seen, what was thought, what guarded it, what it earns, how far it got."""
+"""All about a price: what was seen, what was thought, what guarded it, what it earns, how far it got."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Card:
+class Explanation:
     """
     Everything that is known about one change of a price, in codes, numbers and sentences of the active language.
 
@@ -77,14 +77,14 @@ class Card:
     progress: tuple[Progress, ...]
 
 
-def card(update: ProductPriceUpdate) -> Card:
-    """The card of an update, read with its `actor`. One query, for the merchants' names."""
+def explanation_of(update: ProductPriceUpdate) -> Explanation:
+    """All that is known about an update, read with its `actor`. One query, for the merchants' names."""
     why = update.why
     steps = why.get("steps", [])
     situation = pricing.Situation.from_stored(why["situation"]) if "situation" in why else None
     names = names_of(_merchants(situation, steps))
     age = None if situation is None else timedelta(seconds=situation.age_seconds)
-    return Card(
+    return Explanation(
         sentence=explain(update),
         origin=_origin(update),
         decider=_decider(update, situation),

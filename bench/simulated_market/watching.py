@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from bench.simulated_market.worlds import HOUR, Numbers, World
 from stores.services.market import policy
-from stores.services.market.simulation.worlds import HOUR, Numbers, World
 
 # So often the shared numbers are found anew.
 RENEWED_EVERY = HOUR / 2

@@ -16,7 +16,7 @@ from stores.services.keyset import BadCursor, Page, read_page
 from stores.services.orders.buyers import address_of, shows_buyer
 from stores.services.orders.clocks import deadline_of_row
 from stores.services.orders.finding import Desk, Wanted, count_desks, find, sorting_of
-from stores.services.orders.lifecycle import Stage, Verb, stage_of_order, verbs_in
+from stores.services.orders.lifecycle import Stage, Verb, stage_of, verbs_in
 
 Duty = Order.Duty
 ROWS_PER_PAGE = 50
@@ -127,7 +127,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Card:
+class OrderPage:
     """
     One order: what was ordered by whom, what was done to it, and what may be done now. `needs_hours`: its clock would
     rest by night if the hours of its point were known.
@@ -167,7 +167,7 @@ def rows_of(orders: Sequence[Order], chosen: Collection[int]) -> list[Row]:
     return [
         Row(
             order=order,
-            stage=STAGES[stage_of_order(order)],
+            stage=STAGES[stage_of(order)],
             clock=clock_of(order),
             goods=list(order.items.all()),
             is_busy=hasattr(order, "open_action"),
@@ -185,14 +185,14 @@ def clock_of(order: Order) -> Clock | None:
     return Clock(deadline.ends, is_soon=now >= deadline.soon, is_over=now >= deadline.ends)
 
 
-def card_of(order: Order, may: Collection[Action], tried: tuple[str, ActionForm] | None = None) -> Card:
+def page_of(order: Order, may: Collection[Action], tried: tuple[str, ActionForm] | None = None) -> OrderPage:
     """An order for somebody who may do this. `tried`: an action whose form was filled in wrongly."""
     items, actions = list(order.items.all()), list(order.actions.all())
     offers = _offers(order, items, tried) if Action.HANDLE_ORDERS in may else {}
     first = [offers.pop(verb) for verb in FIRST.get(order.duty, ()) if verb in offers]
-    return Card(
+    return OrderPage(
         order=order,
-        stage=STAGES[stage_of_order(order)],
+        stage=STAGES[stage_of(order)],
         clock=clock_of(order),
         needs_hours=order.duty == Duty.ACCEPT and not order.is_express and not _has_hours(order),
         buyer=_buyer_of(order, may),
@@ -210,7 +210,7 @@ def _has_hours(order: Order) -> bool:
 
 
 def _offers(order: Order, items: Sequence[OrderItem], tried: tuple[str, ActionForm] | None) -> dict[Verb, Offer]:
-    allowed = verbs_in(stage_of_order(order))
+    allowed = verbs_in(stage_of(order))
     forms = {verb: FORMS[verb](items) for verb in Verb if verb in allowed}
     if tried is not None and tried[0] in forms:
         forms[Verb(tried[0])] = tried[1]
@@ -229,7 +229,7 @@ def _makes_sense(verb: Verb, items: Sequence[OrderItem]) -> bool:
         case Verb.WEIGH:
             return any(item.weight_g > 1 for item in items)
         case Verb.REDUCE:
-            return sum(item.quantity for item in items if item.unit_type == "PIECES") > 1
+            return sum(item.quantity for item in items if item.unit_type == OrderItem.PIECES) > 1
     return True
 
 

@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cabinet.forms.facts import FactsForm, NewProductForm
-from cabinet.pictures import facts as pictures
-from cabinet.pictures.catalogue import edits_of
-from cabinet.pictures.frame import frame_of
-from stores.models import CatalogueBatch, Product, Store
-from stores.services.catalogue.edit import add_product, change_product
+from cabinet.forms.product_facts import FactsForm
+from cabinet.presenters import product_facts as presenter
+from cabinet.presenters.changes import edits_of
+from cabinet.presenters.frame import frame_of
+from stores.models import Product
+from stores.services.catalogue.edit import change_product
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices.limits import Edit
 
@@ -45,41 +45,12 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     return redirect("cabinet:facts", product_id=found.pk)
 
 
-@login_required
-@require_safe
-def new_product(request: HttpRequest, store_id: int) -> HttpResponse:
-    """An empty form."""
-    store = _find_store(request, store_id)
-    return _new_page(request, store, NewProductForm(pictures.points_of(store)))
-
-
-@login_required
-@require_POST
-def create(request: HttpRequest, store_id: int) -> HttpResponse:
-    """Add a product. What is refused is shown at its field, with everything that was typed."""
-    store = _find_store(request, store_id)
-    form = NewProductForm(pictures.points_of(store), request.POST)
-    if not form.is_valid():
-        return _new_page(request, store, form)
-    try:
-        made = add_product(store, form.change(), request.user, CatalogueBatch.Source.PERSON, form.terms())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _new_page(request, store, form)
-    messages.success(request, _("The product is added. No rule moves its price until you choose a strategy."))
-    return redirect("cabinet:product", product_id=made.pk)
-
-
 def _find(request: HttpRequest, product_id: int) -> Product:
     return get_object_or_404(Product.objects.for_user(request.user).select_related("store"), pk=product_id)
 
 
-def _find_store(request: HttpRequest, store_id: int) -> Store:
-    return get_object_or_404(Store.objects.for_user(request.user), pk=store_id)
-
-
 def _form(found: Product, data: Any = None) -> FactsForm:
-    return FactsForm(found, pictures.places_of(found), pictures.priced_cities(found), data)
+    return FactsForm(found, presenter.places_of(found), presenter.priced_cities(found), data)
 
 
 def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) -> HttpResponse:
@@ -87,16 +58,7 @@ def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) ->
         "frame": frame_of(found.store, request.user),
         "product": found,
         "form": form,
-        "categories": pictures.known_categories(found.store),
+        "categories": presenter.known_categories(found.store),
         "edits": edits_of(found),
     }
     return render(request, "cabinet/facts.html", context | more)
-
-
-def _new_page(request: HttpRequest, store: Store, form: NewProductForm) -> HttpResponse:
-    context = {
-        "frame": frame_of(store, request.user),
-        "form": form,
-        "categories": pictures.known_categories(store),
-    }
-    return render(request, "cabinet/new_product.html", context)
