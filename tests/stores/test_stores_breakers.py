@@ -28,12 +28,12 @@ from stores.models import (
 )
 from stores.services.messages import text_of
 from stores.services.prices import breakers, gateway
-from stores.services.prices import price_list_files as files
 from stores.services.prices.breakers import SUSPICIOUS
 from stores.services.prices.explain import HOLDS
 from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
-from stores.services.prices.publish import find_due_stores, publish
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.publish import find_due_stores, publish
 from stores.services.store import change_store
 from tests import cast
 from users.models import User

@@ -13,9 +13,9 @@ from django.db import transaction
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services import catalogue
-from stores.services.prices import checker
-from stores.services.prices.checker import Check, Refusal
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list import checker
+from stores.services.prices.price_list.checker import Check, Refusal
+from stores.services.prices.price_list.stale_offers import mark_stale
 from tests.cast import ALMATY, ASTANA
 
 pytestmark = pytest.mark.django_db

@@ -23,10 +23,10 @@ from stores.models import (
     Store,
 )
 from stores.services import sales_points
-from stores.services.prices import checker, gateway, price_list, publish, switches, undo
-from stores.services.prices import price_list_files as files
+from stores.services.prices import gateway, switches, undo
+from stores.services.prices.price_list import checker, files, publish
 from stores.services.prices.price_list.index import Origin
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.stock.counts import count_stock
 from stores.services.store import change_store
 from tests import cast
@@ -233,7 +233,7 @@ def test_a_switch_that_turns_while_a_list_is_built_sends_the_builder_back(
     set_price(shop, 9_900, seller)
     sell_out(shop, seller)
     first(shop, seller)
-    write = price_list.write_price_list
+    write = publish.write_price_list
 
     def write_and_turn(target: BinaryIO, *wanted: Any) -> int:
         count = write(target, *wanted)
@@ -241,7 +241,7 @@ def test_a_switch_that_turns_while_a_list_is_built_sends_the_builder_back(
         return count
 
     with monkeypatch.context() as patched:
-        patched.setattr(price_list, "write_price_list", write_and_turn)
+        patched.setattr(publish, "write_price_list", write_and_turn)
         assert publish.publish(shop.pk) is None
     assert (stocks(shop)["SKU-1"], prices(shop)["SKU-1"]) == ([5, 5], [10_000, 10_000])
     assert publish.find_due_stores() == [shop.pk]

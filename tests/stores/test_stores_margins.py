@@ -26,14 +26,15 @@ from stores.models import (
     Store,
 )
 from stores.services.notifications import notify
-from stores.services.prices import gateway, profit, publish
-from stores.services.prices.checker import Check
+from stores.services.prices import gateway, profit
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
 from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.margins import does_earn_margin, earnings_of, floor_of, margins_of
+from stores.services.prices.price_list import publish
+from stores.services.prices.price_list.checker import Check
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.prices.profit import economics_of, forget_fees
-from stores.services.prices.stale_offers import mark_stale
 from stores.services.store import change_store
 from tests import cast
 from users.models import User

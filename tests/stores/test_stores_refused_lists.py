@@ -9,9 +9,9 @@ from pytest_django.fixtures import Settings
 
 from stores.models import Availability, CityPrice, Membership, Notification, PriceListVersion, PriceStop, Store
 from stores.services.errors import Forbidden, Refusal
-from stores.services.prices import publish
-from stores.services.prices.refused_lists import Acceptance, accept, acceptance_of, release_anyway
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list import publish
+from stores.services.prices.price_list.refused import Acceptance, accept, acceptance_of, release_anyway
+from stores.services.prices.price_list.stale_offers import mark_stale
 from tests import cast
 from users.models import User
 

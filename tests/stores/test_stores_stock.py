@@ -33,10 +33,9 @@ from stores.services.errors import Forbidden
 from stores.services.ledger.returns import close_return
 from stores.services.messages import text_of
 from stores.services.orders import actions
-from stores.services.prices import price_list_files as files
-from stores.services.prices import publish
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.plans import policy_of, read_rules
+from stores.services.prices.price_list import files, publish
 from stores.services.prices.situation import read_facts
 from stores.services.stock import counts
 from stores.services.stock.following import bring_back, follow_orders

@@ -26,10 +26,11 @@ from stores.services.market.listings import claim_due_listings
 from stores.services.market.positions import read_watched
 from stores.services.market.watch import claim_due_markets, has_due_markets
 from stores.services.messages import text_of
-from stores.services.prices import gateway, publish
+from stores.services.prices import gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.gateway import Intent
 from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.price_list import publish
 from stores.services.prices.undo import undo
 from stores.services.store import PriceListAddress, change_store, renew_price_list_access
 from stores.services.subscription import settling

@@ -36,8 +36,8 @@ from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.postponed import end_wait
+from stores.services.prices.price_list.stale_offers import mark_stale, next_version
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
 from stores.services.rows import insert_rows, update_rows
 from stores.services.stock.promised import take_anew

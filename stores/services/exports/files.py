@@ -12,7 +12,7 @@ from stores.services.exports.sheets import csv_lines, write_xlsx
 from stores.services.exports.tables import TABLES
 from stores.services.exports.template import COLUMNS, template_rows
 from stores.services.ledger.period import Period
-from stores.services.prices.list_versions import path_of
+from stores.services.prices.price_list.versions import path_of
 
 CHUNK = 64 * 1024
 CSV = "text/csv; charset=utf-8"

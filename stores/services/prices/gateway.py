@@ -22,8 +22,8 @@ from stores.services.notifications import notify
 from stores.services.prices import gate, line, margins
 from stores.services.prices.history import Ledger, open_ledger
 from stores.services.prices.postponed import end_wait
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.prices.proposals import is_expired
-from stores.services.prices.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State

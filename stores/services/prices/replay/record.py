@@ -32,7 +32,7 @@ from stores.models import (
 from stores.services.prices.decide import not_rivals_of
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
-from stores.services.prices.pulls import CARRIED
+from stores.services.prices.price_list.pulls import CARRIED
 from stores.services.prices.situation import describe, read_facts
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """Who may fetch a store's price list, and whether it is served at all: written down where the door finds it."""
 
 from stores.models import Store
-from stores.services.prices import price_list_files as files
+from stores.services.prices.price_list import files
 from stores.services.transactions import in_transaction
 
 

@@ -20,10 +20,11 @@ from stores.models import Notification, PathStep, PriceListVersion, PriceStop, P
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
-from stores.services.prices import checker, price_list
-from stores.services.prices import price_list_files as files
-from stores.services.prices.pulls import last_pulled
-from stores.services.prices.refused_lists import Acceptance, acceptance_of
+from stores.services.prices.price_list import checker, files
+from stores.services.prices.price_list.index import Basis
+from stores.services.prices.price_list.pulls import last_pulled
+from stores.services.prices.price_list.refused import Acceptance, acceptance_of
+from stores.services.prices.price_list.write import write_price_list
 from stores.services.prices.seen import run_of
 from stores.services.prices.switches import is_stopped
 from stores.services.releases import read_fence
@@ -108,7 +109,7 @@ def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
     if keeps_prices and former is None:
         _wait_for_prices(store)
         return None
-    basis = price_list.Basis(copied=former, kept=former if keeps_prices else None)
+    basis = Basis(copied=former, kept=former if keeps_prices else None)
     with _build(store, basis, acceptance.figures) as build:
         if build.refusal is None or basis.copied is None:
             return _release(store, build, acceptance.actor)
@@ -155,7 +156,7 @@ def _keeper_of_claim(store: Store) -> Callable[[], None]:
 
 
 @contextmanager
-def _build(store: Store, basis: price_list.Basis, accepted: Mapping[str, int]) -> Iterator[Build]:
+def _build(store: Store, basis: Basis, accepted: Mapping[str, int]) -> Iterator[Build]:
     """
     Write the next version beside the live one and read it back; what was not adopted by then goes at the end.
 
@@ -200,12 +201,12 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
 
 
 def _write(
-    file: files.Built, store: Store, basis: price_list.Basis, each_portion: Callable[[], None]
+    file: files.Built, store: Store, basis: Basis, each_portion: Callable[[], None]
 ) -> tuple[int, checker.Refusal | None]:
     """The number of offers written, and why the list could not be finished, if so."""
     with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
-            offer_count = price_list.write_price_list(target, index, store, basis, each_portion)
+            offer_count = write_price_list(target, index, store, basis, each_portion)
         except kaspi.PriceListError as error:
             return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:

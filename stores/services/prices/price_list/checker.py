@@ -20,9 +20,9 @@ from django.db.models import Exists, F, OuterRef
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, SalesPoint, StockRules, Store
-from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
-from stores.services.prices.taken_off import LastWords, WentOff
+from stores.services.prices.price_list.pairs import pairs
+from stores.services.prices.price_list.taken_off import LastWords, WentOff
 from stores.services.rows import among
 
 log = logging.getLogger(__name__)
