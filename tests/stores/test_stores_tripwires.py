@@ -11,7 +11,7 @@ from stores import tasks
 from stores.models import BreakerTrip, CityPrice, Notification, PathStep, PriceStop, Product, ProductPriceUpdate, Store
 from stores.services.prices import gate, gateway, tripwires
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.tripwires import FORBIDDEN, SOUND, forbidden, try_gate
 from stores.services.store import change_store
 from tests import cast
@@ -146,7 +146,7 @@ def test_limits_that_a_person_changes_meanwhile_are_no_hole(
     def lowered() -> int | None:
         price_id = real()
         product = Product.everything.get(pk=row.product_id)
-        edit_product(product, Edit(product.version, {"floor": 7_000}, confirm={"floor": 7_000}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"floor": 7_000}, confirm={"floor": 7_000}), seller)
         return price_id
 
     monkeypatch.setattr(tripwires, "_random_price", lowered)

@@ -21,7 +21,7 @@ from stores.services.prices.budget import budget_of, spent_changes
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import card, explain
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.profit import Profit
 from stores.services.prices.situation import market_of
 from stores.services.prices.turns import find_waiting_stores, give_turns
@@ -211,7 +211,7 @@ def test_what_leaves_is_what_the_market_wants_now(store: Store, rows: list[CityP
 def test_a_floor_that_rose_meanwhile_holds(store: Store, rows: list[CityPrice], seller: User) -> None:
     spend(rows)
     look_and_decide({rows[0]: 9_500})
-    edit_product(rows[0].product, Edit(rows[0].product.version, {"floor": 9_800}), seller)
+    edit_pricing(rows[0].product, PricingEdit(rows[0].product.version, {"floor": 9_800}), seller)
     half_an_hour_passes()
     give_turns(store.pk)
     assert (prices(rows[:1]), waiting(store)) == ([9_800], [])
@@ -223,9 +223,9 @@ def test_what_is_wanted_no_more_leaves_the_line(store: Store, rows: list[CityPri
     look_and_decide({rows[0]: LARGE})
     product = Product.everything.get(pk=rows[0].product_id)
     if story == "by hand":
-        edit_product(product, Edit(product.version, {"strategy": "manual"}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"strategy": "manual"}), seller)
     elif story == "paused":
-        edit_product(product, Edit(product.version, {"is_paused": True}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"is_paused": True}), seller)
     elif story == "as it is":
         look({rows[0]: 10_001})
     else:
@@ -279,7 +279,7 @@ def test_people_and_undo_pass_the_line(store: Store, rows: list[CityPrice], sell
     assert waiting(store) == [rows[1]]
     product = Product.everything.get(pk=rows[1].product_id)
     with pytest.raises(Refusal) as refused:
-        edit_product(product, Edit(product.version, {"price": 9_900}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"price": 9_900}), seller)
     assert (refused.value.fields, waiting(store)) == ({"price": ["change_budget"]}, [rows[1]])
     undo(ProductPriceUpdate.everything.get(city_price=rows[4], state=State.APPROVED), seller)
     assert prices(rows[4:]) == [10_000]

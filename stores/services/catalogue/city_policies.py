@@ -18,7 +18,7 @@ from stores.services.announcements import announce_prices
 from stores.services.catalogue.plan import Refused, changed_since
 from stores.services.errors import Refusal
 from stores.services.market.watch import look_within
-from stores.services.prices.limits import POLICY, change_city_policy
+from stores.services.prices.pricing_edit import POLICY, change_city_policy
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.product_history import read_facts, record_in
 

@@ -31,7 +31,7 @@ OF_PRODUCT = ("is_paused", "is_exclusive", "least_margin")
 
 
 @dataclass(frozen=True)
-class Edit:
+class PricingEdit:
     """
     What a person wants of a product, as he last read it (`version`).
 
@@ -54,7 +54,7 @@ class Edit:
 
 
 @in_transaction
-def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
+def edit_pricing(product: Product, edit: PricingEdit, actor: Any) -> Product:
     """
     Apply a person's edit, all of it or nothing. What rules proposed before it is withdrawn.
 
@@ -90,7 +90,7 @@ def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
     return list(rows)
 
 
-def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> None:
+def _change_policy(product: Product, rows: Iterable[CityPrice], edit: PricingEdit) -> None:
     """What decides the price, of the whole product or in one city; whether anything may, and what it must earn."""
     for name in OF_PRODUCT:
         setattr(product, name, edit.values.get(name, getattr(product, name)))
@@ -126,7 +126,7 @@ def change_city_policy(row: CityPrice, wanted: Mapping[str, Any]) -> None:
     CityPrice.everything.filter(pk=row.pk).update(strategy=strategy, plan=plan, step=step)
 
 
-def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+def _change_limits(rows: Iterable[CityPrice], edit: PricingEdit, actor: Any) -> None:
     if not any(name in edit.values for name in LIMITS):
         return
     for row in rows:
@@ -150,7 +150,7 @@ def _write_limits(row: CityPrice, floor: int | None, ceiling: int | None) -> Non
     CityPrice.everything.filter(pk=row.pk).update(floor=floor, ceiling=ceiling)
 
 
-def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+def _send_price(rows: Iterable[CityPrice], edit: PricingEdit, actor: Any) -> None:
     """A price typed together with limits must fit them: the limits are what this person allows."""
     price = edit.values.get("price")
     if price is None:

@@ -1,4 +1,4 @@
-"""What the gate is told of one store's prices: their limits and where they come from, read for many at once."""
+"""Prices of one store, locked: their limits and where they come from, as the gate asks, read for many at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -35,7 +35,7 @@ Changes = Mapping[int, Sequence[Change]]
 
 
 @dataclass
-class Ledger:
+class LockedPrices:
     """
     Prices of one store as they stand while the store is locked, by id, and what the gate asks about them.
 
@@ -107,7 +107,7 @@ class Ledger:
         return known.union(*known_prices(list(twins)).values())
 
 
-def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
+def lock_prices(store_id: int, city_price_ids: Collection[int]) -> LockedPrices:
     """
     Lock the store until the end of the transaction and read these prices of it; eight queries, however many.
 
@@ -124,7 +124,7 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
         city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
     )
     turns = PriceTurn.everything.filter(city_price__in=city_price_ids)
-    return Ledger(
+    return LockedPrices(
         store=store,
         now=now,
         rows=rows,
