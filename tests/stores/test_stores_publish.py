@@ -297,7 +297,7 @@ class TestChecker:
         assert publish.find_due_stores() == []
         return version.refusal["code"]
 
-    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Refusal:
+    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Fault:
         """What is said of a file that was built before all rows were changed for the last time."""
         return checker.Check(path, previous, store, as_of=0).why_refused()
 

@@ -23,7 +23,7 @@ from stores.services.notifications import notify
 from stores.services.prices.price_list import checker, files
 from stores.services.prices.price_list.index import Basis
 from stores.services.prices.price_list.pulls import last_pulled
-from stores.services.prices.price_list.refused import Acceptance, acceptance_of
+from stores.services.prices.price_list.refused import ReleaseConsent, consent_of
 from stores.services.prices.price_list.write import write_price_list
 from stores.services.prices.seen import run_of
 from stores.services.prices.switches import is_stopped
@@ -51,7 +51,7 @@ class Build:
     catalogue_version: int
     update_ids: tuple[int, ...]
     check: checker.Check | None
-    refusal: checker.Refusal | None
+    refusal: checker.Fault | None
 
 
 def find_due_stores() -> list[int]:
@@ -95,13 +95,13 @@ def publish(store_id: int) -> PriceListVersion | None:
     with _claimed(store_id) as store:
         if store is None or not read_fence().is_recorded_build:
             return None
-        version = _publish(store, acceptance_of(store))
+        version = _publish(store, consent_of(store))
     if version is not None and version.refusal is None and not version.keeps_prices:
         health.finished(PathStep.Name.PUBLISHED)
     return version
 
 
-def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
+def _publish(store: Store, consent: ReleaseConsent) -> PriceListVersion | None:
     """Nothing is refused before each offer was written anew: what was copied may be what is wrong."""
     live = files.LiveList.read(files.folder_of(store.price_list_key))
     former = files.former_of(live) if live else None
@@ -110,12 +110,12 @@ def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
         _wait_for_prices(store)
         return None
     basis = Basis(copied=former, kept=former if keeps_prices else None)
-    with _build(store, basis, acceptance.figures) as build:
+    with _build(store, basis, consent.figures) as build:
         if build.refusal is None or basis.copied is None:
-            return _release(store, build, acceptance.actor)
+            return _release(store, build, consent.actor)
         log.error("price list %s of store %s is written anew: %s", build.number, store.pk, build.refusal)
-    with _build(store, replace(basis, copied=None), acceptance.figures) as build:
-        return _release(store, build, acceptance.actor)
+    with _build(store, replace(basis, copied=None), consent.figures) as build:
+        return _release(store, build, consent.actor)
 
 
 def _wait_for_prices(store: Store) -> None:
@@ -202,13 +202,13 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
 
 def _write(
     file: files.Built, store: Store, basis: Basis, each_portion: Callable[[], None]
-) -> tuple[int, checker.Refusal | None]:
+) -> tuple[int, checker.Fault | None]:
     """The number of offers written, and why the list could not be finished, if so."""
     with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
             offer_count = write_price_list(target, index, store, basis, each_portion)
         except kaspi.PriceListError as error:
-            return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
+            return 0, checker.Fault("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
             files.flush(target)
     file.finish()
@@ -274,7 +274,7 @@ def _mark_published(store: Store, build: Build) -> None:
     announce_prices(store.pk, product_ids)
 
 
-def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
+def _tell_refused(store: Store, build: Build, refusal: checker.Fault) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
     files.keep_refused(build.file.path, files.folder_of(store.price_list_key), build.number)
