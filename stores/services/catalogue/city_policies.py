@@ -20,7 +20,7 @@ from stores.services.errors import Refusal
 from stores.services.market.watch import look_within
 from stores.services.prices.pricing_edit import POLICY, change_city_policy
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.product_history import read_facts, record_in
+from stores.services.product_history import editable_facts, record_in
 
 
 def put_policies_back(
@@ -35,11 +35,11 @@ def put_policies_back(
     in_order = of_cities.exclude(city_id="").select_related("product").order_by("product", "city_id")
     back = set()
     for product, changes in groupby(in_order, attrgetter("product")):
-        before = read_facts(product.pk)
+        before = editable_facts(product.pk)
         refused = list(_put_back(product, list(changes)))
         if refused:
             left[product.sku].extend(refused)
-        if read_facts(product.pk) != before:
+        if editable_facts(product.pk) != before:
             record_in(undoing, product, before)
             _tell(product)
             back.add(product.pk)

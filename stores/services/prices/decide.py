@@ -33,7 +33,7 @@ from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read
 from stores.services.prices.profit import profit_change
 from stores.services.prices.proposals import withdraw_unwanted
 from stores.services.prices.sales import sold_per_week
-from stores.services.prices.situation import Facts, describe, market_of, read_facts
+from stores.services.prices.situation import BatchFacts, describe, market_of, read_batch_facts
 from stores.services.prices.worth import worth_of
 from stores.services.transactions import in_transaction
 
@@ -174,7 +174,7 @@ def _decide_each(
     rows: Sequence[CityPrice], offers: Offers, not_rivals: NotRivals, policies: Mapping[int, Policy]
 ) -> dict[int, Outcome]:
     """Price row → what came of it; absent where deciding it failed, which is logged and stops no other."""
-    facts = read_facts(rows, policies)
+    facts = read_batch_facts(rows, policies)
     thoughts = _try_each(
         rows, lambda row: _think(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts)
     )
@@ -228,7 +228,7 @@ def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) 
 
 
 def _think(
-    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
+    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: BatchFacts
 ) -> Wish | Outcome:
     if hold := _hold_before_thinking(row):
         return Outcome(hold_rule=hold)

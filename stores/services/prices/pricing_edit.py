@@ -21,13 +21,13 @@ from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
 from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.product_history import Source, read_facts, record_edit
+from stores.services.product_history import Source, editable_facts, record_edit
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
 # What has no value of its own in a city.
-OF_PRODUCT = ("is_paused", "is_exclusive", "least_margin")
+PRODUCT_ONLY = ("is_paused", "is_exclusive", "least_margin")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def edit_pricing(product: Product, edit: PricingEdit, actor: Any) -> Product:
     product = Product.everything.select_related("store").get(pk=product.pk)
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
-    rows, before = _rows(product, edit.city_id), read_facts(product.pk)
+    rows, before = _rows(product, edit.city_id), editable_facts(product.pk)
     check_confirmed(product, rows, edit.values, edit.confirm)
     withdraw_of_products([product.pk])
     with room_for_repriced(store):
@@ -92,7 +92,7 @@ def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
 
 def _change_policy(product: Product, rows: Iterable[CityPrice], edit: PricingEdit) -> None:
     """What decides the price, of the whole product or in one city; whether anything may, and what it must earn."""
-    for name in OF_PRODUCT:
+    for name in PRODUCT_ONLY:
         setattr(product, name, edit.values.get(name, getattr(product, name)))
     wanted = {name: edit.values[name] for name in POLICY if name in edit.values}
     if edit.is_policy_of_product:
@@ -105,7 +105,7 @@ def _change_policy(product: Product, rows: Iterable[CityPrice], edit: PricingEdi
         for row in rows:
             change_city_policy(row, wanted)
     product.version += 1
-    product.save(update_fields=[*POLICY, *OF_PRODUCT, "version", "updated_at"])
+    product.save(update_fields=[*POLICY, *PRODUCT_ONLY, "version", "updated_at"])
 
 
 def change_city_policy(row: CityPrice, wanted: Mapping[str, Any]) -> None:

@@ -111,7 +111,7 @@ def minutes(seconds: int) -> str:
     return str(-(-seconds // 60))
 
 
-def minute_of_week(minute: int) -> str:
+def weekday_and_time(minute: int) -> str:
     """`Mon 08:00`."""
     day, minute_of_day = divmod(minute, 24 * 60)
     return f"{WEEKDAYS_ABBR[day]} {minute_of_day // 60:02}:{minute_of_day % 60:02}"
@@ -121,7 +121,7 @@ def minute_of_week(minute: int) -> str:
 UNITS: Mapping[str, Callable[[int], str]] = {
     Rule.WAR_REACTION: minutes,
     Rule.COOL_DOWN: minutes,
-    Rule.SCHEDULED: minute_of_week,
-    Rule.QUIET_HOURS: minute_of_week,
-    Rule.AFTER_HOURS: minute_of_week,
+    Rule.SCHEDULED: weekday_and_time,
+    Rule.QUIET_HOURS: weekday_and_time,
+    Rule.AFTER_HOURS: weekday_and_time,
 }

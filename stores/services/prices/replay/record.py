@@ -33,7 +33,7 @@ from stores.services.prices.decide import not_rivals_of
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
 from stores.services.prices.price_list.pulls import CARRIED
-from stores.services.prices.situation import describe, read_facts
+from stores.services.prices.situation import describe, read_batch_facts
 
 T = TypeVar("T")
 
@@ -133,7 +133,7 @@ def read_prices(question: Question) -> tuple[list[Price], int]:
         policies = policies_of(question, chunk)
         rows = [row for row in chunk if _can_be_decided(row, policies[row.pk])]
         unfit += len(chunk) - len(rows)
-        facts = read_facts(rows, policies)
+        facts = read_batch_facts(rows, policies)
         for row in rows:
             told = describe(row, (), friends, facts)
             prices.append(_price(row, replace(told, age_seconds=0.0, history=(), recent_median=None)))
