@@ -35,6 +35,7 @@ from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
+from stores.services.prices.gate import Hold
 from stores.services.prices.postponed import end_wait
 from stores.services.prices.price_list.stale_offers import mark_stale, next_version
 from stores.services.prices.proposals import withdraw_of_products
@@ -75,7 +76,7 @@ class Applied:
     """
 
     batch: CatalogueBatch
-    reasons_to_wait: frozenset[str] = frozenset({gateway.BUDGET_SPENT})
+    reasons_to_wait: frozenset[str] = frozenset({Hold.BUDGET_SPENT})
     added: int = 0
     changed: int = 0
     unchanged: int = 0

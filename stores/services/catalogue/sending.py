@@ -17,8 +17,8 @@ from stores.services.catalogue.apply import Applied, carry_out
 from stores.services.catalogue.changes import EMPTY, CityChange, Number, ProductChange
 from stores.services.catalogue.plan import Refused, Terms
 from stores.services.notifications import notify
-from stores.services.prices import gateway
 from stores.services.prices.budget import budget_of
+from stores.services.prices.gate import Hold
 from stores.services.prices.postponed import end_wait, postponed_of
 from stores.services.prices.switches import read_switches
 from stores.services.transactions import in_transaction
@@ -26,7 +26,7 @@ from stores.services.transactions import in_transaction
 log = logging.getLogger(__name__)
 
 # With these a price that waited goes on waiting.
-REASONS_THAT_PASS = frozenset({gateway.BUDGET_SPENT, gateway.STOPPED, gateway.OTHER_BUILD})
+REASONS_THAT_PASS = frozenset({Hold.BUDGET_SPENT, Hold.STOPPED, Hold.OTHER_BUILD})
 # Why prices are forgotten whose person has left: no code of the gate.
 NOT_ALLOWED = "not_allowed"
 # How many products a message names.

@@ -27,7 +27,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
 from stores.services.prices import by_hand, gateway, ladders, line, seen
 from stores.services.prices.breakers import ACTING
-from stores.services.prices.gate import NO_MARGIN, OVER_TARIFF, SUBSCRIPTION_ENDED
+from stores.services.prices.gate import Hold
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules, version_of
 from stores.services.prices.profit import profit_change
@@ -182,7 +182,7 @@ def _decide_each(
     outcomes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Outcome)}
     for pk in _next_rungs(wishes.values(), offers):
         del wishes[pk]
-        outcomes[pk] = Outcome(hold_rule=ladders.CODE)
+        outcomes[pk] = Outcome(hold_rule=Hold.LADDER)
     wished = [wish.row for wish in wishes.values()]
     sold = sold_per_week(wished)
     worths = {pk: worth_of(wish.row, wish.decision.price, sold.get(pk)) for pk, wish in wishes.items()}
@@ -245,10 +245,10 @@ def _hold_before_thinking(row: CityPrice) -> str:
     """Why rules leave the price alone whatever the offers are, as a code; empty: they do not."""
     store = row.product.store
     if store.frozen_at is not None:
-        return SUBSCRIPTION_ENDED
+        return Hold.SUBSCRIPTION_ENDED
     if not store.is_within_tariff(row.product_id):
-        return OVER_TARIFF
-    return NO_MARGIN if is_margin_unknown(row.product) else ""
+        return Hold.OVER_TARIFF
+    return Hold.NO_MARGIN if is_margin_unknown(row.product) else ""
 
 
 def _send(wish: Wish, worth: float) -> Outcome:

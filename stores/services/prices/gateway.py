@@ -20,6 +20,7 @@ from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
 from stores.services.prices import gate, line, margins
+from stores.services.prices.gate import Hold
 from stores.services.prices.locked_prices import LockedPrices, lock_prices
 from stores.services.prices.postponed import end_wait
 from stores.services.prices.price_list.stale_offers import mark_stale
@@ -29,17 +30,12 @@ from stores.services.transactions import in_transaction
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 Kind = Notification.Kind
-WATCH_ONLY = "watch_only"
-STOPPED = "stopped"
-OTHER_BUILD = "other_build"
-MOVED_SINCE = "moved_since"
-BUDGET_SPENT = "change_budget"
 # Codes with which a rule's price waits for its turn.
-WAITS = frozenset({BUDGET_SPENT, "waits_turn"})
+WAITS = frozenset({Hold.BUDGET_SPENT, Hold.WAITS_TURN})
 # Holds that are no news: the seller has chosen the mode, and was told that his price waits.
-QUIET = frozenset({WATCH_ONLY, gate.PERSONS_PRICE_WAITS})
+QUIET = frozenset({Hold.WATCH_ONLY, Hold.PERSONS_PRICE_WAITS})
 # Reasons that hold all prices of a store alike.
-REASONS_OF_STORE = frozenset({OTHER_BUILD, "engine_not_accepted", "alarm_unread", gate.SUBSCRIPTION_ENDED})
+REASONS_OF_STORE = frozenset({Hold.OTHER_BUILD, Hold.ENGINE_NOT_ACCEPTED, Hold.ALARM_UNREAD, Hold.SUBSCRIPTION_ENDED})
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
@@ -234,7 +230,7 @@ def _why_not_approved(locked: LockedPrices, update: ProductPriceUpdate) -> str |
     """
     row = update.city_price
     if row.price != update.old_price:
-        return MOVED_SINCE
+        return Hold.MOVED_SINCE
     proposal = gate.Proposal(
         update.new_price,
         is_by_person=False,
@@ -280,7 +276,7 @@ def _why_held(locked: LockedPrices, update: ProductPriceUpdate, intent: Intent) 
     reason = _closed_by_gate(locked, update, proposal, history)
     # Where nothing leaves, nothing waits for its turn either.
     if not is_by_person and locked.store.mode == Store.Mode.WATCH and reason in {None, *WAITS}:
-        return WATCH_ONLY
+        return Hold.WATCH_ONLY
     return reason
 
 
@@ -416,7 +412,7 @@ def _tell(update: ProductPriceUpdate) -> None:
 def _held_event(update: ProductPriceUpdate) -> str:
     """A spent budget is one event of the store in its half hour; other reasons are one in a day, of store or price."""
     if update.hold_code in WAITS:
-        return f"held:{BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+        return f"held:{Hold.BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
     if update.hold_code in REASONS_OF_STORE:
         return f"held:{update.hold_code}:{timezone.localdate()}"
     return f"held:{update.city_price_id}:{update.hold_code}:{timezone.localdate()}"

@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef
 
 from stores.models import ProductPriceUpdate, Store
 from stores.services.market.watch import look_soon
+from stores.services.prices.gate import Hold
 
 
-def look_again(*hold_codes: str, store: Store | None = None) -> None:
+def look_again(*hold_codes: Hold, store: Store | None = None) -> None:
     """
     Soon after the commit, look at the markets of the prices of which rules last heard one of these holds.
 
@@ -23,7 +24,7 @@ def look_again(*hold_codes: str, store: Store | None = None) -> None:
     transaction.on_commit(partial(_look_again, hold_codes, store))
 
 
-def _look_again(hold_codes: tuple[str, ...], store: Store | None) -> None:
+def _look_again(hold_codes: tuple[Hold, ...], store: Store | None) -> None:
     held = ProductPriceUpdate.everything.filter(
         state=ProductPriceUpdate.State.HELD, hold_code__in=hold_codes, actor=None, city_price__market__isnull=False
     )

@@ -14,7 +14,6 @@ from django.utils import timezone
 from stores.models import CityPrice, CompetitorProduct, ProductPriceUpdate
 from stores.services.prices.situation import market_of
 
-CODE = "ladder"
 # So many cuts by rules of both within a day are a ladder, not an answer to somebody else.
 RUNGS = 3
 WITHIN = timedelta(hours=24)

@@ -18,12 +18,12 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import gateway
+from stores.services.prices.gate import Hold
 from stores.services.prices.rules import switch_off
 from stores.services.prices.switches import set_mode
 from stores.services.prices.targets import Carried, Target, WithoutRule, newest_updates
 from stores.services.transactions import in_transaction
 
-MOVED_BY_PERSON = "moved_by_person"
 WHY = {"steps": [{"rule": "undo"}]}
 
 
@@ -111,16 +111,16 @@ def _restoration(row: CityPrice, price_then: int, *, is_by_person: bool) -> Rest
         version=row.version,
         price=row.price,
         price_then=price_then,
-        hold_code=MOVED_BY_PERSON if is_by_person else _outside_limits(row, price_then),
+        hold_code=Hold.MOVED_BY_PERSON if is_by_person else _outside_limits(row, price_then),
     )
 
 
 def _outside_limits(row: CityPrice, price: int) -> str:
     """The limits of today, as the preview can know them; the gate has the last word."""
     if row.floor is not None and price < row.floor:
-        return "under_floor"
+        return Hold.UNDER_FLOOR
     if row.ceiling is not None and price > row.ceiling:
-        return "over_ceiling"
+        return Hold.OVER_CEILING
     return ""
 
 
@@ -129,7 +129,7 @@ def _portions(wanted: Sequence[Restoration]) -> Iterator[Sequence[Restoration]]:
 
 
 def _put_back(store: Store, portion: Sequence[Restoration], actor: Any) -> list[Restoration]:
-    wanted = [each for each in portion if each.hold_code != MOVED_BY_PERSON]
+    wanted = [each for each in portion if each.hold_code != Hold.MOVED_BY_PERSON]
     newest = newest_updates([each.city_price_id for each in wanted])
     sent = gateway.send_all(store.pk, [_intent(each, newest, actor) for each in wanted])
     codes = {update.city_price_id: update.hold_code for update in sent if update is not None}

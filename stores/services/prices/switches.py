@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
+from stores.services.prices.gate import Hold
 from stores.services.prices.kept_back import look_again
 from stores.services.product_history import Source, editable_facts, record_edit
 from stores.services.releases import read_fence
@@ -56,7 +57,7 @@ def notice_of_stop() -> str:
 def release_stops(stops: QuerySet[PriceStop]) -> None:
     """These stops are over; without any left, prices leave again, and what they kept back is decided anew."""
     stops.delete()
-    look_again("stopped")
+    look_again(Hold.STOPPED)
 
 
 def set_mode(store: Store, mode: str) -> None:

@@ -28,24 +28,8 @@ LEFT_OUT: Mapping[str, str | Promise] = {
 
 # Everything else that sets no price: reasons to stay, and what was noticed.
 REMARKS: Mapping[str, str | Promise] = {
-    Rule.NO_LIMITS: HOLDS["no_limits"],
-    Rule.LIMITS_CROSSED: HOLDS["limits_crossed"],
-    Rule.BAD_LIMITS: gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
-    Rule.ABSURD_LIMITS: gettext_lazy("The floor or the ceiling is far from any real price."),
-    Rule.COST_OVER_CEILING: gettext_lazy("Even the ceiling would earn too little."),
-    Rule.BAD_PRICE: HOLDS["not_whole_tenge"],
-    Rule.BAD_AGE: gettext_lazy("It is not known when the offers were read."),
-    Rule.BAD_FACT: gettext_lazy("One of the facts about the product cannot be true."),
-    Rule.STALE: HOLDS["stale"],
-    Rule.FROM_THE_FUTURE: gettext_lazy("The offers were read in the future: a clock is wrong."),
-    Rule.NO_OFFERS: gettext_lazy("The card shows no offers at all. That is unknown, not “no rivals”."),
-    Rule.BAD_OFFER: gettext_lazy("One of the prices on the card cannot be read, so the whole list is in doubt."),
-    Rule.OWN_OFFER_MISSING: gettext_lazy("Our own offer is not on the card."),
-    Rule.ONLY_OUTLIERS: gettext_lazy("The only rivals ask prices that cannot be true."),
-    Rule.MARKET_JUMPED: gettext_lazy("All prices on the card jumped at once: other units rather than another market."),
-    Rule.NO_TIME: gettext_lazy("The plan goes by hours, and the time is not known."),
-    Rule.NO_COST_FLOOR: gettext_lazy("It is not known what the product earns, so there is no price for the margin."),
-    Rule.MANUAL: HOLDS["not_automated"],
+    # What holds is told in one wording, wherever it is told.
+    **{rule: HOLDS[rule] for rule in Rule if rule in HOLDS},
     Rule.QUIET_HOURS: gettext_lazy("%(seen)s: quiet hours, the price stays."),
     Rule.AFTER_HOURS: gettext_lazy("%(seen)s: outside of the working hours."),
     Rule.OUT_OF_STOCK: gettext_lazy("Nothing is in stock, so the price stays."),
