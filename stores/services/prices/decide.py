@@ -33,7 +33,7 @@ from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read
 from stores.services.prices.profit import profit_change
 from stores.services.prices.proposals import withdraw_unwanted
 from stores.services.prices.sales import sold_per_week
-from stores.services.prices.situation import BatchFacts, describe, market_of, read_batch_facts
+from stores.services.prices.situation import BatchFacts, describe, market_of, read_batch_facts, shown_price
 from stores.services.prices.worth import worth_of
 from stores.services.transactions import in_transaction
 
@@ -46,7 +46,6 @@ NotRivals = Mapping[int, frozenset[str]]
 LEFT_BEHIND = timedelta(seconds=10)
 # … or could not be decided, and is tried again so much later, when others have had their turn.
 TRIED_AGAIN = timedelta(minutes=1)
-OWN_MERCHANTS = (Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED)
 
 
 @dataclass(frozen=True)
@@ -158,16 +157,10 @@ def _is_automated(row: CityPrice, policy: Policy) -> bool:
 
 def _leave_to_people(automated: Sequence[CityPrice], offers: Offers) -> list[CityPrice]:
     """Pause those that somebody changed by hand elsewhere, where rules act; the others are left."""
-    shown = {row.pk: _shown_price(row, offers[market_of(row).pk]) for row in automated}
+    shown = {row.pk: shown_price(row, offers[market_of(row).pk]) for row in automated}
     acting = [row for row in automated if row.product.store.mode in ACTING]
     paused = by_hand.pause_changed_by_hand(acting, {pk: price for pk, price in shown.items() if price is not None})
     return [row for row in automated if row.product_id not in paused]
-
-
-def _shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | None:
-    """Our price on the storefront; None where we do not stand there."""
-    ours = row.product.store.merchant_id
-    return next((offer.price for offer in offers if offer.competitor_store.merchant_id == ours), None)
 
 
 def _decide_each(
@@ -238,7 +231,7 @@ def _think(
         return Outcome(hold_rule=decision.steps[-1].rule)
     if decision.price == row.price:
         return Outcome()
-    return Wish(row, situation, decision, facts.policies[row.pk], _shown_price(row, offers))
+    return Wish(row, situation, decision, facts.policies[row.pk], shown_price(row, offers))
 
 
 def _hold_before_thinking(row: CityPrice) -> str:
@@ -302,13 +295,13 @@ def offers_of(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct
 
 def not_rivals_of(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Store → the merchants it never competes with."""
-    friends: defaultdict[int, set[str]] = defaultdict(set)
-    stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)
+    not_rivals: defaultdict[int, set[str]] = defaultdict(set)
+    stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=Competitor.NOT_RIVALS)
     for store_id, merchant_id in stances.values_list("store_id", "competitor_store__merchant_id"):
-        friends[store_id].add(merchant_id)
+        not_rivals[store_id].add(merchant_id)
     for store_id, merchant_id in _sister_shops(store_ids):
-        friends[store_id].add(merchant_id)
-    return {store_id: frozenset(friends[store_id]) for store_id in store_ids}
+        not_rivals[store_id].add(merchant_id)
+    return {store_id: frozenset(not_rivals[store_id]) for store_id in store_ids}
 
 
 def _sister_shops(store_ids: Iterable[int]) -> list[tuple[int, str]]:

@@ -75,7 +75,7 @@ class LockedPrices:
         return version_of(row, policy_of(row, self.rules))
 
     def shown_now(self, row: CityPrice) -> int | None:
-        """Our price on the storefront at the last look; None where we do not stand there."""
+        """Our price on the storefront at the last look, read without the engine; None where we do not stand there."""
         ours = CompetitorProduct.objects.filter(
             market=row.market_id, competitor_store__merchant_id=self.store.merchant_id
         )

@@ -38,8 +38,8 @@ def market_now(row: CityPrice) -> MarketNow | None:
         return None
     market = market_of(row)
     offers = offers_of([market])[market.pk]
-    friends = not_rivals_of([row.product.store_id])[row.product.store_id]
-    situation = describe(row, offers, friends, read_batch_facts([row], {row.pk: policy}))
+    not_rivals = not_rivals_of([row.product.store_id])[row.product.store_id]
+    situation = describe(row, offers, not_rivals, read_batch_facts([row], {row.pk: policy}))
     decision = pricing.decide(situation)
     names = {offer.competitor_store.merchant_id: offer.competitor_store.name for offer in offers}
     steps = [asdict(step) for step in decision.steps]

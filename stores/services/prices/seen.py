@@ -21,6 +21,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.market.watch import look_within
 from stores.services.notifications import Event, notify_all
+from stores.services.prices.situation import shown_price
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -40,9 +41,12 @@ def confirm_seen(rows: Iterable[CityPrice], offers: Mapping[int, Sequence[Compet
     """Note which pulled prices the storefront now shows; returns how many."""
     shown: defaultdict[int, dict[int, tuple[int, datetime]]] = defaultdict(dict)
     for row in rows:
-        picture = _shown_price(row, offers)
-        if picture is not None:
-            shown[row.product.store_id][row.pk] = picture
+        market = row.market
+        if market is None or market.looked_at is None:
+            continue
+        price = shown_price(row, offers[market.pk])
+        if price is not None:
+            shown[row.product.store_id][row.pk] = price, market.looked_at
     count = sum(_confirm(store_id, pictures) for store_id, pictures in sorted(shown.items()))
     if count:
         health.finished(PathStep.Name.SEEN)
@@ -162,13 +166,3 @@ def run_of(published_at: datetime | None) -> str:
 
 def _daily(name: str, store_id: int, since: datetime) -> Event:
     return Event(store_id, f"{name}:{timezone.localdate()}", {"since": since.isoformat(timespec="seconds")})
-
-
-def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> tuple[int, datetime] | None:
-    """Our price on the storefront, and when it was looked at; None where we do not stand there."""
-    market = row.market
-    if market is None or market.looked_at is None:
-        return None
-    ours = row.product.store.merchant_id
-    prices = [offer.price for offer in offers[market.pk] if offer.competitor_store.merchant_id == ours]
-    return (prices[0], market.looked_at) if prices else None

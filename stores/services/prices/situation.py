@@ -100,6 +100,12 @@ def market_of(row: CityPrice) -> CardMarket:
     return row.market
 
 
+def shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | None:
+    """Our price on the storefront, of the offers on the row's card; None where we do not stand there."""
+    ours = row.product.store.merchant_id
+    return next((offer.price for offer in offers if offer.competitor_store.merchant_id == ours), None)
+
+
 def minute_of_week(moment: datetime) -> int:
     """Minutes since Monday 00:00 in Almaty."""
     local = timezone.localtime(moment)

@@ -126,7 +126,7 @@ def recorded_prices(question: Question) -> QuerySet[CityPrice]:
 
 def read_prices(question: Question) -> tuple[list[Price], int]:
     """The recorded prices with the limits and facts of today; and how many have no plan that can be followed."""
-    friends = not_rivals_of([question.store.pk])[question.store.pk]
+    not_rivals = not_rivals_of([question.store.pk])[question.store.pk]
     prices: list[Price] = []
     unfit = 0
     for chunk in chunks(recorded_prices(question).order_by("pk").iterator(chunk_size=CHUNK)):
@@ -135,7 +135,7 @@ def read_prices(question: Question) -> tuple[list[Price], int]:
         unfit += len(chunk) - len(rows)
         facts = read_batch_facts(rows, policies)
         for row in rows:
-            told = describe(row, (), friends, facts)
+            told = describe(row, (), not_rivals, facts)
             prices.append(_price(row, replace(told, age_seconds=0.0, history=(), recent_median=None)))
     return prices, unfit
 
