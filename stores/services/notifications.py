@@ -83,7 +83,7 @@ def notify(
 
 
 def notify_all(kind: Notification.Kind, events: Iterable[Event]) -> None:
-    """The same for many stores at once, of one kind."""
+    """Like `notify`, for many events of one kind, also of many stores."""
     messages = [
         Notification(store_id=each.store_id, kind=kind, severity=SEVERITY[kind], facts=each.facts, event=each.name)
         for each in events
@@ -92,7 +92,7 @@ def notify_all(kind: Notification.Kind, events: Iterable[Event]) -> None:
 
 
 def notify_everybody(kind: Notification.Kind, *, event: str, facts: dict[str, Any]) -> None:
-    """The same message to every store."""
+    """Like `notify`, for every store."""
     stores = Store.everything.values_list("pk", flat=True)
     notify_all(kind, [Event(store_id, event, facts) for store_id in stores])
 

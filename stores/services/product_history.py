@@ -36,7 +36,7 @@ def record_edit(product: Product, before: EditableFacts, actor: Any, source: Sou
 
 
 def record_in(batch: CatalogueBatch, product: Product, before: EditableFacts) -> None:
-    """The same as part of a batch that is there."""
+    """Like `record_edit`, as part of a batch that exists."""
     _write(batch, _changes_since(product, before))
 
 

@@ -69,7 +69,7 @@ def renew_price_list_access(store: Store) -> PriceListAddress:
 
 @in_transaction
 def give_price_list_access(store: Store, actor: Any) -> PriceListAddress:
-    """The same at a person's wish. Raises Forbidden."""
+    """Like `renew_price_list_access`, at a person's wish. Raises Forbidden."""
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_STORE)
     return renew_price_list_access(store)

@@ -116,7 +116,7 @@ def apply_changes(store: Store, changes: Iterable[Wish], actor: Any, source: Sou
 
 
 def carry_out(applied: Applied, changes: Iterable[Wish], terms: Terms) -> None:
-    """The same as part of a batch that is there already. The caller holds the lock of its store."""
+    """Like `apply_changes`, as part of a batch that exists. The caller holds the lock of its store."""
     store, changed_ids = applied.batch.store, list[int]()
     counted_at = terms.counted_at or timezone.now()
     for plans in portions(plan_changes(store, _one_by_one(applied, changes, counted_at), terms)):

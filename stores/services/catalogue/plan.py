@@ -146,7 +146,7 @@ class Digest:
         self._hash.update(msgspec.json.encode((plan.sku, plan.changes, refused)))
 
     def told(self) -> str:
-        """The same for the same plans in the same order."""
+        """What was added, as text; equal for equal plans in equal order."""
         return self._hash.hexdigest()
 
 
@@ -432,7 +432,7 @@ def _fit_price(judge: Judge, plan: ProductPlan, city_id: str, after: CityState, 
 
 
 def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: str) -> None:
-    """Numbers that look like a slip are refused until a person has confirmed them."""
+    """Refuse numbers that look like a slip until a person has confirmed them."""
     before, after = planned.before, planned.after
     for name in OF_CITY:
         new = getattr(after, name)
@@ -446,7 +446,7 @@ def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: st
 
 
 def _check_cost_meant(judge: Judge, plan: ProductPlan, before: ProductState) -> None:
-    """So are purchase costs, for a floor may hang on them."""
+    """Refuse a purchase cost that looks like a slip until it is confirmed: the margin's floor follows from it."""
     cost = plan.after.purchase_cost
     if cost is None or cost == before.purchase_cost:
         return

@@ -157,7 +157,7 @@ def _since(span: timedelta, trips: "QuerySet[BreakerTrip]") -> datetime:
 
 
 def _since_change_of(store: Store, span: timedelta) -> datetime:
-    """The same for a store: what happened before its last trip, and in the mode before, is spent."""
+    """Like `_since`, for a store: what happened before its last trip, or in the mode before, is spent."""
     since = _since(span, BreakerTrip.everything.filter(store=store, product=None))
     return max(since, store.mode_changed_at or since)
 

@@ -38,7 +38,7 @@ class Budget:
 
     @property
     def free(self) -> int:
-        """The same with the reserve."""
+        """The changes that may be made now, with the reserve that rules leave to people."""
         return max(self.taken - self.spent, 0)
 
 

@@ -39,7 +39,7 @@ REASONS_OF_STORE = frozenset({Hold.OTHER_BUILD, Hold.ENGINE_NOT_ACCEPTED, Hold.A
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
-# What a price takes the place of that leaves, is asked for, or is kept back.
+# Which standing updates of a price a new one supersedes, by the new one's state.
 OVERTAKEN = {
     State.APPROVED: (State.PROPOSED, State.APPROVED, State.PUBLISHED),
     State.PROPOSED: (State.PROPOSED,),

@@ -17,9 +17,9 @@ from stores.services.prices.gate import Hold
 
 def look_again(*hold_codes: Hold, store: Store | None = None) -> None:
     """
-    Soon after the commit, look at the markets of the prices of which rules last heard one of these holds.
+    After the commit, look again at markets whose price was last held by a rule for one of these codes.
 
-    Of one store, or of all of them.
+    In one store, or in all.
     """
     transaction.on_commit(partial(_look_again, hold_codes, store))
 

@@ -49,5 +49,5 @@ def is_next_rung(
 
 
 def _others(climbers: Collection[str], merchant_id: str) -> frozenset[str]:
-    """Nobody has a partner who does not climb himself."""
+    """The other merchants on the ladder; empty for a merchant who is not on it."""
     return frozenset(climbers) - {merchant_id} if merchant_id in climbers else frozenset()

@@ -116,7 +116,7 @@ def lock_prices(store_id: int, city_price_ids: Collection[int]) -> LockedPrices:
     """
     store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
-    # Whose they are is asked here: SQLite would look for them among all prices of the store.
+    # The store is compared in Python: with it in the query SQLite scans all prices of the store.
     of_ids = CityPrice.everything.filter(pk__in=city_price_ids).order_by()
     prices = of_ids.select_related("product", "market", "waiting_price")
     rows = {row.pk: row for row in prices if row.product.store_id == store.pk}

@@ -92,7 +92,7 @@ def profit_of(product: Product, price: int, zone: Zone = Zone.CITY) -> Profit:
 
 
 def profits_of(product: Product, prices: Sequence[int], zone: Zone = Zone.CITY) -> list[Profit]:
-    """The same for several prices, by one calculator."""
+    """Like `profit_of`, for several prices by one calculator."""
     try:
         economics = economics_of(product, zone)
     except Missing as missing:

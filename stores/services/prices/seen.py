@@ -158,8 +158,7 @@ def alarm_unpublished() -> None:
 
 def run_of(published_at: datetime | None) -> str:
     """
-    The name of what goes on since a store's last price list: what begins again after the next one has another, and is
-    told again.
+    Names the period since a store's last published list, so that an alarm in a new period is told again.
     """
     return "" if published_at is None else published_at.isoformat()
 

@@ -114,7 +114,7 @@ class _Line:
         return held(self.movements, self.counted_at)
 
     def gone(self) -> int:
-        """The same of the count that it took from last, for goods that left the shelf; none where nobody counts now."""
+        """Like `held`, of the count that it took from last: goods that left the shelf. None where nobody counts now."""
         taken_from = [movement.counted_at for movement in self.movements if movement.kind in TAKING]
         is_counted = self.availability is not None and self.availability.stock_count is not None
         return held(self.movements, taken_from[-1]) if is_counted and taken_from else 0

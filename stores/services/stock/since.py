@@ -32,7 +32,7 @@ class Share:
     movements: list[int] = field(default_factory=list)
 
     def add(self, done: Sequence[StockMovement]) -> None:
-        """These too."""
+        """Add these movements to the share."""
         self.change += sum(movement.change for movement in done)
         self.movements += [movement.pk for movement in done]
 
@@ -71,7 +71,7 @@ NOTHING = Since()
 
 
 def moved_since(store_id: int, moment: datetime) -> dict[Place, Since]:
-    """What orders have of counts of that moment (UTC), and which stocks they moved after it; four queries."""
+    """For each stock, what orders that were placed or accepted since `moment` (UTC) hold of it; four queries."""
     done = StockMovement.everything.filter(store=store_id)
     later = _by_line(done.filter(created_at__gt=moment))
     of_count = done.filter(order_item__order__store=store_id, counted_at=F("availability__counted_at"))
@@ -101,7 +101,11 @@ def _by_line(done: "QuerySet[StockMovement]") -> dict[Line, list[StockMovement]]
 
 
 def _from_taking(movements: Sequence[StockMovement]) -> Sequence[StockMovement]:
-    """What a line took before the count and was set aside then adds nothing to it when it is given back."""
+    """
+    The movements of a line from its first taking on.
+
+    Pieces that it took before the count were not counted, so returning them adds nothing.
+    """
     first = next((at for at, movement in enumerate(movements) if movement.change < 0), len(movements))
     return movements[first:]
 

@@ -75,7 +75,7 @@ def accept(version: PriceListVersion, actor: Any) -> None:
 
 @in_transaction
 def release_anyway(version: PriceListVersion, actor: Any) -> None:
-    """The same by one of the store's people. Raises Forbidden too."""
+    """Like `accept`, by one of the store's people. Raises Forbidden too."""
     access.require(actor, version.store, access.Action.CHANGE_PRICES)
     accept(version, actor)
 
