@@ -73,7 +73,7 @@ from stores.models import (
 )
 from stores.models import Client as Buyer
 from stores.services.market.tempo import columns_of, untuned
-from stores.services.prices import line
+from stores.services.prices import queue
 from tests import cast
 from tests.cast import ALMATY, ASTANA
 from users.models import User
@@ -151,7 +151,7 @@ def fill(*numbers: int) -> None:
         _order(store, product, number)
         _new_card(store, number)
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
-        line.wait(store, product.city_prices.get(), 100.0, 1, is_correction=False)
+        queue.wait(store, product.city_prices.get(), 100.0, 1, is_correction=False)
         Release.objects.create(build=f"{number:064}", engine_version="1")
         WatchTempo.objects.create(pk=number, **columns_of(untuned()), claim=CLAIM)
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())

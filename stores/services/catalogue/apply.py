@@ -36,14 +36,14 @@ from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.gate import Hold
-from stores.services.prices.postponed import end_wait
 from stores.services.prices.price_list.stale_offers import mark_stale, next_version
 from stores.services.prices.proposals import withdraw_of_products
 from stores.services.prices.targets import newest_updates
+from stores.services.prices.waiting_prices import end_wait
 from stores.services.rows import insert_rows, update_rows
+from stores.services.stock.orders_since import carry_forward, follow_again
 from stores.services.stock.promised import take_anew
 from stores.services.stock.repeated import Recount, recount, repeat_counts
-from stores.services.stock.since import carry_forward, follow_again
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
@@ -183,7 +183,7 @@ def _write(plans: Sequence[ProductPlan], applied: Applied, counted_at: datetime)
     _add_prices(store, plans)
     _change_prices(plans, applied)
     record(applied.batch, plans)
-    _tell(store.pk, plans)
+    _after_change(store.pk, plans)
 
 
 def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
@@ -317,7 +317,7 @@ def _values(state: Any, names: Sequence[str]) -> list[Any]:
     return [getattr(state, name) for name in names]
 
 
-def _tell(store_id: int, plans: Sequence[ProductPlan]) -> None:
+def _after_change(store_id: int, plans: Sequence[ProductPlan]) -> None:
     """Pages look again; what was proposed before is withdrawn, and decided anew from the market as it is now."""
     ids = [plan.after.id for plan in plans]
     withdraw_of_products(ids)

@@ -41,7 +41,7 @@ def put_policies_back(
             left[product.sku].extend(refused)
         if editable_facts(product.pk) != before:
             record_in(undoing, product, before)
-            _tell(product)
+            _after_change(product)
             back.add(product.pk)
     return back
 
@@ -61,7 +61,7 @@ def _put_back(product: Product, changes: Sequence[CatalogueChange]) -> Iterator[
             yield Refused("strategy", refusal.code, str(refusal.message), city_id)
 
 
-def _tell(product: Product) -> None:
+def _after_change(product: Product) -> None:
     """As after a person's edit: what was proposed before is withdrawn, and decided anew."""
     Product.everything.filter(pk=product.pk).update(version=F("version") + 1, updated_at=timezone.now())
     withdraw_of_products([product.pk])

@@ -33,8 +33,8 @@ from stores.services.prices.confirm import doubt_of_size, doubts_of_cost, doubts
 from stores.services.prices.corridor import LIMITS, check_corridor, narrowed, nearest, outside
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
+from stores.services.stock.orders_since import NOTHING, HeldPieces, OrdersSince, Place, moved_since
 from stores.services.stock.repeated import may_end
-from stores.services.stock.since import NOTHING, Place, Share, Since, moved_since
 
 T = TypeVar("T")
 
@@ -177,7 +177,7 @@ class Judge:
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
-    moved: Mapping[Place, Since]
+    moved: Mapping[Place, OrdersSince]
     seen: set[str] = field(default_factory=set)
     break_even: tuple[str, int | None] | None = None
 
@@ -321,7 +321,7 @@ def _plan_stock(judge: Judge, plan: ProductPlan, state: PointState, told: Number
         state.doubt = ""
 
 
-def _plan_count(plan: ProductPlan, state: PointState, told: int, share: Share, where: Where) -> None:
+def _plan_count(plan: ProductPlan, state: PointState, told: int, share: HeldPieces, where: Where) -> None:
     """So many pieces were counted. It is a count also where the stock stays what it was: new orders take from it."""
     old, by_now = state.stock_count, told + share.change
     _set(plan, state, "stock_count", by_now, where)
@@ -330,7 +330,7 @@ def _plan_count(plan: ProductPlan, state: PointState, told: int, share: Share, w
     state.counted_stock, state.carried = told, share.movements
 
 
-def _check_count(judge: Judge, state: PointState, told: Number, since: Since) -> None:
+def _check_count(judge: Judge, state: PointState, told: Number, since: OrdersSince) -> None:
     """A count is neither older than the one that is there, nor less than what was ordered since."""
     moment = judge.terms.counted_at
     if moment is not None and state.counted_at is not None and state.counted_at > moment:

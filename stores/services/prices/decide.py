@@ -25,7 +25,7 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
-from stores.services.prices import by_hand, gateway, ladders, line, seen
+from stores.services.prices import by_hand, gateway, ladders, queue, seen
 from stores.services.prices.breakers import ACTING
 from stores.services.prices.gate import Hold
 from stores.services.prices.margins import is_margin_unknown
@@ -147,7 +147,7 @@ def _end_unwanted(rows: Sequence[CityPrice], wanted: Collection[int], failed: Co
     """What rules want no more is neither asked of a person nor waits for its turn."""
     withdraw_unwanted([row for row in rows if row.pk not in wanted and row.pk not in failed])
     # What cannot be decided is tried again with its market, and holds up no other meanwhile.
-    line.leave_unwanted([row for row in rows if row.pk not in wanted])
+    queue.leave_unwanted([row for row in rows if row.pk not in wanted])
 
 
 def _is_automated(row: CityPrice, policy: Policy) -> bool:

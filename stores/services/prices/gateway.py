@@ -19,12 +19,12 @@ from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.prices import gate, line, margins
+from stores.services.prices import gate, margins, queue
 from stores.services.prices.gate import Hold
 from stores.services.prices.locked_prices import LockedPrices, lock_prices
-from stores.services.prices.postponed import end_wait
 from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.prices.proposals import is_expired
+from stores.services.prices.waiting_prices import end_wait
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -92,7 +92,7 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=intent.city_price_id)
     [update] = _record(store_id, [intent])
     if update is not None:
-        _tell(update)
+        _notify(update)
     return update
 
 
@@ -149,7 +149,7 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
     _overtake([update])
     update.save()
     _move_prices(locked.store, [update])
-    _tell(update)
+    _notify(update)
     return update
 
 
@@ -170,7 +170,7 @@ def _record(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate
     decided = _decided_looks(intents)
     _confirm([intent for intent in intents if _is_confirmed_by(locked, intent)])
     judged = [_judge(locked, intent, decided) for intent in intents]
-    _line_up(locked, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
+    _queue_up(locked, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
     repeated = _find_repeated([update for update in judged if update is not None])
     answers = [None if update is None or update.city_price_id in repeated else update for update in judged]
     _write(locked.store, [update for update in answers if update is not None])
@@ -337,15 +337,15 @@ def _says_the_same(standing: ProductPriceUpdate, update: ProductPriceUpdate) -> 
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def _line_up(locked: LockedPrices, judged: Sequence[tuple[Intent, ProductPriceUpdate]]) -> None:
+def _queue_up(locked: LockedPrices, judged: Sequence[tuple[Intent, ProductPriceUpdate]]) -> None:
     """What a rule wants and has no place for waits for its turn; whatever else was said of a price ends its waiting."""
     is_waiting = {update.city_price_id: _does_wait(update) for _, update in judged}
-    line.leave([row_id for row_id in locked.turns if not is_waiting.get(row_id, True)])
+    queue.leave([row_id for row_id in locked.turns if not is_waiting.get(row_id, True)])
     for intent, update in judged:
         if is_waiting[update.city_price_id]:
             row = update.city_price
             is_correction = gate.is_correction(row.floor, row.price)
-            line.wait(locked.store, row, intent.worth, intent.look_number, is_correction=is_correction)
+            queue.wait(locked.store, row, intent.worth, intent.look_number, is_correction=is_correction)
 
 
 def _does_wait(update: ProductPriceUpdate) -> bool:
@@ -396,7 +396,7 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
 # --- Telling ----------------------------------------------------------------------------------------------------------
 
 
-def _tell(update: ProductPriceUpdate) -> None:
+def _notify(update: ProductPriceUpdate) -> None:
     """One message about what became of a price, where that is news."""
     if update.hold_code in QUIET:
         return

@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from stores.models import CityPrice, CompetitorProduct, PriceTurn, ProductPriceUpdate, Store
-from stores.services.prices import gate, line, postponed
+from stores.services.prices import gate, queue, waiting_prices
 from stores.services.prices.budget import spent_changes
 from stores.services.prices.plans import Rules, policy_of, read_rules, version_of
 from stores.services.prices.switches import Switches, read_switches
@@ -66,7 +66,7 @@ class LockedPrices:
             is_subscribed=self.store.frozen_at is None,
             is_within_tariff=self.store.is_within_tariff(row.product_id),
             is_automated=policy.is_automated and policy.rule_id == rule_id and not row.product.is_paused,
-            waits_for_person=postponed.waits_for_person(row),
+            waits_for_person=waiting_prices.waits_for_person(row),
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
@@ -83,7 +83,7 @@ class LockedPrices:
 
     def changes_ahead(self, row: CityPrice, worth: float) -> int:
         """How many prices that wait go before this one, for which a rule wants a change of that worth; one query."""
-        return line.count_ahead(row, self.turns.get(row.pk), worth)
+        return queue.count_ahead(row, self.turns.get(row.pk), worth)
 
     def history(self, row: CityPrice, shown: int | None, changes_ahead: int) -> gate.History:
         """Where this price comes from; `shown` is what the storefront shows of our offer on its card."""

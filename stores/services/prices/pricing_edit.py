@@ -19,8 +19,8 @@ from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.corridor import LIMITS, check_corridor, nearest, outside, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
-from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
+from stores.services.prices.waiting_prices import end_wait
 from stores.services.product_history import Source, editable_facts, record_edit
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction

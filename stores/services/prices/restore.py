@@ -70,7 +70,7 @@ def restore(store: Store, target: Target, actor: Any) -> list[Restoration]:
         set_mode(store, Store.Mode.WATCH)
     if any(not each.hold_code for each in done):
         release_paused(store, actor)
-    _tell(store, done, "restored")
+    _notify(store, done, "restored")
     announce_prices(store.pk, [each.product_id for each in done])
     return done
 
@@ -94,7 +94,7 @@ def take_back_paused(store: Store, actor: Any) -> None:
     Whoever lets the price list of a paused store go out calls this first, with the store locked.
     """
     done = _put_all_back(store, Carried(), actor)
-    _tell(store, done, "released")
+    _notify(store, done, "released")
     announce_prices(store.pk, [each.product_id for each in done])
 
 
@@ -148,7 +148,7 @@ def _intent(restoration: Restoration, newest: dict[int, int], actor: Any) -> gat
     )
 
 
-def _tell(store: Store, done: Sequence[Restoration], event: str) -> None:
+def _notify(store: Store, done: Sequence[Restoration], event: str) -> None:
     """One message for all of them; where nothing went back, the answer has said why."""
     kept = sum(bool(each.hold_code) for each in done)
     if kept < len(done):

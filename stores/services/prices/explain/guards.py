@@ -39,13 +39,13 @@ class Guard:
 def tell_guards(facts: Mapping[str, Any], hold_code: str) -> tuple[Guard, ...]:
     """The gate's facts in the order in which it asks for them; those that an old update does not have are left out."""
     return tuple(
-        Guard(code, str(name), facts[code], _tell(code, facts), hold_code in reasons)
+        Guard(code, str(name), facts[code], _sentence(code, facts), hold_code in reasons)
         for code, (name, reasons) in FACTS.items()
         if code in facts
     )
 
 
-def _tell(code: str, facts: Mapping[str, Any]) -> str:
+def _sentence(code: str, facts: Mapping[str, Any]) -> str:
     if code == "changes_in_half_hour":
         spent = {"spent": facts[code], "allowed": facts["changes_per_half_hour"]}
         return _("spent %(spent)s of %(allowed)s") % spent

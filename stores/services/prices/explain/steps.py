@@ -59,10 +59,10 @@ class ToldStep:
 
 def tell_steps(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[ToldStep, ...]:
     """The stored steps as sentences. `names`: merchant id → name."""
-    return tuple(ToldStep(step["rule"], _tell(step, names), step.get("price")) for step in steps)
+    return tuple(ToldStep(step["rule"], _sentence(step, names), step.get("price")) for step in steps)
 
 
-def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _sentence(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
     rule, seen = step["rule"], step.get("seen")
     merchant_id = step.get("merchant_id")
     facts = {
@@ -70,7 +70,7 @@ def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
         "merchant": names.get(merchant_id, merchant_id) if merchant_id else "–",
     }
     if rule in MOVES:
-        return _tell_move(step, facts)
+        return _move_sentence(step, facts)
     if rule in LEFT_OUT:
         text = _("%(merchant)s, %(seen)s ₸, does not count: %(reason)s.")
         return text % (facts | {"reason": LEFT_OUT[rule]})
@@ -80,7 +80,7 @@ def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("A newer rule (%(rule)s).") % {"rule": rule}
 
 
-def _tell_move(step: Mapping[str, Any], facts: Mapping[str, str]) -> str:
+def _move_sentence(step: Mapping[str, Any], facts: Mapping[str, str]) -> str:
     move = str(MOVES[step["rule"]]) % facts
     if step.get("price") is None:
         return f"{capfirst(move)}."

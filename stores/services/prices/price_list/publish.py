@@ -236,7 +236,7 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
         _go_live(store, build)
         rows.update(published_at=now)
     else:
-        _tell_refused(store, build, build.refusal)
+        _notify_of_refused(store, build, build.refusal)
     rows.update(built_at=now, listed_catalogue_version=build.catalogue_version)
     if not build.keeps_prices:
         rows.update(built_catalogue_version=build.catalogue_version)
@@ -274,7 +274,7 @@ def _mark_published(store: Store, build: Build) -> None:
     announce_prices(store.pk, product_ids)
 
 
-def _tell_refused(store: Store, build: Build, refusal: checker.Fault) -> None:
+def _notify_of_refused(store: Store, build: Build, refusal: checker.Fault) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
     files.keep_refused(build.file.path, files.folder_of(store.price_list_key), build.number)
