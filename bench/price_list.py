@@ -34,7 +34,7 @@ from django.db.models import F
 
 from bench.database import make_database
 from stores.models import CityPrice, Product, SalesPoint, Store
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 
 SIZES = [100_000, 1_000_000]
 SCALED_FROM = 100_000

@@ -30,10 +30,10 @@ from django.db import connection
 from django.test import RequestFactory
 
 from stores.models import Availability, CityPrice, Product, Store
-from stores.services.prices import price_list
-from stores.services.prices import price_list_files as files
-from stores.services.prices.checker import Check
-from stores.services.prices.price_list import Basis, Former, IndexReader
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.checker import Check
+from stores.services.prices.price_list.index import Basis, Former, IndexReader
+from stores.services.prices.price_list.write import write_price_list
 from stores.views import marketplace_pull as door
 
 REQUESTS = 20
@@ -123,7 +123,7 @@ def after_changes(store: Store, folder: Path) -> Work:
 
 def write(store: Store, path: Path, basis: Basis) -> None:
     with path.open("wb") as target, path.with_suffix(".index").open("wb") as index:
-        price_list.write_price_list(target, index, store, basis)
+        write_price_list(target, index, store, basis)
 
 
 def read_back(store: Store, folder: Path) -> Work:

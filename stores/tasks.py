@@ -17,7 +17,8 @@ from stores.services.merchant import tokens
 from stores.services.orders import actions as order_actions
 from stores.services.orders import buyers, clocks, lookups, readings
 from stores.services.orders.acceptance import accepting
-from stores.services.prices import breakers, decide, proposals, publish, tripwires, turns
+from stores.services.prices import breakers, decide, proposals, tripwires, turns
+from stores.services.prices.price_list import publish
 from stores.services.prices.replay import work as replays
 from stores.services.stock import counts, following
 from stores.services.subscription import settling

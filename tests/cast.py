@@ -29,8 +29,8 @@ from stores.services.market.look import Look
 from stores.services.market.record import Recorded, record
 from stores.services.market.watch import claim_due_markets
 from stores.services.merchant.sealing import seal_token
-from stores.services.prices import publish, refused_lists
 from stores.services.prices.gateway import Intent
+from stores.services.prices.price_list import publish, refused
 from stores.services.prices.rules import change_rule, create_rule
 from stores.services.store import change_store, open_store
 from users.models import User, UserTariff
@@ -113,7 +113,7 @@ def publish_anyway(of_store: Store, actor: User) -> PriceListVersion:
     assert version is not None
     if version.refusal is None:
         return version
-    refused_lists.accept(version, actor)
+    refused.accept(version, actor)
     released = publish.publish(of_store.pk)
     assert released is not None
     assert released.refusal is None

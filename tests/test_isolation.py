@@ -77,8 +77,8 @@ from stores.services import teams
 from stores.services.announcements import announce_notifications, announce_orders, announce_prices, announce_upload
 from stores.services.ledger import reckon
 from stores.services.prices.decide import decide_markets
-from stores.services.prices.publish import publish
-from stores.services.prices.pulls import record_pull
+from stores.services.prices.price_list.publish import publish
+from stores.services.prices.price_list.pulls import record_pull
 from stores.services.prices.replay import work
 from stores.services.sales_points import change_point
 from stores.services.store import change_store, open_store, renew_price_list_access

@@ -15,7 +15,7 @@ from stores.models import CityPrice, Product
 from stores.services.errors import Refusal
 from stores.services.money import thousands
 from stores.services.prices import plans
-from stores.services.prices.limits import Edit
+from stores.services.prices.pricing_edit import PricingEdit
 
 BASIS_POINTS = 10_000
 # What may have to be typed twice.
@@ -62,7 +62,7 @@ class ProductForm(EditForm):
             self.add_error("only_here", _("Choose one: all cities, or this city only."))
         return self.cleaned_data
 
-    def edit(self) -> Edit:
+    def edit(self) -> PricingEdit:
         """The edit that was asked for."""
         values = {name: self.cleaned_data[name] for name in ("floor", "ceiling", "step", "strategy")}
         if self.cleaned_data["price"] is not None:
@@ -70,7 +70,7 @@ class ProductForm(EditForm):
         if "least_margin" in self.changed_data:
             values["least_margin"] = share_of_basis_points(self.cleaned_data["least_margin"])
         confirmed = {name: self.cleaned_data[confirm_name(name)] for name in CONFIRMED}
-        return Edit(
+        return PricingEdit(
             version=self.cleaned_data["version"],
             values=values | {"plan": self.stored_plan()},
             city_id=None if self.cleaned_data["all_cities"] else self.row.city_id,

@@ -17,6 +17,7 @@ from stores.models.fields import MAX_SUM
 from stores.services.cards.following import card_id_in
 from stores.services.catalogue import EMPTY, CityChange, PointChange, ProductChange, Terms
 from stores.services.catalogue.checks import HEAVIEST_G, LONGEST_SKU, MOST_STOCK
+from stores.services.catalogue.range import OF_POINT
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.money import thousands
@@ -25,7 +26,6 @@ from stores.services.money import thousands
 CATEGORIES = "categories"
 MOST_PREORDER_DAYS = 30
 FACTS = ("model", "brand", "category_code", "card_id", "weight_g", "purchase_cost", "packaging_cost")
-OF_POINT = ("is_available", "stock_count", "preorder_days")
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,19 @@ from stores.models import PriceListPull, PriceListVersion, Product, Store
 from stores.services.cities import city_name
 from stores.services.exports.tables import TABLES
 from stores.services.messages import why_refused
-from stores.services.prices import list_versions
-from stores.services.prices.list_versions import Difference
-from stores.services.prices.refused_lists import is_acceptable, reasons_of, standing_refusal
+from stores.services.prices.price_list import versions
+from stores.services.prices.price_list.refused import is_acceptable, reasons_of, standing_refusal
+from stores.services.prices.price_list.versions import Difference
 
 LAST_PULLS = 30
 DIFFERENCES = 100
 
 WHAT = {
-    list_versions.PRICE: lambda: _("price"),
-    list_versions.AVAILABILITY: lambda: _("stock"),
-    list_versions.NAME: lambda: _("name"),
-    list_versions.ADDED: lambda: _("came"),
-    list_versions.GONE: lambda: _("went"),
+    versions.PRICE: lambda: _("price"),
+    versions.AVAILABILITY: lambda: _("stock"),
+    versions.NAME: lambda: _("name"),
+    versions.ADDED: lambda: _("came"),
+    versions.GONE: lambda: _("went"),
 }
 
 
@@ -93,12 +93,12 @@ def pulls_of(store: Store) -> list[PriceListPull]:
 
 def comparison_of(store: Store, new: int, old: int, after: int) -> Comparison:
     """What version `new` says otherwise than `old`. Raises Refusal for one that is not kept."""
-    page = list_versions.differences(store, new, old, after, DIFFERENCES)
+    page = versions.differences(store, new, old, after, DIFFERENCES)
     return Comparison(new, old, [_told(each) for each in page.differences], page.next)
 
 
 def _told(difference: Difference) -> Told:
-    is_price = difference.what == list_versions.PRICE
+    is_price = difference.what == versions.PRICE
     where = city_name(difference.where) if is_price else difference.where
     return Told(difference, WHAT[difference.what](), where)
 

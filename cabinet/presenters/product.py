@@ -9,9 +9,9 @@ import kaspi
 from stores.models import CityPrice, PriceListPull, Product, ProductPriceUpdate
 from stores.services.cities import city_name
 from stores.services.prices.explain import explain, hold_of, why_held, why_unknown
-from stores.services.prices.list_versions import offer_at_marketplace
 from stores.services.prices.margins import Earnings, earnings_of
-from stores.services.prices.pulls import last_pulled
+from stores.services.prices.price_list.pulls import last_pulled
+from stores.services.prices.price_list.versions import offer_at_marketplace
 
 State = ProductPriceUpdate.State
 

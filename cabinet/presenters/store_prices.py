@@ -13,7 +13,7 @@ from stores.models import PriceListPull, PriceListVersion, PricingRule, Store
 from stores.services.cities import city_name
 from stores.services.messages import why_refused
 from stores.services.prices.explain import why_held
-from stores.services.prices.pulls import CARRIED
+from stores.services.prices.price_list.pulls import CARRIED
 from stores.services.prices.restore import Restoration, preview
 from stores.services.prices.targets import AsOf, BeforeList, Carried, Target, WithoutRule
 

@@ -12,7 +12,7 @@ from cabinet.presenters.frame import frame_of
 from cabinet.presenters.store_prices import versions_of
 from stores.models import PriceListVersion, Store
 from stores.services.errors import Refusal
-from stores.services.prices.refused_lists import release_anyway
+from stores.services.prices.price_list.refused import release_anyway
 from stores.services.store import PriceListAddress, give_price_list_access, price_list_of
 
 

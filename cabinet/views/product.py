@@ -17,8 +17,8 @@ from cabinet.presenters.frame import frame_of
 from stores.models import Product
 from stores.services.errors import Refusal, StaleEdit
 from stores.services.health import read_health
-from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.market_now import market_now
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 
 CHANGES_PER_PAGE = 20
 
@@ -54,7 +54,7 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, prices, form)
     try:
-        edit_product(found, form.edit(), request.user)
+        edit_pricing(found, form.edit(), request.user)
     except StaleEdit:
         form.rebase(prices.chosen.price.product.version)
         return _page(request, found, prices, form, is_stale=True)
@@ -72,9 +72,9 @@ def pause(request: HttpRequest, product_id: int) -> HttpResponse:
     found = _find(request, product_id)
     form = PauseForm(request.POST)
     if form.is_valid():
-        wanted = Edit(form.cleaned_data["version"], {"is_paused": form.cleaned_data["is_paused"]})
+        wanted = PricingEdit(form.cleaned_data["version"], {"is_paused": form.cleaned_data["is_paused"]})
         try:
-            edit_product(found, wanted, request.user)
+            edit_pricing(found, wanted, request.user)
         except Refusal as refusal:
             messages.error(request, str(refusal))
     return _back(found, request.GET.get("city", ""))

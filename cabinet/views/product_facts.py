@@ -12,9 +12,9 @@ from cabinet.presenters import product_facts as presenter
 from cabinet.presenters.changes import edits_of
 from cabinet.presenters.frame import frame_of
 from stores.models import Product
-from stores.services.catalogue.edit import change_product
+from stores.services.catalogue.one_product import change_product
 from stores.services.errors import Refusal, StaleEdit
-from stores.services.prices.limits import Edit
+from stores.services.prices.pricing_edit import PricingEdit
 
 
 @login_required
@@ -34,7 +34,7 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     try:
-        change_product(found, form.change(), Edit(form.cleaned_data["version"], {}), request.user)
+        change_product(found, form.change(), PricingEdit(form.cleaned_data["version"], {}), request.user)
     except StaleEdit:
         form.rebase(found.version)
         return _page(request, found, form, is_stale=True)

@@ -12,7 +12,7 @@ from cabinet.presenters import products as presenter
 from cabinet.presenters.frame import frame_of
 from cabinet.presenters.product_facts import known_categories, points_of
 from stores.models import CatalogueBatch, Store
-from stores.services.catalogue.edit import add_product
+from stores.services.catalogue.one_product import add_product
 from stores.services.errors import Refusal
 from stores.services.health import read_health
 

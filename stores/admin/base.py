@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from landing.admin import NUMBERS
 from stores.services.cities import city_name
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from users.admin.base import NotAdded, NotChanged, NotDeleted, ViewOnly
 
 __all__ = [

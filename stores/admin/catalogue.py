@@ -24,7 +24,7 @@ from stores.models import Availability, CityPrice, Product
 from stores.models.catalogue import found_by
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_own_plan
-from stores.services.product_history import Source, read_facts, record_edit
+from stores.services.product_history import Source, editable_facts, record_edit
 
 
 class CityPriceInline(ViewOnly, StoresInline):
@@ -108,7 +108,7 @@ class ProductAdmin(NotAdded, ShownInPriceList):
         obj.version = F("version") + 1
         for name, value in found_by(obj.sku, obj.model, obj.brand).items():
             setattr(obj, name, value)
-        before = read_facts(obj.pk)
+        before = editable_facts(obj.pk)
         super().save_model(request, obj, form, change)
         record_edit(obj, before, request.user, Source.PERSON)
 

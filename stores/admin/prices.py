@@ -13,7 +13,7 @@ from stores.admin.base import NotChanged, StoresAdmin, ViewOnly, city
 from stores.models import BreakerTrip, PriceListPull, PriceListVersion, PriceStop, PriceTurn, ProductPriceUpdate
 from stores.services.errors import Refusal
 from stores.services.prices.explain import explain
-from stores.services.prices.refused_lists import accept
+from stores.services.prices.price_list.refused import accept
 from stores.services.prices.switches import release_stops
 
 

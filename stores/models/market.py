@@ -41,6 +41,8 @@ class Competitor(TenantModel):
         PARTNER = "partner", _("Partner")
         IGNORED = "ignored", _("Ignored")
 
+    NOT_RIVALS = (Stance.OWN, Stance.PARTNER, Stance.IGNORED)
+
     store = models.ForeignKey(Store, models.CASCADE, related_name="competitors", verbose_name=_("store"))
     competitor_store = models.ForeignKey(
         CompetitorStore, models.CASCADE, related_name="stances", verbose_name=_("competitor store")

@@ -178,7 +178,7 @@ class PriceTurn(TenantModel):
     worth = models.FloatField(_("expected, ₸ in half an hour"))
     is_correction = models.BooleanField(_("under its floor"))
     waits_since = models.DateTimeField(_("waits since"))
-    # The order of the line; see `services/prices/line.py`.
+    # The order of the queue; see `services/prices/queue.py`.
     place_at = models.DateTimeField(_("place in the line"))
     # The look that it was last wished from; what an older look says does not end the wish.
     look_number = models.PositiveBigIntegerField(default=0, editable=False)

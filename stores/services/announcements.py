@@ -17,7 +17,7 @@ def announce_prices(store_id: int, product_ids: Iterable[int]) -> None:
 
 
 def announce_prices_of_stores(pairs: Iterable[tuple[int, int]]) -> None:
-    """The same for (store id, product id) pairs of many stores: one frame a store."""
+    """Like `announce_prices`, for (store id, product id) pairs of many stores: one frame a store."""
     by_store: defaultdict[int, set[int]] = defaultdict(set)
     for store_id, product_id in pairs:
         by_store[store_id].add(product_id)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from stores.models import Notification, PathStep, Store
 from stores.services import access, health
 from stores.services.announcements import announce_notifications
+from stores.services.prices.gate import Hold
 from stores.services.prices.kept_back import look_again
 from stores.services.transactions import database_time, in_transaction
 
@@ -82,7 +83,7 @@ def notify(
 
 
 def notify_all(kind: Notification.Kind, events: Iterable[Event]) -> None:
-    """The same for many stores at once, of one kind."""
+    """Like `notify`, for many events of one kind, also of many stores."""
     messages = [
         Notification(store_id=each.store_id, kind=kind, severity=SEVERITY[kind], facts=each.facts, event=each.name)
         for each in events
@@ -91,7 +92,7 @@ def notify_all(kind: Notification.Kind, events: Iterable[Event]) -> None:
 
 
 def notify_everybody(kind: Notification.Kind, *, event: str, facts: dict[str, Any]) -> None:
-    """The same message to every store."""
+    """Like `notify`, for every store."""
     stores = Store.everything.values_list("pk", flat=True)
     notify_all(kind, [Event(store_id, event, facts) for store_id in stores])
 
@@ -129,7 +130,7 @@ def mark_read(notification: Notification, actor: Any) -> Notification:
         access.require(actor, notification.store, access.Action.CHANGE_PRICES)
     unread = Notification.everything.filter(pk=notification.pk, read_at=None)
     if unread.update(read_at=timezone.now()) and notification.severity == Severity.URGENT:
-        look_again("alarm_unread", store=notification.store)
+        look_again(Hold.ALARM_UNREAD, store=notification.store)
     return Notification.everything.get(pk=notification.pk)
 
 
@@ -145,7 +146,7 @@ def mark_alarms_read(store: Store, newest_id: int, actor: Any) -> int:
     seen = Notification.everything.filter(store=store, severity=Severity.URGENT, pk__lte=newest_id, read_at=None)
     count = seen.update(read_at=timezone.now())
     if count:
-        look_again("alarm_unread", store=store)
+        look_again(Hold.ALARM_UNREAD, store=store)
     return count
 
 

@@ -11,22 +11,22 @@ OF_PRODUCT = (
     *("card_id", "model", "brand", "category_code", "weight_g", "purchase_cost", "packaging_cost", "least_margin"),
     *("strategy", "plan", "step", "is_paused", "is_exclusive"),
 )
-OF_CITY = ("price", "floor", "ceiling", "strategy", "plan", "step")
+HISTORY_OF_CITY = ("price", "floor", "ceiling", "strategy", "plan", "step")
 
 # (field, city) → value; no city: of the product.
-Facts: TypeAlias = Mapping[tuple[str, str], Any]
+EditableFacts: TypeAlias = Mapping[tuple[str, str], Any]
 
 
-def read_facts(product_id: int) -> Facts:
+def editable_facts(product_id: int) -> EditableFacts:
     """What a person may edit of a product, as it stands; two queries."""
     product = Product.everything.filter(pk=product_id).values(*OF_PRODUCT).get()
     facts = {(name, ""): storable(product[name]) for name in OF_PRODUCT}
-    for row in CityPrice.everything.filter(product=product_id).order_by("city_id").values("city_id", *OF_CITY):
-        facts |= {(name, row["city_id"]): row[name] for name in OF_CITY}
+    for row in CityPrice.everything.filter(product=product_id).order_by("city_id").values("city_id", *HISTORY_OF_CITY):
+        facts |= {(name, row["city_id"]): row[name] for name in HISTORY_OF_CITY}
     return facts
 
 
-def record_edit(product: Product, before: Facts, actor: Any, source: Source) -> None:
+def record_edit(product: Product, before: EditableFacts, actor: Any, source: Source) -> None:
     """Keep what has changed of the product since `before`, as a batch. The caller holds the lock of its store."""
     changes = _changes_since(product, before)
     if changes:
@@ -35,12 +35,12 @@ def record_edit(product: Product, before: Facts, actor: Any, source: Source) -> 
         _write(batch, changes)
 
 
-def record_in(batch: CatalogueBatch, product: Product, before: Facts) -> None:
-    """The same as part of a batch that is there."""
+def record_in(batch: CatalogueBatch, product: Product, before: EditableFacts) -> None:
+    """Like `record_edit`, as part of a batch that exists."""
     _write(batch, _changes_since(product, before))
 
 
-def _changes_since(product: Product, before: Facts) -> list[CatalogueChange]:
+def _changes_since(product: Product, before: EditableFacts) -> list[CatalogueChange]:
     """Of no batch yet."""
     return [
         CatalogueChange(
@@ -52,7 +52,7 @@ def _changes_since(product: Product, before: Facts) -> list[CatalogueChange]:
             old=before.get((field, city_id)),
             new=value,
         )
-        for (field, city_id), value in read_facts(product.pk).items()
+        for (field, city_id), value in editable_facts(product.pk).items()
         if before.get((field, city_id)) != value
     ]
 

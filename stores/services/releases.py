@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import pricing
 from stores.models import Release
 from stores.services.errors import Refusal
+from stores.services.prices.gate import Hold
 from stores.services.prices.kept_back import look_again
 from stores.services.transactions import in_transaction
 
@@ -47,7 +48,7 @@ def record_build() -> Release:
     last = Release.objects.first()
     if last is not None and (last.build, last.engine_version) == (settings.BUILD, pricing.ENGINE_VERSION):
         return last
-    look_again("other_build", "engine_not_accepted")
+    look_again(Hold.OTHER_BUILD, Hold.ENGINE_NOT_ACCEPTED)
     return Release.objects.create(
         build=settings.BUILD,
         engine_version=pricing.ENGINE_VERSION,
@@ -65,7 +66,7 @@ def accept_engine() -> Release:
     if release.engine_accepted_at is None:
         release.engine_accepted_at = timezone.now()
         release.save(update_fields=["engine_accepted_at"])
-        look_again("engine_not_accepted")
+        look_again(Hold.ENGINE_NOT_ACCEPTED)
     return release
 
 

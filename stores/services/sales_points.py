@@ -14,7 +14,7 @@ from stores.models import Availability, CatalogueBatch, CatalogueChange, Product
 from stores.services import access
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

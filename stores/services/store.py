@@ -22,13 +22,12 @@ from stores.models import (
 from stores.services import access
 from stores.services.market.watch import look_soon
 from stores.services.orders.actions import end_planned
-from stores.services.prices import list_versions
-from stores.services.prices import price_list_files as files
 from stores.services.prices.automated import automated_prices, markets_of
-from stores.services.prices.price_list_access import follow_access
-from stores.services.prices.pulls import last_pulled
+from stores.services.prices.price_list import files, versions
+from stores.services.prices.price_list.access import follow_access
+from stores.services.prices.price_list.pulls import last_pulled
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.prices.restore import take_back_paused
-from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.switches import set_mode
 from stores.services.subscription.limits import Limit, payer_of, require_room
 from stores.services.subscription.settling import settle
@@ -70,7 +69,7 @@ def renew_price_list_access(store: Store) -> PriceListAddress:
 
 @in_transaction
 def give_price_list_access(store: Store, actor: Any) -> PriceListAddress:
-    """The same at a person's wish. Raises Forbidden."""
+    """Like `renew_price_list_access`, at a person's wish. Raises Forbidden."""
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_STORE)
     return renew_price_list_access(store)
@@ -95,9 +94,9 @@ def price_list_of(store: Store, person: Any) -> PriceList:
         store=store.pk,
         url=price_list_url(store) if may_know else "",
         login=store.price_list_login if may_know else "",
-        served=list_versions.served_number(store),
+        served=versions.served_number(store),
         pulled=last_pulled(store),
-        kept=[version.number for version in list_versions.kept_versions(store)],
+        kept=[version.number for version in versions.kept_versions(store)],
     )
 
 

@@ -19,10 +19,10 @@ from stores.serializers.catalogue import (
 )
 from stores.serializers.economics import PriceEconomicsSerializer
 from stores.services.catalogue import ProductChange, Terms
-from stores.services.catalogue.edit import add_product, change_product
 from stores.services.catalogue.finding import FIRST_SORTING, LONGEST_SEARCH, SORTINGS, Wanted, find
+from stores.services.catalogue.one_product import add_product, change_product
 from stores.services.prices.economics import economics_at, price_asked_about
-from stores.services.prices.limits import Edit
+from stores.services.prices.pricing_edit import PricingEdit
 from stores.views.wire import IF_MATCH, SortedPagination, own_stores, read_version
 
 Source = CatalogueBatch.Source
@@ -92,7 +92,7 @@ class ProductViewSet(ReadOnlyModelViewSet):
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
         facts = {name: values.pop(name) for name in FACTS & values.keys()}
-        edit = Edit(
+        edit = PricingEdit(
             version=version,
             city_id=values.pop("city_id", None),
             move_prices=values.pop("move_prices"),

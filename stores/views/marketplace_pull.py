@@ -21,8 +21,8 @@ from django.utils.http import http_date, parse_etags, parse_http_date_safe, quot
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from stores.services.prices import price_list_files as files
-from stores.services.prices.pulls import Sent, record_pull, record_refused
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.pulls import Sent, record_pull, record_refused
 from users.addresses import client_address
 
 log = logging.getLogger(__name__)

@@ -30,8 +30,8 @@ from stores.serializers.price_lists import (
     PriceListVersionSerializer,
 )
 from stores.services.exports.files import export_price_list, export_table
-from stores.services.prices import list_versions
-from stores.services.prices.pulls import last_pulled
+from stores.services.prices.price_list import versions
+from stores.services.prices.price_list.pulls import last_pulled
 from stores.services.store import give_price_list_access, price_list_of
 from stores.views.files import answer_file
 
@@ -88,7 +88,7 @@ class PriceListViewSet(GenericViewSet):
     def compare(self, request: Request, **kwargs: object) -> Response:
         """What one kept version says otherwise than another."""
         store, asked = self.get_object(), _query(CompareQuerySerializer(data=request.query_params))
-        page = list_versions.differences(store, asked["new"], asked["old"], asked["after"], asked["page_size"])
+        page = versions.differences(store, asked["new"], asked["old"], asked["after"], asked["page_size"])
         results = DifferenceSerializer(page.differences, many=True).data
         return Response({"next": page.next, "results": results})
 
@@ -99,7 +99,7 @@ class PriceListViewSet(GenericViewSet):
         store, asked = self.get_object(), _query(OfferQuerySerializer(data=request.query_params))
         product = get_object_or_404(Product.objects.for_store(store).select_related("store"), sku=asked["sku"])
         pull = last_pulled(store)
-        offer = None if pull is None else list_versions.offer_at_marketplace(product, pull)
+        offer = None if pull is None else versions.offer_at_marketplace(product, pull)
         if offer is None:
             raise Http404
         return Response(OfferAtMarketplaceSerializer(offer).data)

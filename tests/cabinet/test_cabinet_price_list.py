@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from stores.models import Availability, PriceListVersion, Product, Store
-from stores.services.prices import gateway, publish, pulls
-from stores.services.prices import price_list_files as files
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices import gateway
+from stores.services.prices.price_list import files, publish, pulls
+from stores.services.prices.price_list.stale_offers import mark_stale
 from tests import cast
 from users.models import User
 

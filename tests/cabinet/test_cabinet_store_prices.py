@@ -21,7 +21,8 @@ from stores.models import (
     Store,
 )
 from stores.services.notifications import mark_read, notify
-from stores.services.prices import gateway, publish, pulls
+from stores.services.prices import gateway
+from stores.services.prices.price_list import publish, pulls
 from tests import cast
 from tests.cabinet.pages import text_at
 from users.models import User

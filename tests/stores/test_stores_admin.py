@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ from stores.models import (
 )
 from stores.models import Client as Buyer
 from stores.services.market.tempo import columns_of, untuned
-from stores.services.prices import line
+from stores.services.prices import queue
 from tests import cast
 from tests.cast import ALMATY, ASTANA
 from users.models import User
@@ -151,7 +152,7 @@ def fill(*numbers: int) -> None:
         _order(store, product, number)
         _new_card(store, number)
         BreakerTrip.everything.create(code="falls_without_sale", store=store, product=product, facts={"falls": 40})
-        line.wait(store, product.city_prices.get(), 100.0, 1, is_correction=False)
+        queue.wait(store, product.city_prices.get(), 100.0, 1, is_correction=False)
         Release.objects.create(build=f"{number:064}", engine_version="1")
         WatchTempo.objects.create(pk=number, **columns_of(untuned()), claim=CLAIM)
         PriceStop.objects.create(reason=f"Drill {number}", stopped_by=store.members.get())
@@ -436,18 +437,29 @@ def test_the_list_finds_a_row(admin_client: Client, model: type[models.Model], f
 @pytest.mark.parametrize("model", ADMINS)
 def test_the_page_of_a_row_opens(admin_client: Client, model: type[models.Model]) -> None:
     fill(1)
-    assert admin_client.get(address(model, "change", only(model).pk)).status_code == 200
+    row = only(model)
+    answer = admin_client.get(address(model, "change", row.pk))
+    assert (answer.status_code, str(row) in unescape(answer.content.decode())) == (200, True)
 
 
 @pytest.mark.parametrize(
-    "model",
+    ("model", "field"),
     [
-        *(Store, Membership, SalesPoint, Availability, Competitor, PriceStop),
-        *(FeeShare, FeeDelivery, FeeCategory, QualityLimit),
+        (Store, "merchant_id"),
+        (Membership, "role"),
+        (SalesPoint, "code"),
+        (Availability, "preorder_days"),
+        (Competitor, "stance"),
+        (PriceStop, "reason"),
+        (FeeShare, "share"),
+        (FeeDelivery, "zone"),
+        (FeeCategory, "category_code"),
+        (QualityLimit, "limit"),
     ],
 )
-def test_the_page_to_add_opens(admin_client: Client, model: type[models.Model]) -> None:
-    assert admin_client.get(address(model, "add")).status_code == 200
+def test_the_page_to_add_opens(admin_client: Client, model: type[models.Model], field: str) -> None:
+    answer = admin_client.get(address(model, "add"))
+    assert (answer.status_code, f'name="{field}"' in answer.content.decode()) == (200, True)
 
 
 @pytest.mark.parametrize("model", ADMINS)

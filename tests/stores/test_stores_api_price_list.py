@@ -16,8 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from stores.models import CityPrice, PriceListPull, ProductPriceUpdate, Store
-from stores.services.prices import gateway, price_list_files
-from stores.services.prices.publish import publish
+from stores.services.prices import gateway
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.publish import publish
 from stores.services.store import PriceListAddress, renew_price_list_access
 from stores.views import marketplace_pull as door
 from tests import cast
@@ -175,7 +176,7 @@ def test_who_takes_no_gzip_gets_it_as_it_is(address: PriceListAddress, accepted:
 
 
 def test_a_list_without_its_packed_form_is_served_as_it_is(address: PriceListAddress, store: Store) -> None:
-    for packed in price_list_files.folder_of(store.price_list_key).glob("*.gz"):
+    for packed in files.folder_of(store.price_list_key).glob("*.gz"):
         packed.unlink()
     answer = pull(address, **{"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in answer.headers
@@ -261,7 +262,7 @@ def test_nothing_is_asked_of_the_database_before_the_note(address: PriceListAddr
 
 
 def test_the_folder_on_disk_names_neither_key_nor_password(address: PriceListAddress, store: Store) -> None:
-    folder = price_list_files.folder_of(store.price_list_key)
+    folder = files.folder_of(store.price_list_key)
     assert store.price_list_key not in str(folder)
     assert address.password not in (folder / "access.json").read_text()
     assert (folder / "access.json").stat().st_mode & 0o077 == 0

@@ -28,12 +28,12 @@ from stores.models import (
 )
 from stores.services.messages import text_of
 from stores.services.prices import breakers, gateway
-from stores.services.prices import price_list_files as files
 from stores.services.prices.breakers import SUSPICIOUS
 from stores.services.prices.explain import HOLDS
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
-from stores.services.prices.publish import find_due_stores, publish
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.publish import find_due_stores, publish
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -374,7 +374,7 @@ class TestFallsWithoutSale:
         self.fall(row, 5)
         breakers.judge()
         product = Product.everything.get(pk=row.product_id)
-        edit_product(product, Edit(product.version, {"is_paused": False}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"is_paused": False}), seller)
         self.fall(row, 4, start=9_900)
         breakers.judge()
         assert not self.is_paused(row)

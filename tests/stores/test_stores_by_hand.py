@@ -7,7 +7,7 @@ from stores.models import CardMarket, CityPrice, Notification, Product, ProductP
 from stores.services.prices import gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -61,7 +61,7 @@ def test_it_is_asked_once(row: CityPrice, seller: User) -> None:
     look(row, 11_500)
     look(row, 11_500)
     product = Product.everything.get(pk=row.product_id)
-    edit_product(product, Edit(product.version, {"is_paused": False}), seller)
+    edit_pricing(product, PricingEdit(product.version, {"is_paused": False}), seller)
     assert look(row, 11_500, rival=9_400) is False
     assert (row.price, row.updates.latest("pk").hold_code) == (9_499, "shown_unexpected")
     assert Notification.everything.filter(kind="changed_by_hand").count() == 1

@@ -23,7 +23,7 @@ from stores.services import catalogue
 from stores.services.catalogue import EMPTY, CityChange, PointChange, ProductChange, Terms
 from stores.services.errors import Forbidden
 from stores.services.prices.decide import decide_markets
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.proposals import State
 from stores.services.store import change_store
 from tests import cast
@@ -88,7 +88,7 @@ def policies(product: Product) -> dict[str, tuple[str, Any, int | None]]:
 
 def edit(product: Product, actor: User, values: dict[str, Any], city_id: str) -> CatalogueBatch:
     version = Product.everything.get(pk=product.pk).version
-    edit_product(product, Edit(version, values, city_id=city_id), actor)
+    edit_pricing(product, PricingEdit(version, values, city_id=city_id), actor)
     return CatalogueBatch.everything.latest("pk")
 
 

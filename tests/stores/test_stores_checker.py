@@ -13,13 +13,13 @@ from django.db import transaction
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services import catalogue
-from stores.services.prices import checker
-from stores.services.prices.checker import Check, Refusal
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list import checker
+from stores.services.prices.price_list.checker import Check, Fault
+from stores.services.prices.price_list.stale_offers import mark_stale
 from tests.cast import ALMATY, ASTANA
 
 pytestmark = pytest.mark.django_db
-WhyRefused = Callable[..., Refusal | None]
+WhyRefused = Callable[..., Fault | None]
 MERCHANT = "30125007"
 PRICE, FLOOR, CEILING = 10_000, 7_000, 13_000
 
@@ -84,7 +84,7 @@ def all_moved(count: int, price: int) -> dict[str, int]:
 
 
 @pytest.fixture
-def why_refused(tmp_path: Path) -> Callable[..., Refusal | None]:
+def why_refused(tmp_path: Path) -> Callable[..., Fault | None]:
     """What is said of a list that was built before each row was changed for the last time; `as_of` says otherwise."""
 
     def say(
@@ -104,29 +104,29 @@ LIVE = contents()
     [
         ("nothing moved", LIVE, None),
         ("at the floor and at the ceiling", contents(SKU_5=FLOOR, SKU_6=CEILING), None),
-        ("under the floor", contents(SKU_5=FLOOR - 1), Refusal("under_floor", "SKU-5", ALMATY, FLOOR - 1)),
-        ("over the ceiling", contents(SKU_5=CEILING + 1), Refusal("over_ceiling", "SKU-5", ALMATY, CEILING + 1)),
-        ("under the only limit", contents(SKU_0=FLOOR - 1), Refusal("under_floor", "SKU-0", ALMATY, FLOOR - 1)),
-        ("over the only limit", contents(SKU_1=CEILING + 1), Refusal("over_ceiling", "SKU-1", ALMATY, CEILING + 1)),
-        ("another price, no ceiling", contents(SKU_0=PRICE + 1), Refusal("not_the_price", "SKU-0", ALMATY, PRICE + 1)),
-        ("another price, no floor", contents(SKU_1=PRICE - 1), Refusal("not_the_price", "SKU-1", ALMATY, PRICE - 1)),
-        ("99 tenge, no floor", contents(SKU_1=99), Refusal("under_floor", "SKU-1", ALMATY, 99)),
-        ("100 tenge, no floor", contents(SKU_1=100), Refusal("not_the_price", "SKU-1", ALMATY, 100)),
-        ("nobody knows it", contents(SKU_X=PRICE), Refusal("unknown_offer", "SKU-X", ASTANA, PRICE)),
-        ("a merchant of another name", contents(merchant_id="3"), Refusal("other_merchant", read="3")),
+        ("under the floor", contents(SKU_5=FLOOR - 1), Fault("under_floor", "SKU-5", ALMATY, FLOOR - 1)),
+        ("over the ceiling", contents(SKU_5=CEILING + 1), Fault("over_ceiling", "SKU-5", ALMATY, CEILING + 1)),
+        ("under the only limit", contents(SKU_0=FLOOR - 1), Fault("under_floor", "SKU-0", ALMATY, FLOOR - 1)),
+        ("over the only limit", contents(SKU_1=CEILING + 1), Fault("over_ceiling", "SKU-1", ALMATY, CEILING + 1)),
+        ("another price, no ceiling", contents(SKU_0=PRICE + 1), Fault("not_the_price", "SKU-0", ALMATY, PRICE + 1)),
+        ("another price, no floor", contents(SKU_1=PRICE - 1), Fault("not_the_price", "SKU-1", ALMATY, PRICE - 1)),
+        ("99 tenge, no floor", contents(SKU_1=99), Fault("under_floor", "SKU-1", ALMATY, 99)),
+        ("100 tenge, no floor", contents(SKU_1=100), Fault("not_the_price", "SKU-1", ALMATY, 100)),
+        ("nobody knows it", contents(SKU_X=PRICE), Fault("unknown_offer", "SKU-X", ASTANA, PRICE)),
+        ("a merchant of another name", contents(merchant_id="3"), Fault("other_merchant", read="3")),
         ("seven products gone, 14 of 300 prices", contents(143), None),
-        ("eight products gone, 16 of 300 prices", contents(142), Refusal("shrunk", read=16)),
+        ("eight products gone, 16 of 300 prices", contents(142), Fault("shrunk", read=16)),
         ("seven products off sale", contents(sold=143), None),
-        ("eight products off sale", contents(sold=142), Refusal("off_sale", read=16)),
+        ("eight products off sale", contents(sold=142), Fault("off_sale", read=16)),
         ("a fiftieth of 300 prices moved far", contents(**all_moved(6, CEILING)), None),
-        ("one more", contents(**all_moved(7, CEILING)), Refusal("many_moved", read=7)),
+        ("one more", contents(**all_moved(7, CEILING)), Fault("many_moved", read=7)),
         ("many moved a fifth up", contents(**all_moved(30, 12_000)), None),
-        ("many moved a fifth and a tenge up", contents(**all_moved(30, 12_001)), Refusal("many_moved", read=30)),
+        ("many moved a fifth and a tenge up", contents(**all_moved(30, 12_001)), Fault("many_moved", read=30)),
         ("many moved a fifth down", contents(**all_moved(30, 8_000)), None),
-        ("many moved a fifth and a tenge down", contents(**all_moved(30, 7_999)), Refusal("many_moved", read=30)),
+        ("many moved a fifth and a tenge down", contents(**all_moved(30, 7_999)), Fault("many_moved", read=30)),
     ],
 )
-def test_what_is_refused(story: str, new: List, refusal: Refusal | None, shop: Store, why_refused: WhyRefused) -> None:
+def test_what_is_refused(story: str, new: List, refusal: Fault | None, shop: Store, why_refused: WhyRefused) -> None:
     assert why_refused(new, LIVE, shop) == refusal, story
 
 
@@ -136,7 +136,7 @@ def test_one_reason_hides_another_until_a_person_accepts_it(shop: Store, why_ref
     reasons = {"shrunk": 16, "off_sale": 284, "many_moved": 7}
     for code, read in reasons.items():
         refusal = why_refused(new, LIVE, shop, accepted)
-        assert refusal == Refusal(code, read=read)
+        assert refusal == Fault(code, read=read)
         assert {each.code: each.read for each in (refusal, *refusal.also)} == reasons
         accepted[code] = read
     assert why_refused(new, LIVE, shop, accepted) is None
@@ -146,7 +146,7 @@ def test_one_reason_hides_another_until_a_person_accepts_it(shop: Store, why_ref
 def test_a_yes_goes_as_far_as_what_was_seen(code: str, shop: Store, why_refused: WhyRefused) -> None:
     new = contents(142, sold=0, **all_moved(7, CEILING))
     seen = {"shrunk": 16, "off_sale": 284, "many_moved": 7}
-    assert why_refused(new, LIVE, shop, seen | {code: seen[code] - 1}) == Refusal(code, read=seen[code])
+    assert why_refused(new, LIVE, shop, seen | {code: seen[code] - 1}) == Fault(code, read=seen[code])
     assert why_refused(new, LIVE, shop, {name: read + 1 for name, read in seen.items()}) is None
 
 
@@ -168,13 +168,13 @@ def test_what_was_live_may_stay_live_without_a_corridor(shop: Store, why_refused
     """The table moved on after the list was built."""
     CityPrice.everything.filter(product__store=shop, product__sku="SKU-0").update(price=PRICE + 500)
     assert why_refused(LIVE, LIVE, shop) is None
-    assert why_refused(LIVE, None, shop) == Refusal("not_the_price", "SKU-0", ASTANA, PRICE)
+    assert why_refused(LIVE, None, shop) == Fault("not_the_price", "SKU-0", ASTANA, PRICE)
 
 
 def test_what_a_person_confirmed_did_not_move(shop: Store, why_refused: WhyRefused) -> None:
     CityPrice.everything.filter(product__store=shop).update(confirmed_price=CEILING)
     assert why_refused(contents(**all_moved(30, CEILING)), LIVE, shop) is None
-    assert why_refused(contents(**all_moved(30, 7_999)), LIVE, shop) == Refusal("many_moved", read=30)
+    assert why_refused(contents(**all_moved(30, 7_999)), LIVE, shop) == Fault("many_moved", read=30)
 
 
 @pytest.mark.parametrize(
@@ -185,31 +185,31 @@ def test_of_a_small_list_one_product_may_go_or_a_few_that_are_no_quarter(
     before: int, after: int, is_refused: bool, shop: Store, why_refused: WhyRefused
 ) -> None:
     small, gone = contents(before), 2 * (before - after)
-    assert why_refused(contents(after), small, shop) == (Refusal("shrunk", read=gone) if is_refused else None)
+    assert why_refused(contents(after), small, shop) == (Fault("shrunk", read=gone) if is_refused else None)
     off = contents(before, sold=after)
-    assert why_refused(off, small, shop) == (Refusal("off_sale", read=gone) if is_refused else None)
+    assert why_refused(off, small, shop) == (Fault("off_sale", read=gone) if is_refused else None)
 
 
 def test_of_a_small_list_five_prices_may_move(shop: Store, why_refused: WhyRefused) -> None:
     small = contents(12)
     names = [f"SKU_{number}" for number in range(2, 8)]
     assert why_refused(contents(12, **dict.fromkeys(names[:5], CEILING)), small, shop) is None
-    assert why_refused(contents(12, **dict.fromkeys(names, CEILING)), small, shop) == Refusal("many_moved", read=6)
+    assert why_refused(contents(12, **dict.fromkeys(names, CEILING)), small, shop) == Fault("many_moved", read=6)
 
 
 def test_an_offer_that_nobody_knows_is_refused_also_where_it_was_live_and_moved(
     shop: Store, why_refused: WhyRefused
 ) -> None:
     live, new = contents(SKU_X=PRICE), contents(SKU_X=3 * PRICE)
-    assert why_refused(new, live, shop) == Refusal("unknown_offer", "SKU-X", ASTANA, PRICE)
+    assert why_refused(new, live, shop) == Fault("unknown_offer", "SKU-X", ASTANA, PRICE)
 
 
 def test_another_stores_rows_are_not_asked(shop: Store, strangers_store: Store, why_refused: WhyRefused) -> None:
     theirs = contents(merchant_id=strangers_store.merchant_id)
-    assert why_refused(theirs, LIVE, strangers_store) == Refusal("unknown_offer", "SKU-0", ASTANA, PRICE)
+    assert why_refused(theirs, LIVE, strangers_store) == Fault("unknown_offer", "SKU-0", ASTANA, PRICE)
 
 
-def damaged(shop: Store, path: Path, was: bytes, becomes: bytes) -> Refusal | None:
+def damaged(shop: Store, path: Path, was: bytes, becomes: bytes) -> Fault | None:
     body = LIVE.write(path).read_bytes()
     path.write_bytes(body.replace(was, becomes, 1))
     assert path.read_bytes() != body
@@ -219,13 +219,13 @@ def damaged(shop: Store, path: Path, was: bytes, becomes: bytes) -> Refusal | No
 @pytest.mark.parametrize(
     ("was", "becomes", "refusal"),
     [
-        (b'<offer sku="SKU-8">', b'<offer sku="SKU-7">', Refusal("out_of_place", "SKU-7")),
-        (b"</offers>", b"<x/></offers>", Refusal("malformed", read="line 159: not an offer as it is written")),
-        (b"</kaspi_catalog>\n", b"", Refusal("malformed", read="line 160: not the end of a price list")),
-        (b"<merchantid>", b"<merchant>", Refusal("malformed", read="line 1: not the head of a price list")),
+        (b'<offer sku="SKU-8">', b'<offer sku="SKU-7">', Fault("out_of_place", "SKU-7")),
+        (b"</offers>", b"<x/></offers>", Fault("malformed", read="line 159: not an offer as it is written")),
+        (b"</kaspi_catalog>\n", b"", Fault("malformed", read="line 160: not the end of a price list")),
+        (b"<merchantid>", b"<merchant>", Fault("malformed", read="line 1: not the head of a price list")),
     ],
 )
-def test_what_is_damaged_is_refused(was: bytes, becomes: bytes, refusal: Refusal, shop: Store, tmp_path: Path) -> None:
+def test_what_is_damaged_is_refused(was: bytes, becomes: bytes, refusal: Fault, shop: Store, tmp_path: Path) -> None:
     assert damaged(shop, tmp_path / "list.xml", was, becomes) == refusal
 
 
@@ -233,7 +233,7 @@ def test_a_price_for_every_city_is_refused(shop: Store, tmp_path: Path) -> None:
     path = LIVE.write(tmp_path / "list.xml")
     path.write_bytes(re.sub(b"<cityprices>.*</cityprices>", b"<price>9500</price>", path.read_bytes(), count=1))
     refusal = Check(path, None, shop, as_of=0).why_refused()
-    assert refusal == Refusal("price_without_city", "SKU-0", read=9_500)
+    assert refusal == Fault("price_without_city", "SKU-0", read=9_500)
 
 
 def test_a_list_that_is_not_there_is_no_list(shop: Store, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_live_list_that_cannot_be_read_is_compared_with_nothing(
     shop: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, cut: int
 ) -> None:
     live, new = LIVE.write(tmp_path / "live.xml"), contents(120).write(tmp_path / "new.xml")
-    assert Check(new, live, shop, as_of=0).why_refused() == Refusal("shrunk", read=60)
+    assert Check(new, live, shop, as_of=0).why_refused() == Fault("shrunk", read=60)
     assert not caplog.records
     live.write_bytes(live.read_bytes()[:cut])
     with caplog.at_level(logging.ERROR):
@@ -265,54 +265,54 @@ def of_first(shop: Store) -> dict[str, Any]:
     return {"product__store": shop, "product__sku": "SKU-5"}
 
 
-STALE: dict[str, tuple[Callable[[Store], object], Refusal]] = {
+STALE: dict[str, tuple[Callable[[Store], object], Fault]] = {
     "price": (
         lambda shop: CityPrice.everything.filter(**of_first(shop), city_id=ALMATY).update(price=PRICE + 1),
-        Refusal("not_the_price", "SKU-5", ALMATY, PRICE),
+        Fault("not_the_price", "SKU-5", ALMATY, PRICE),
     ),
     "a city more": (
         lambda shop: CityPrice.everything.create(
             product=Product.everything.get(sku="SKU-5"), city_id="511010000", price=PRICE, confirmed_price=PRICE
         ),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "a city less": (
         lambda shop: CityPrice.everything.filter(**of_first(shop), city_id=ALMATY).delete(),
-        Refusal("unknown_offer", "SKU-5", ALMATY, PRICE),
+        Fault("unknown_offer", "SKU-5", ALMATY, PRICE),
     ),
     "name": (
         lambda shop: Product.everything.filter(sku="SKU-5").update(model="Самовар"),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "brand": (
         lambda shop: Product.everything.filter(sku="SKU-5").update(brand="Qazan"),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "article": (
         lambda shop: Product.everything.filter(sku="SKU-5").update(sku="SKU-555"),
-        Refusal("unknown_offer", "SKU-5", ASTANA, PRICE),
+        Fault("unknown_offer", "SKU-5", ASTANA, PRICE),
     ),
     "off sale": (
         lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(
             is_available=False
         ),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "stock": (
         lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(stock_count=3),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "pre-order": (
         lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").update(preorder_days=3),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "a point less": (
         lambda shop: Availability.everything.filter(**of_first(shop), sales_point__code="PP1").delete(),
-        Refusal("not_the_offer", "SKU-5"),
+        Fault("not_the_offer", "SKU-5"),
     ),
     "a closed point": (
         lambda shop: SalesPoint.everything.filter(store=shop, code="PP2").update(is_open=False),
-        Refusal("not_the_offer", "SKU-0"),
+        Fault("not_the_offer", "SKU-0"),
     ),
     "a product more": (
         lambda shop: catalogue.bring_in(
@@ -328,11 +328,11 @@ STALE: dict[str, tuple[Callable[[Store], object], Refusal]] = {
                 )
             ],
         ),
-        Refusal("missing", read=1),
+        Fault("missing", read=1),
     ),
     "a product less": (
         lambda shop: Product.everything.filter(sku="SKU-5").delete(),
-        Refusal("unknown_offer", "SKU-5", ASTANA, PRICE),
+        Fault("unknown_offer", "SKU-5", ASTANA, PRICE),
     ),
 }
 
@@ -351,12 +351,12 @@ def test_a_product_that_was_marked_since_may_be_as_it_was(shop: Store, why_refus
     as_of = Store.everything.get(pk=shop.pk).catalogue_version
     product = Product.everything.get(sku="SKU-5")
     CityPrice.everything.filter(product=product).update(price=PRICE + 1)
-    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Refusal("not_the_price", "SKU-5", ASTANA, PRICE)
+    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Fault("not_the_price", "SKU-5", ASTANA, PRICE)
     with transaction.atomic():
         mark_stale(shop.pk, [product.pk])
     assert why_refused(LIVE, LIVE, shop, as_of=as_of) is None
     CityPrice.everything.filter(product=product).update(floor=PRICE + 1)
-    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Refusal("under_floor", "SKU-5", ASTANA, PRICE)
+    assert why_refused(LIVE, LIVE, shop, as_of=as_of) == Fault("under_floor", "SKU-5", ASTANA, PRICE)
 
 
 def test_rows_that_moved_on_under_a_list_that_was_read_overtake_it(shop: Store, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from stores.models import Store
 from stores.services import catalogue
-from stores.services.prices import checker
+from stores.services.prices.price_list import checker
 from tests.cast import ALMATY, ASTANA
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from stores import checks
 from stores.models import Store
-from stores.services.prices.price_list_files import hash_password
+from stores.services.prices.price_list.files import hash_password
 
 
 class FakeMariaDB:

@@ -22,7 +22,7 @@ from stores.services.market.watch import has_due_markets
 from stores.services.prices import gateway
 from stores.services.prices.decide import TRIED_AGAIN, decide_markets, find_left_behind
 from stores.services.prices.explain import explain
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.seen import PULLED_WITHIN, SEEN_WITHIN, alarm_unpulled, alarm_unseen, look_for_unseen
 from stores.services.prices.situation import market_of
 from tests import cast
@@ -288,7 +288,7 @@ def test_an_edit_between_the_decision_and_the_sending_wins(
     send = gateway.send
 
     def edit_then_send(intent: gateway.Intent) -> ProductPriceUpdate | None:
-        edit_product(row.product, Edit(row.product.version, values), seller)
+        edit_pricing(row.product, PricingEdit(row.product.version, values), seller)
         return send(intent)
 
     monkeypatch.setattr(gateway, "send", edit_then_send)

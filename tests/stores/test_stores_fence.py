@@ -13,7 +13,7 @@ from stores.models import CityPrice, Notification, PriceListVersion, ProductPric
 from stores.services.prices import gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.gateway import Intent
-from stores.services.prices.publish import publish
+from stores.services.prices.price_list.publish import publish
 from stores.services.prices.undo import undo
 from stores.services.releases import Fence, accept_engine, read_fence, record_build
 from tests import cast

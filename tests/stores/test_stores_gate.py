@@ -182,9 +182,17 @@ def test_a_yes_to_a_rules_price_lifts_nothing_of_this(changes: dict[str, object]
     assert ask(is_agreed=True, **changes) == code
 
 
-@pytest.mark.parametrize("changes", [{"price": 7_999}, {"price": 12_001}, {"is_stopped": True}, {"price": 99.0}])
-def test_a_person_passes_no_limit_either(changes: dict[str, object]) -> None:
-    assert ask(is_by_person=True, **changes) is not None
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"price": 7_999}, "under_floor"),
+        ({"price": 12_001}, "over_ceiling"),
+        ({"is_stopped": True}, "stopped"),
+        ({"price": 99.0}, "not_whole_tenge"),
+    ],
+)
+def test_a_person_passes_no_limit_either(changes: dict[str, object], code: str) -> None:
+    assert ask(is_by_person=True, **changes) == code
 
 
 anything = st.one_of(st.integers(-10, 10**9), st.floats(), st.booleans(), st.none(), st.text(max_size=5))
@@ -204,7 +212,7 @@ def test_the_gate_shares_no_code_with_the_engine() -> None:
     tree = ast.parse(inspect.getsource(gate))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     named = {getattr(node, "module", None) or node.names[0].name for node in imports}
-    assert named == {"collections.abc", "dataclasses"}
+    assert named == {"collections.abc", "dataclasses", "enum"}
 
 
 def test_every_code_has_a_sentence() -> None:

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 import pricing
 from stores.models import CityPrice, Notification, PriceStop, Product, ProductPriceUpdate, Store
-from stores.services.prices import gateway, history
+from stores.services.prices import gateway, locked_prices
 from stores.services.prices.gateway import Intent
 from stores.services.store import change_store
 from tests import cast
@@ -166,7 +166,7 @@ def test_what_was_before_the_price_last_seen_is_shown_by_a_hand(row: CityPrice) 
     wished = [by_rule(reread(row), 9_400 - n, shown=shown) for n, shown in enumerate((10_000, 9_700, 9_600, 9_500))]
     ProductPriceUpdate.everything.filter(pk=seen.pk).update(seen_at=timezone.now())
     codes = [gateway.send(wish).hold_code for wish in wished[:2]]
-    known = history.known_prices([reread(row)])[row.pk]
+    known = locked_prices.known_prices([reread(row)])[row.pk]
     assert (codes, known) == (["shown_unexpected"] * 2, {9_600, 9_500})
 
 
@@ -178,7 +178,7 @@ def test_what_was_decided_by_other_wishes_is_overtaken(row: CityPrice, version: 
 
 
 def test_of_many_prices_of_the_week_the_newest_are_known(row: CityPrice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "MOST_KNOWN", 2)
+    monkeypatch.setattr(locked_prices, "MOST_KNOWN", 2)
     for price in (9_900, 9_800, 9_700):
         gateway.send(by_rule(reread(row), price))
     assert gateway.send(by_rule(reread(row), 9_600, shown=9_900)).why["gate"]["known"] is True

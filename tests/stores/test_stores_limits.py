@@ -8,7 +8,7 @@ import pytest
 from stores.models import CityPrice, Product, ProductPriceUpdate, Store
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.prices import profit
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -36,7 +36,7 @@ def edit(
     **values: Any,
 ) -> Product:
     product.refresh_from_db()
-    return edit_product(product, Edit(product.version, values, city_id, move, confirm or {}), actor)
+    return edit_pricing(product, PricingEdit(product.version, values, city_id, move, confirm or {}), actor)
 
 
 def test_limits_change_in_all_cities_or_in_one(product: Product, seller: User) -> None:
@@ -103,7 +103,7 @@ def test_a_price_and_its_limits_change_together(product: Product, seller: User) 
 def test_an_edit_of_an_older_version_is_refused(product: Product, seller: User) -> None:
     edit(product, seller, step=5)
     with pytest.raises(StaleEdit):
-        edit_product(product, Edit(1, {"step": 9}), seller)
+        edit_pricing(product, PricingEdit(1, {"step": 9}), seller)
     product.refresh_from_db()
     assert (product.step, product.version) == (5, 2)
 

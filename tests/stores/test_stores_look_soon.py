@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from stores.models import CardMarket, CityPrice, Product, Store
 from stores.services.market.watch import look_soon
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.rules import change_rule, delete_rule, switch_off
 from stores.services.prices.situation import market_of
 from stores.services.store import change_store
@@ -108,7 +108,7 @@ def test_another_strategy_is_felt_at_once(store: Store, seller: User, commits: C
     rows = [kettle(store, 0, "manual"), kettle(store, 1)]
     product = Product.everything.get(pk=rows[0].product_id)
     with commits(execute=True):
-        edit_product(product, Edit(product.version, {"strategy": "match"}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"strategy": "match"}), seller)
     assert due(rows) == [0]
 
 

@@ -26,14 +26,15 @@ from stores.models import (
     Store,
 )
 from stores.services.notifications import notify
-from stores.services.prices import gateway, profit, publish
-from stores.services.prices.checker import Check
+from stores.services.prices import gateway, profit
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
-from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.margins import does_earn_margin, earnings_of, floor_of, margins_of
+from stores.services.prices.price_list import publish
+from stores.services.prices.price_list.checker import Check
+from stores.services.prices.price_list.stale_offers import mark_stale
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.profit import economics_of, forget_fees
-from stores.services.prices.stale_offers import mark_stale
 from stores.services.store import change_store
 from tests import cast
 from users.models import User
@@ -289,7 +290,7 @@ def test_a_yes_to_a_price_with_a_derived_floor_lets_it_go(store: Store, seller: 
 
 def test_a_person_may_ask_less_than_he_usually_wants(store: Store, seller: User) -> None:
     row = kettle_of(store)
-    edit_product(row.product, Edit(1, {"price": 13_000}), seller)
+    edit_pricing(row.product, PricingEdit(1, {"price": 13_000}), seller)
     row.refresh_from_db()
     assert row.price == 13_000
 
@@ -345,7 +346,7 @@ def on_its_way(store: Store, tmp_path: Path, settings: Settings) -> CityPrice:
 
 def wish_eight(row: CityPrice, seller: User) -> None:
     product = Product.everything.get(pk=row.product_id)
-    edit_product(product, Edit(product.version, {"least_margin": EIGHT}), seller)
+    edit_pricing(product, PricingEdit(product.version, {"least_margin": EIGHT}), seller)
 
 
 def test_a_floor_that_rises_over_a_price_on_its_way_stops_no_list(on_its_way: CityPrice, seller: User) -> None:

@@ -63,7 +63,7 @@ def test_the_sentence_tells_of_the_strategy(row: CityPrice) -> None:
 
 def test_the_last_pieces_do_not_fight(row: CityPrice) -> None:
     Availability.everything.update(stock_count=2)
-    assert follow(row, "undercut", {"low_stock": {"at_most": 3}}, {"a": 9_500}) > 10_000
+    assert follow(row, "undercut", {"low_stock": {"at_most": 3}}, {"a": 9_500}) == 10_100
 
 
 def test_what_is_not_counted_is_not_low(row: CityPrice) -> None:

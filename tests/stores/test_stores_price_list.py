@@ -20,13 +20,12 @@ from stores.models import (
     Store,
 )
 from stores.services import catalogue
-from stores.services.prices import gateway, price_list, publish
-from stores.services.prices import price_list_files as files
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices import gateway
+from stores.services.prices.price_list import files, publish, rows, write
 from stores.services.prices.price_list import index as index_module
-from stores.services.prices.price_list import rows, write
+from stores.services.prices.price_list.stale_offers import mark_stale
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.restore import restore
-from stores.services.prices.stale_offers import mark_stale
 from stores.services.prices.targets import Confirmed
 from stores.services.prices.undo import undo
 from stores.services.store import change_store
@@ -66,7 +65,7 @@ def body(store: Store) -> bytes:
 
 def from_rows_alone(store: Store) -> bytes:
     target = BytesIO()
-    price_list.write_price_list(target, BytesIO(), Store.everything.get(pk=store.pk))
+    write.write_price_list(target, BytesIO(), Store.everything.get(pk=store.pk))
     return target.getvalue()
 
 
@@ -105,7 +104,7 @@ def approve_a_price(store: Store, seller: User) -> object:
 
 def edit_limits(store: Store, seller: User) -> object:
     product = first(store)
-    return edit_product(product, Edit(product.version, {"floor": 10_500}, move_prices=True), seller)
+    return edit_pricing(product, PricingEdit(product.version, {"floor": 10_500}, move_prices=True), seller)
 
 
 def undo_a_price(store: Store, seller: User) -> object:

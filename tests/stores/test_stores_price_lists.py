@@ -19,10 +19,10 @@ from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.errors import Refusal
 from stores.services.exports import sheets
 from stores.services.exports.files import export_price_list
-from stores.services.prices import gateway, list_versions, publish, pulls
-from stores.services.prices import price_list_files as files
-from stores.services.prices.list_versions import Difference
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices import gateway
+from stores.services.prices.price_list import files, publish, pulls, versions
+from stores.services.prices.price_list.stale_offers import mark_stale
+from stores.services.prices.price_list.versions import Difference
 from tests import cast
 from tests.cast import ALMATY, ASTANA
 from users.models import User
@@ -70,8 +70,8 @@ DIFFERENCES = [
 
 def test_two_versions_are_compared(shop: Store, seller: User) -> None:
     change_much(shop, seller)
-    assert list(list_versions.differences(shop, 2, 1, 0, 50).differences) == DIFFERENCES
-    assert list(list_versions.differences(shop, 1, 1, 0, 50).differences) == []
+    assert list(versions.differences(shop, 2, 1, 0, 50).differences) == DIFFERENCES
+    assert list(versions.differences(shop, 1, 1, 0, 50).differences) == []
 
 
 def test_the_comparison_comes_in_pages(shop: Store, seller: User, api: APIClient) -> None:
@@ -117,9 +117,9 @@ def test_the_version_that_was_fetched_is_kept(shop: Store, seller: User) -> None
     for price in range(9_900, 9_890, -1):
         move(shop, "SKU-0", price, seller)
         publish.publish(shop.pk)
-    assert [version.number for version in list_versions.kept_versions(shop)] == [11, 10, 9, 8, 7, 1]
+    assert [version.number for version in versions.kept_versions(shop)] == [11, 10, 9, 8, 7, 1]
     product = Product.everything.get(store=shop, sku="SKU-0")
-    offer = list_versions.offer_at_marketplace(product, pulls.last_pulled(shop))
+    offer = versions.offer_at_marketplace(product, pulls.last_pulled(shop))
     assert offer.city_prices == (kaspi.CityPrice(ALMATY, 10_000),)
 
 
@@ -187,7 +187,7 @@ def csv_rows(content: bytes) -> list[list[str]]:
 
 def test_the_xml_for_an_upload_by_hand_is_the_served_file(shop: Store, api: APIClient) -> None:
     content = body(api.get(f"/api/price-lists/{shop.pk}/file/", {"version": 1}))
-    assert content == list_versions.path_of(shop, 1).read_bytes()
+    assert content == versions.path_of(shop, 1).read_bytes()
 
 
 def test_the_marketplaces_spreadsheet(shop: Store, api: APIClient) -> None:

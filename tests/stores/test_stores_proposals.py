@@ -13,7 +13,7 @@ from stores.services.errors import Refusal
 from stores.services.prices import answers, gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.proposals import expire_proposals
 from stores.services.prices.rules import change_rule, create_rule, switch_off
 from stores.services.store import change_store
@@ -167,7 +167,7 @@ def test_a_wish_that_the_gate_holds_withdraws_it(proposed: ProductPriceUpdate, r
 def test_an_edit_withdraws_it(
     proposed: ProductPriceUpdate, row: CityPrice, seller: User, values: dict[str, object]
 ) -> None:
-    edit_product(row.product, Edit(1, values), seller)
+    edit_pricing(row.product, PricingEdit(1, values), seller)
     assert answers.approve(proposed, seller).state == State.SUPERSEDED
     row.refresh_from_db()
     assert row.price == 10_000

@@ -25,9 +25,9 @@ from stores.models import (
     SalesPoint,
     Store,
 )
-from stores.services.prices import checker, gateway, price_list, publish, pulls
-from stores.services.prices import price_list_files as files
+from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
+from stores.services.prices.price_list import checker, files, publish, pulls
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
 from tests.kaspi.price_list_lint import lint_price_list
@@ -108,14 +108,14 @@ def test_what_fails_at_one_store_keeps_no_other_from_its_list(
     cast.product(store)
     cast.product(strangers_store)
     first, second = publish.find_due_stores()
-    write = price_list.write_price_list
+    write = publish.write_price_list
 
     def fail_for_the_first(target: BinaryIO, index: BinaryIO, of_store: Store, *wanted: Any) -> int:
         if of_store.pk == first:
             raise OSError("no space left on device")
         return write(target, index, of_store, *wanted)
 
-    monkeypatch.setattr(price_list, "write_price_list", fail_for_the_first)
+    monkeypatch.setattr(publish, "write_price_list", fail_for_the_first)
     publish.publish_due()
     assert list(PriceListVersion.everything.values_list("store", "number")) == [(second, 1)]
     assert f"the price list of store {first} cannot be published" in caplog.text
@@ -243,16 +243,16 @@ def test_a_builder_that_slept_past_its_lease_cannot_touch_the_live_list(
 ) -> None:
     """While the first one writes, its lease ends, a second one publishes; then the first one writes on."""
     cast.product(store)
-    write = price_list.write_price_list
+    write = publish.write_price_list
 
     def fall_asleep(target: BinaryIO, *wanted: Any) -> int:
-        monkeypatch.setattr(price_list, "write_price_list", write)
+        monkeypatch.setattr(publish, "write_price_list", write)
         Store.everything.filter(pk=store.pk).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
         publish.publish(store.pk)
         target.write(b"<half a list of a sleeper")
         return write(target, *wanted)
 
-    monkeypatch.setattr(price_list, "write_price_list", fall_asleep)
+    monkeypatch.setattr(publish, "write_price_list", fall_asleep)
     assert publish.publish(store.pk) is None
     assert set(live(store)) == {"SKU-1"}
 
@@ -292,7 +292,7 @@ class TestChecker:
         assert publish.find_due_stores() == []
         return version.refusal["code"]
 
-    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Refusal:
+    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Fault:
         """What is said of a file that was built before all rows were changed for the last time."""
         return checker.Check(path, previous, store, as_of=0).why_refused()
 

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from stores.models import Availability, CityPrice, Membership, Notification, PriceListVersion, PriceStop, Store
 from stores.services.errors import Forbidden, Refusal
-from stores.services.prices import publish
-from stores.services.prices.refused_lists import Acceptance, accept, acceptance_of, release_anyway
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list import publish
+from stores.services.prices.price_list.refused import ReleaseConsent, accept, consent_of, release_anyway
+from stores.services.prices.price_list.stale_offers import mark_stale
 from tests import cast
 from users.models import User
 
@@ -56,7 +56,7 @@ def test_the_list_is_due_at_once_and_goes_out(shop: Store, seller: User) -> None
     assert publish.find_due_stores() == [shop.pk]
     released = built(shop)
     assert (released.number, released.refusal, released.accepted_by) == (3, None, seller)
-    assert acceptance_of(shop) == Acceptance()
+    assert consent_of(shop) == ReleaseConsent()
 
 
 def test_a_yes_given_twice_is_one(shop: Store, seller: User) -> None:
@@ -88,14 +88,14 @@ def test_who_saw_less_is_told_the_new_figures(shop: Store, seller: User) -> None
         release_anyway(seen, seller)
     assert told.value.code == "list_moved_on"
     assert "(9)" in str(told.value)
-    assert acceptance_of(shop) == Acceptance()
+    assert consent_of(shop) == ReleaseConsent()
 
 
 def test_who_saw_no_less_may_say_yes_though_the_list_was_built_again(shop: Store, seller: User) -> None:
     seen = refused(shop, 6)
     refused(shop, 5)
     release_anyway(seen, seller)
-    assert acceptance_of(shop) == Acceptance(seller, {"off_sale": 6})
+    assert consent_of(shop) == ReleaseConsent(seller, {"off_sale": 6})
     assert built(shop).refusal is None
 
 
@@ -114,7 +114,7 @@ def test_one_yes_is_for_all_that_the_list_was_refused_for(shop: Store, seller: U
     CityPrice.everything.filter(product__store=shop).update(ceiling=13_000, price=12_500)
     version = refused(shop, 6)
     release_anyway(version, seller)
-    assert acceptance_of(shop).figures == {"off_sale": 6, "many_moved": PRODUCTS}
+    assert consent_of(shop).figures == {"off_sale": 6, "many_moved": PRODUCTS}
     assert built(shop).refusal is None
 
 
@@ -147,7 +147,7 @@ def test_who_may_not_change_prices_lets_nothing_go(shop: Store, stranger: User) 
     Membership.everything.create(store=shop, user=stranger, role=Membership.Role.VIEWER)
     with pytest.raises(Forbidden):
         release_anyway(version, stranger)
-    assert acceptance_of(shop) == Acceptance()
+    assert consent_of(shop) == ReleaseConsent()
 
 
 def test_what_was_accepted_goes_out_while_prices_are_stopped_too(shop: Store, seller: User) -> None:

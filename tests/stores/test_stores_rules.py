@@ -14,8 +14,8 @@ from stores.services.prices import gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
 from stores.services.prices.plans import policy_of, read_rules
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.rules import change_rule, count_followers, create_rule, delete_rule
 from tests import cast
 from users.models import User
@@ -256,7 +256,7 @@ def test_the_table_knows_one_rule_a_category_and_none_that_follows_rules(store: 
 
 def edit(product: Product, actor: User, city_id: str | None = None, **values: Any) -> None:
     product.refresh_from_db()
-    edit_product(product, Edit(product.version, values, city_id), actor)
+    edit_pricing(product, PricingEdit(product.version, values, city_id), actor)
 
 
 def test_a_city_takes_a_strategy_of_its_own_and_gives_it_back(product: Product, row: CityPrice, seller: User) -> None:

@@ -12,7 +12,7 @@ import pricing
 from stores.models import CityPrice, CompetitorProductMonitoring, CompetitorStore, Order, OrderItem, Product, Store
 from stores.services.prices.plans import policy_of, read_rules
 from stores.services.prices.sales import sold_per_week
-from stores.services.prices.situation import Facts, describe, market_of, read_facts
+from stores.services.prices.situation import BatchFacts, describe, market_of, read_batch_facts
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -53,12 +53,12 @@ def sell(row: CityPrice, quantity: int = 1, price: int = 10_000, **facts: Any) -
     )
 
 
-def read(rows: list[CityPrice]) -> Facts:
+def read(rows: list[CityPrice]) -> BatchFacts:
     rules = read_rules(rows)
-    return read_facts(rows, {row.pk: policy_of(row, rules) for row in rows})
+    return read_batch_facts(rows, {row.pk: policy_of(row, rules) for row in rows})
 
 
-def facts_of(row: CityPrice) -> Facts:
+def facts_of(row: CityPrice) -> BatchFacts:
     return read([CityPrice.everything.select_related("product__store", "market").get(pk=row.pk)])
 
 

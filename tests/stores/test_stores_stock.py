@@ -33,11 +33,10 @@ from stores.services.errors import Forbidden
 from stores.services.ledger.returns import close_return
 from stores.services.messages import text_of
 from stores.services.orders import actions
-from stores.services.prices import price_list_files as files
-from stores.services.prices import publish
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.plans import policy_of, read_rules
-from stores.services.prices.situation import read_facts
+from stores.services.prices.price_list import files, publish
+from stores.services.prices.situation import read_batch_facts
 from stores.services.stock import counts
 from stores.services.stock.following import bring_back, follow_orders
 from stores.services.stock.rules import change_rules, rules_of
@@ -579,11 +578,11 @@ def test_a_doubtful_stock_is_told_to_the_engine_until_it_is_counted(
 ) -> None:
     rows = list(CityPrice.everything.select_related("product__store", "market"))
     policies = {row.pk: policy_of(row, read_rules(rows)) for row in rows}
-    assert read_facts(rows, policies).doubtful == set()
+    assert read_batch_facts(rows, policies).doubtful == set()
     Availability.everything.update(doubt=Doubt.EXCEEDED)
-    assert read_facts(rows, policies).doubtful == {rows[0].pk}
+    assert read_batch_facts(rows, policies).doubtful == {rows[0].pk}
     counts.confirm_stocks(store, seen(), seller)
-    assert read_facts(rows, policies).doubtful == set()
+    assert read_batch_facts(rows, policies).doubtful == set()
 
 
 # --- By a person's word -----------------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ from stores.services.market.listings import claim_due_listings
 from stores.services.market.positions import read_watched
 from stores.services.market.watch import claim_due_markets, has_due_markets
 from stores.services.messages import text_of
-from stores.services.prices import gateway, publish
+from stores.services.prices import gateway
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.price_list import publish
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.undo import undo
 from stores.services.store import PriceListAddress, change_store, renew_price_list_access
 from stores.services.subscription import settling
@@ -107,7 +108,7 @@ def test_a_question_that_waited_is_held_though_somebody_says_yes(row: CityPrice,
 def test_a_person_still_sets_undoes_and_stops(row: CityPrice, store: Store, seller: User) -> None:
     cast.subscription(seller, State.EXPIRED)
     settle()
-    edit_product(row.product, Edit(row.product.version, {"price": 11_000}), seller)
+    edit_pricing(row.product, PricingEdit(row.product.version, {"price": 11_000}), seller)
     assert cast.city_price(row.product).price == 11_000
     undo(ProductPriceUpdate.everything.get(), seller)
     assert cast.city_price(row.product).price == 10_000
@@ -343,7 +344,7 @@ def test_while_prices_rest_what_a_person_sets_is_published(
     cast.subscription(seller, State.GRACE)
     settle()
     product = Product.everything.get()
-    edit_product(product, Edit(product.version, {"price": 11_000}), seller)
+    edit_pricing(product, PricingEdit(product.version, {"price": 11_000}), seller)
     assert publish.publish(store.pk) is not None
     assert b"11000" in b"".join(fetch(address))
 
@@ -641,7 +642,7 @@ def test_the_gate_counts_too(three: list[CityPrice], seller: User) -> None:
     settle()
     sent = [gateway.send(Intent(row.pk, 9_500, 1, looked_at=timezone.now(), shown=10_000)) for row in three]
     assert [update.hold_code for update in sent if update] == ["", "", "over_tariff"]
-    edit_product(three[2].product, Edit(1, {"price": 9_000}), seller)
+    edit_pricing(three[2].product, PricingEdit(1, {"price": 9_000}), seller)
     assert cast.city_price(three[2].product).price == 9_000
 
 
@@ -658,7 +659,7 @@ def test_as_many_as_there_is_room_for_go_on(
 def test_products_by_hand_and_stores_that_watch_take_no_place(
     three: list[CityPrice], store: Store, seller: User
 ) -> None:
-    edit_product(three[0].product, Edit(1, {"strategy": Product.Strategy.MANUAL}), seller)
+    edit_pricing(three[0].product, PricingEdit(1, {"strategy": Product.Strategy.MANUAL}), seller)
     watching = cast.store(seller, "30125008", "Second", Store.Mode.WATCH)
     cast.product(watching)
     cast.subscription(seller, product_limit=2, store_limit=2)

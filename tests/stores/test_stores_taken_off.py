@@ -22,8 +22,8 @@ from stores.models import (
 from stores.services import catalogue
 from stores.services.catalogue import EMPTY, PointChange, ProductChange
 from stores.services.catalogue.undo import undo_batch
-from stores.services.prices import publish
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list import publish
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.sales_points import change_point
 from tests import cast
 from users.models import User

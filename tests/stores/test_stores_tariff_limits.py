@@ -15,7 +15,7 @@ from stores.models.roles import Role
 from stores.services import catalogue, teams
 from stores.services.catalogue import ProductChange, apply_changes, undo_batch
 from stores.services.errors import Refusal
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.rules import change_rule, delete_rule
 from stores.services.store import change_store, close_store, open_store
 from stores.services.subscription.limits import Limit, Room, payer_of, require_room, room_for
@@ -44,7 +44,7 @@ def manual(store: Store, sku: str, **values: Any) -> Product:
 
 def reprice(product: Product, actor: User, **values: Any) -> None:
     product.refresh_from_db()
-    edit_product(product, Edit(product.version, {"strategy": Strategy.MATCH} | values), actor)
+    edit_pricing(product, PricingEdit(product.version, {"strategy": Strategy.MATCH} | values), actor)
 
 
 def strategies(store: Store) -> dict[str, str]:
@@ -195,7 +195,7 @@ def one_by_hand(store: Store, actor: User) -> None:
 
 def one_city(store: Store, actor: User) -> None:
     product = Product.everything.get(store=store, sku="SKU-2")
-    edit_product(product, Edit(product.version, {"strategy": Strategy.MATCH}, city_id=cast.ALMATY), actor)
+    edit_pricing(product, PricingEdit(product.version, {"strategy": Strategy.MATCH}, city_id=cast.ALMATY), actor)
 
 
 def many_at_once(store: Store, actor: User) -> None:
@@ -257,7 +257,7 @@ def test_above_the_limit_everything_but_more_is_done(store: Store, seller: User,
     cast.subscription(seller, product_limit=1)
     product = cast.product(store, "SKU-1")
     cast.product(store, "SKU-2")
-    edit_product(product, Edit(product.version, values), seller)
+    edit_pricing(product, PricingEdit(product.version, values), seller)
     row = cast.city_price(Product.everything.get(pk=product.pk))
     facts = {"strategy": row.product.strategy, "is_paused": row.product.is_paused, "price": row.price}
     assert values.items() <= facts.items()
@@ -266,10 +266,10 @@ def test_above_the_limit_everything_but_more_is_done(store: Store, seller: User,
 def test_what_was_paused_at_the_limit_goes_on(store: Store, seller: User) -> None:
     cast.subscription(seller, product_limit=1)
     product = cast.product(store, "SKU-1")
-    edit_product(product, Edit(product.version, {"is_paused": True}), seller)
+    edit_pricing(product, PricingEdit(product.version, {"is_paused": True}), seller)
     assert refused(lambda: reprice(manual(store, "SKU-2"), seller)).code == "tariff_limit"
     product.refresh_from_db()
-    edit_product(product, Edit(product.version, {"is_paused": False}), seller)
+    edit_pricing(product, PricingEdit(product.version, {"is_paused": False}), seller)
     change_store(store, {"mode": Store.Mode.PAUSED}, seller)
     change_store(store, {"mode": Store.Mode.AUTOMATIC}, seller)
     assert room_for(seller, Limit.PRODUCTS).used == 1

@@ -16,12 +16,12 @@ import kaspi
 from stores import tasks
 from stores.models import CardMarket, CityPrice, Notification, PriceTurn, Product, ProductPriceUpdate, Store
 from stores.services.errors import Refusal
-from stores.services.prices import gateway, line, turns, worth
+from stores.services.prices import gateway, queue, turns, worth
 from stores.services.prices.budget import budget_of, spent_changes
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.explain import explain, explanation_of
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.profit import Profit
 from stores.services.prices.situation import market_of
 from stores.services.prices.turns import find_waiting_stores, give_turns
@@ -80,7 +80,7 @@ def prices(rows: list[CityPrice]) -> list[int]:
 
 
 def waiting(store: Store) -> list[CityPrice]:
-    return [turn.city_price for turn in line.line_of(store.pk)]
+    return [turn.city_price for turn in queue.queue_of(store.pk)]
 
 
 # --- Order ------------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_where_there_is_room_for_all_nobody_waits(store: Store, rows: list[CityP
 )
 def test_waiting_counts_like_worth(story: str, minutes: float, tenge: float, is_first: bool) -> None:
     other = 1e9 if tenge == 0 else 100.0
-    assert (line.place_at(NOON - timedelta(minutes=minutes), tenge) <= line.place_at(NOON, other)) is is_first, story
+    assert (queue.place_at(NOON - timedelta(minutes=minutes), tenge) <= queue.place_at(NOON, other)) is is_first, story
 
 
 def test_a_cheap_one_that_waited_long_goes_before_a_dear_one(store: Store, rows: list[CityPrice]) -> None:
@@ -211,7 +211,7 @@ def test_what_leaves_is_what_the_market_wants_now(store: Store, rows: list[CityP
 def test_a_floor_that_rose_meanwhile_holds(store: Store, rows: list[CityPrice], seller: User) -> None:
     spend(rows)
     look_and_decide({rows[0]: 9_500})
-    edit_product(rows[0].product, Edit(rows[0].product.version, {"floor": 9_800}), seller)
+    edit_pricing(rows[0].product, PricingEdit(rows[0].product.version, {"floor": 9_800}), seller)
     half_an_hour_passes()
     give_turns(store.pk)
     assert (prices(rows[:1]), waiting(store)) == ([9_800], [])
@@ -223,9 +223,9 @@ def test_what_is_wanted_no_more_leaves_the_line(store: Store, rows: list[CityPri
     look_and_decide({rows[0]: LARGE})
     product = Product.everything.get(pk=rows[0].product_id)
     if story == "by hand":
-        edit_product(product, Edit(product.version, {"strategy": "manual"}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"strategy": "manual"}), seller)
     elif story == "paused":
-        edit_product(product, Edit(product.version, {"is_paused": True}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"is_paused": True}), seller)
     elif story == "as it is":
         look({rows[0]: 10_001})
     else:
@@ -246,7 +246,7 @@ def test_an_old_picture_is_looked_at_again_and_the_place_is_kept(store: Store, r
     give_turns(store.pk)
     assert prices(rows[:2]) == [10_000, 10_499], "it holds up nobody meanwhile"
     assert CardMarket.objects.get(pk=market_of(rows[0]).pk).next_look_at <= timezone.now()
-    assert [turn.waits_since for turn in line.line_of(store.pk)] == [since]
+    assert [turn.waits_since for turn in queue.queue_of(store.pk)] == [since]
 
 
 def test_a_card_that_fails_holds_no_place(store: Store, rows: list[CityPrice]) -> None:
@@ -263,9 +263,9 @@ def test_what_an_older_look_says_does_not_end_a_newer_wish(store: Store, rows: l
     look({rows[0]: 10_001})
     slow = cast.city_price(rows[0].product)
     look_and_decide({rows[0]: LARGE})
-    line.leave_unwanted([slow])
+    queue.leave_unwanted([slow])
     assert waiting(store) == [rows[0]]
-    line.leave_unwanted([cast.city_price(rows[0].product)])
+    queue.leave_unwanted([cast.city_price(rows[0].product)])
     assert waiting(store) == []
 
 
@@ -279,7 +279,7 @@ def test_people_and_undo_pass_the_line(store: Store, rows: list[CityPrice], sell
     assert waiting(store) == [rows[1]]
     product = Product.everything.get(pk=rows[1].product_id)
     with pytest.raises(Refusal) as refused:
-        edit_product(product, Edit(product.version, {"price": 9_900}), seller)
+        edit_pricing(product, PricingEdit(product.version, {"price": 9_900}), seller)
     assert (refused.value.fields, waiting(store)) == ({"price": ["change_budget"]}, [rows[1]])
     undo(ProductPriceUpdate.everything.get(city_price=rows[4], state=State.APPROVED), seller)
     assert prices(rows[4:]) == [10_000]
@@ -288,12 +288,12 @@ def test_people_and_undo_pass_the_line(store: Store, rows: list[CityPrice], sell
 def test_a_price_under_its_floor_goes_first_and_may_use_the_reserve(store: Store, rows: list[CityPrice]) -> None:
     spend(rows)
     store.refresh_from_db()
-    line.wait(store, rows[0], 100_000.0, 1, is_correction=False)
-    line.wait(store, rows[1], 0.0, 1, is_correction=True)
+    queue.wait(store, rows[0], 100_000.0, 1, is_correction=False)
+    queue.wait(store, rows[1], 0.0, 1, is_correction=True)
     assert waiting(store) == [rows[1], rows[0]]
-    assert line.count_ahead(rows[0], None, 1e9) == 0, "nobody has seen the card of the other"
+    assert queue.count_ahead(rows[0], None, 1e9) == 0, "nobody has seen the card of the other"
     look({rows[1]: LARGE})
-    assert line.count_ahead(rows[0], None, 1e9) == 1
+    assert queue.count_ahead(rows[0], None, 1e9) == 1
 
 
 @pytest.mark.parametrize(("changes", "spent", "turns_of"), [(10, 8, [1]), (10, 9, [1]), (10, 10, []), (10, 7, [1])])
@@ -308,8 +308,8 @@ def test_the_reserve_is_for_corrections_only(
 ) -> None:
     settings.CHANGES_PER_HALF_HOUR = changes
     look({rows[0]: LARGE, rows[1]: LARGE})
-    line.wait(store, rows[0], 50.0, 1, is_correction=False)
-    line.wait(store, rows[1], 0.0, 1, is_correction=True)
+    queue.wait(store, rows[0], 50.0, 1, is_correction=False)
+    queue.wait(store, rows[1], 0.0, 1, is_correction=True)
     made(rows[4], spent)
     asked: list[int] = []
     monkeypatch.setattr(turns, "decide_prices", asked.extend)

@@ -27,9 +27,10 @@ from stores.models import (
 from stores.services import catalogue
 from stores.services.errors import Forbidden, Refusal
 from stores.services.messages import text_of
-from stores.services.prices import gateway, publish
+from stores.services.prices import gateway
 from stores.services.prices.explain import explain
 from stores.services.prices.gateway import Intent
+from stores.services.prices.price_list import publish
 from stores.services.prices.restore import preview, restore
 from stores.services.prices.targets import AsOf, BeforeList, Confirmed, Target, WithoutRule
 from stores.services.prices.undo import undo

@@ -29,7 +29,7 @@ from stores.services.prices import gateway
 from stores.services.prices.budget import budget_of
 from stores.services.prices.corridor import narrowed
 from stores.services.prices.gateway import Intent
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.prices.switches import pause_product
 from stores.services.store import change_store
 from tests import cast
@@ -228,12 +228,12 @@ def change_limits_of_many(store: Store, actor: User) -> None:
 
 def edit_limits(store: Store, actor: User) -> None:
     product = Product.everything.get(sku="SKU-3")
-    edit_product(product, Edit(product.version, {"floor": 9_500}), actor)
+    edit_pricing(product, PricingEdit(product.version, {"floor": 9_500}), actor)
 
 
 def edit_price(store: Store, actor: User) -> None:
     product = Product.everything.get(sku="SKU-3")
-    edit_product(product, Edit(product.version, {"price": 10_500}), actor)
+    edit_pricing(product, PricingEdit(product.version, {"price": 10_500}), actor)
 
 
 def agree_to_a_rule(store: Store, actor: User) -> None:

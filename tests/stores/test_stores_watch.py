@@ -14,7 +14,7 @@ import kaspi
 from stores.models import CardMarket, CityPrice, Store
 from stores.services import catalogue
 from stores.services.market.watch import claim_due_markets, has_due_markets, look_within
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.store import close_store
 from tests import cast
 from users.models import User
@@ -123,7 +123,7 @@ class TestLookWithin:
         cast.see(cast.city_price(product).market, {"a": 9_800})
         assert not has_due_markets()
         with django_capture_on_commit_callbacks(execute=True):
-            edit_product(product, Edit(product.version, {"step": 5}), seller)
+            edit_pricing(product, PricingEdit(product.version, {"step": 5}), seller)
         assert has_due_markets()
 
 

@@ -55,7 +55,8 @@ def test_the_cabinet_opens_as_the_user_sees_it(clerk: User, seller: User, store:
 
 # Its address has the name of the public file that the marketplace pulls.
 def test_the_page_of_the_price_list_opens_as_the_user_sees_it_too(onlooker: Client, store: Store) -> None:
-    assert onlooker.get(f"/cabinet/stores/{store.pk}/price-list/").status_code == 200
+    answer = onlooker.get(f"/cabinet/stores/{store.pk}/price-list/")
+    assert (answer.status_code, store.name in answer.content.decode()) == (200, True)
 
 
 def test_one_row_says_who_whom_why_from_where_and_how_long(onlooker: Client, clerk: User, seller: User) -> None:

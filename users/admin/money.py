@@ -76,7 +76,7 @@ class LedgerInline(ViewOnly, TabularInline):
 
 
 class BoughtInline(LedgerInline):
-    """The same for one purchase."""
+    """The rows of the ledger that belong to one purchase."""
 
     fk_name = "purchase"
 

@@ -19,6 +19,6 @@ def provider_of(code: str) -> Provider | None:
 
 
 def online_provider_of(code: str) -> OnlineProvider | None:
-    """The same, if it is a service that calls us."""
+    """Like `provider_of`, if it is a service that calls us."""
     provider = provider_of(code)
     return provider if isinstance(provider, OnlineProvider) else None

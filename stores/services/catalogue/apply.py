@@ -35,14 +35,15 @@ from stores.services.orders.acceptance.waking import wake_orders_of
 from stores.services.prices import gateway
 from stores.services.prices.corridor import LIMITS, with_room
 from stores.services.prices.explain import why_held
-from stores.services.prices.postponed import end_wait
+from stores.services.prices.gate import Hold
+from stores.services.prices.price_list.stale_offers import mark_stale, next_version
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.prices.stale_offers import mark_stale, next_version
 from stores.services.prices.targets import newest_updates
+from stores.services.prices.waiting_prices import end_wait
 from stores.services.rows import batched, insert_rows, update_rows
+from stores.services.stock.orders_since import carry_forward, follow_again
 from stores.services.stock.promised import take_anew
 from stores.services.stock.repeated import Recount, recount, repeat_counts
-from stores.services.stock.since import carry_forward, follow_again
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
@@ -73,7 +74,7 @@ class Applied:
     """
 
     batch: CatalogueBatch
-    reasons_to_wait: frozenset[str] = frozenset({gateway.BUDGET_SPENT})
+    reasons_to_wait: frozenset[str] = frozenset({Hold.BUDGET_SPENT})
     added: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -113,7 +114,7 @@ def apply_changes(store: Store, changes: Iterable[Wish], actor: Any, source: Sou
 
 
 def carry_out(applied: Applied, changes: Iterable[Wish], terms: Terms) -> None:
-    """The same as part of a batch that is there already. The caller holds the lock of its store."""
+    """Like `apply_changes`, as part of a batch that exists. The caller holds the lock of its store."""
     store, changed_ids = applied.batch.store, list[int]()
     counted_at = terms.counted_at or timezone.now()
     for plans in batched(plan_changes(store, _one_by_one(applied, changes, counted_at), terms), PORTION):
@@ -180,7 +181,7 @@ def _write(plans: Sequence[ProductPlan], applied: Applied, counted_at: datetime)
     _add_prices(store, plans)
     _change_prices(plans, applied)
     record(applied.batch, plans)
-    _tell(store.pk, plans)
+    _after_change(store.pk, plans)
 
 
 def _add_products(store: Store, plans: Sequence[ProductPlan]) -> None:
@@ -317,7 +318,7 @@ def _values(state: Any, names: Sequence[str]) -> list[Any]:
     return [getattr(state, name) for name in names]
 
 
-def _tell(store_id: int, plans: Sequence[ProductPlan]) -> None:
+def _after_change(store_id: int, plans: Sequence[ProductPlan]) -> None:
     """Pages look again; what was proposed before is withdrawn, and decided anew from the market as it is now."""
     ids = [plan.after.id for plan in plans]
     withdraw_of_products(ids)

@@ -9,7 +9,7 @@ import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.models.catalogue import found_by
 from stores.services.market.watch import watch_markets
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 

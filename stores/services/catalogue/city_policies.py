@@ -18,9 +18,9 @@ from stores.services.announcements import announce_prices
 from stores.services.catalogue.plan import Refused, changed_since
 from stores.services.errors import Refusal
 from stores.services.market.watch import look_within
-from stores.services.prices.limits import POLICY, change_city_policy
+from stores.services.prices.pricing_edit import POLICY, change_city_policy
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.product_history import read_facts, record_in
+from stores.services.product_history import editable_facts, record_in
 
 
 def put_policies_back(
@@ -35,13 +35,13 @@ def put_policies_back(
     in_order = of_cities.exclude(city_id="").select_related("product").order_by("product", "city_id")
     back = set()
     for product, changes in groupby(in_order, attrgetter("product")):
-        before = read_facts(product.pk)
+        before = editable_facts(product.pk)
         refused = list(_put_back(product, list(changes)))
         if refused:
             left[product.sku].extend(refused)
-        if read_facts(product.pk) != before:
+        if editable_facts(product.pk) != before:
             record_in(undoing, product, before)
-            _tell(product)
+            _after_change(product)
             back.add(product.pk)
     return back
 
@@ -61,7 +61,7 @@ def _put_back(product: Product, changes: Sequence[CatalogueChange]) -> Iterator[
             yield Refused("strategy", refusal.code, str(refusal.message), city_id)
 
 
-def _tell(product: Product) -> None:
+def _after_change(product: Product) -> None:
     """As after a person's edit: what was proposed before is withdrawn, and decided anew."""
     Product.everything.filter(pk=product.pk).update(version=F("version") + 1, updated_at=timezone.now())
     withdraw_of_products([product.pk])

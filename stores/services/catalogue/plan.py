@@ -33,8 +33,8 @@ from stores.services.prices.corridor import LIMITS, check_corridor, narrowed, ne
 from stores.services.prices.margins import margins_of
 from stores.services.prices.plans import check_own_plan
 from stores.services.rows import batched
+from stores.services.stock.orders_since import NOTHING, HeldPieces, OrdersSince, Place, moved_since
 from stores.services.stock.repeated import may_end
-from stores.services.stock.since import NOTHING, Place, Share, Since, moved_since
 
 # How many products are read and judged together: memory is bounded by it, and the length of a statement.
 PORTION = 500
@@ -144,7 +144,7 @@ class Digest:
         self._hash.update(msgspec.json.encode((plan.sku, plan.changes, refused)))
 
     def told(self) -> str:
-        """The same for the same plans in the same order."""
+        """What was added, as text; equal for equal plans in equal order."""
         return self._hash.hexdigest()
 
 
@@ -175,7 +175,7 @@ class Judge:
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
-    moved: Mapping[Place, Since]
+    moved: Mapping[Place, OrdersSince]
     seen: set[str] = field(default_factory=set)
     break_even: tuple[str, int | None] | None = None
 
@@ -312,7 +312,7 @@ def _plan_stock(judge: Judge, plan: ProductPlan, state: PointState, told: Number
         state.doubt = ""
 
 
-def _plan_count(plan: ProductPlan, state: PointState, told: int, share: Share, where: Where) -> None:
+def _plan_count(plan: ProductPlan, state: PointState, told: int, share: HeldPieces, where: Where) -> None:
     """So many pieces were counted. It is a count also where the stock stays what it was: new orders take from it."""
     old, by_now = state.stock_count, told + share.change
     _set(plan, state, "stock_count", by_now, where)
@@ -321,7 +321,7 @@ def _plan_count(plan: ProductPlan, state: PointState, told: int, share: Share, w
     state.counted_stock, state.carried = told, share.movements
 
 
-def _check_count(judge: Judge, state: PointState, told: Number, since: Since) -> None:
+def _check_count(judge: Judge, state: PointState, told: Number, since: OrdersSince) -> None:
     """A count is neither older than the one that is there, nor less than what was ordered since."""
     moment = judge.terms.counted_at
     if moment is not None and state.counted_at is not None and state.counted_at > moment:
@@ -423,7 +423,7 @@ def _fit_price(judge: Judge, plan: ProductPlan, city_id: str, after: CityState, 
 
 
 def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: str) -> None:
-    """Numbers that look like a slip are refused until a person has confirmed them."""
+    """Refuse numbers that look like a slip until a person has confirmed them."""
     before, after = planned.before, planned.after
     for name in OF_CITY:
         new = getattr(after, name)
@@ -437,7 +437,7 @@ def _check_meant(judge: Judge, plan: ProductPlan, planned: CityPlan, city_id: st
 
 
 def _check_cost_meant(judge: Judge, plan: ProductPlan, before: ProductState) -> None:
-    """So are purchase costs, for a floor may hang on them."""
+    """Refuse a purchase cost that looks like a slip until it is confirmed: the margin's floor follows from it."""
     cost = plan.after.purchase_cost
     if cost is None or cost == before.purchase_cost:
         return

@@ -15,7 +15,11 @@ DECIDING = frozenset({"strategy", "category_code"})
 
 
 class Wish(Struct):
-    """What decides it, as it is to be. `gets_price`: there is to be one more, which follows the product."""
+    """
+    What decides whether a product would be repriced after the change: its future strategy and category.
+
+    `gets_price`: it gets a new price in a city, which follows the product.
+    """
 
     strategy: str
     category_code: str

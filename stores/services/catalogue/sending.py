@@ -17,16 +17,16 @@ from stores.services.catalogue.apply import Applied, carry_out
 from stores.services.catalogue.changes import EMPTY, CityChange, Number, ProductChange
 from stores.services.catalogue.plan import Refused, Terms
 from stores.services.notifications import notify
-from stores.services.prices import gateway
 from stores.services.prices.budget import budget_of
-from stores.services.prices.postponed import end_wait, postponed_of
+from stores.services.prices.gate import Hold
 from stores.services.prices.switches import read_switches
+from stores.services.prices.waiting_prices import end_wait, waiting_prices_of
 from stores.services.transactions import in_transaction
 
 log = logging.getLogger(__name__)
 
 # With these a price that waited goes on waiting.
-REASONS_THAT_PASS = frozenset({gateway.BUDGET_SPENT, gateway.STOPPED, gateway.OTHER_BUILD})
+REASONS_THAT_PASS = frozenset({Hold.BUDGET_SPENT, Hold.STOPPED, Hold.OTHER_BUILD})
 # Why prices are forgotten whose person has left: no code of the gate.
 NOT_ALLOWED = "not_allowed"
 # How many products a message names.
@@ -57,7 +57,7 @@ def _take_next(store_id: int) -> dict[CatalogueBatch, list[WaitingPrice]]:
     switches = read_switches(store)
     if switches.is_stopped or not switches.is_recorded_build:
         return {}
-    ready = postponed_of(store).select_related("batch__actor", "batch__store", "city_price__product")
+    ready = waiting_prices_of(store).select_related("batch__actor", "batch__store", "city_price__product")
     taken: defaultdict[CatalogueBatch, list[WaitingPrice]] = defaultdict(list)
     for row in ready[: budget_of(store).free_for_rules]:
         taken[row.batch].append(row)
@@ -73,7 +73,7 @@ def _send(batch: CatalogueBatch, taken: Sequence[WaitingPrice]) -> int:
     applied = Applied(batch, reasons_to_wait=REASONS_THAT_PASS)
     carry_out(applied, _changes(taken), Terms(is_confirmed=True))
     forgotten = applied.refused | applied.held
-    _tell_forgotten(taken, forgotten)
+    _notify_of_forgotten(taken, forgotten)
     return sum(row.city_price.product.sku not in forgotten for row in taken) - applied.prices_waiting
 
 
@@ -103,19 +103,19 @@ def _forget_all(batch: CatalogueBatch, taken: Sequence[WaitingPrice]) -> None:
     skus = [row.city_price.product.sku for row in taken]
     skus.extend(rest.order_by("pk").values_list("city_price__product__sku", flat=True))
     rest.delete()
-    _tell(taken, list(dict.fromkeys(skus)), NOT_ALLOWED)
+    _notify(taken, list(dict.fromkeys(skus)), NOT_ALLOWED)
 
 
-def _tell_forgotten(taken: Sequence[WaitingPrice], forgotten: Mapping[str, Sequence[Refused]]) -> None:
+def _notify_of_forgotten(taken: Sequence[WaitingPrice], forgotten: Mapping[str, Sequence[Refused]]) -> None:
     """Tell the seller which products (SKU → why) keep the prices that they have."""
     by_code: defaultdict[str, list[str]] = defaultdict(list)
     for sku, reasons in forgotten.items():
         by_code[reasons[0].code].append(sku)
     for code, skus in by_code.items():
-        _tell(taken, skus, code)
+        _notify(taken, skus, code)
 
 
-def _tell(taken: Sequence[WaitingPrice], skus: Sequence[str], code: str) -> None:
+def _notify(taken: Sequence[WaitingPrice], skus: Sequence[str], code: str) -> None:
     """One message; the first that was taken names the event, for a row stands in the line once."""
     first = taken[0]
     notify(

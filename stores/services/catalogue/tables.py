@@ -23,8 +23,8 @@ from stores.services.catalogue.range import OF_CITY, OF_POINT
 from stores.services.errors import Refusal
 from stores.services.prices.confirm import is_far_off
 from stores.services.rows import among, read_values
+from stores.services.stock.orders_since import NOTHING, OrdersSince, Place, moved_since
 from stores.services.stock.repeated import may_end, stale_counts
-from stores.services.stock.since import NOTHING, Place, Since, moved_since
 
 # The place of a price that is meant for each city.
 EVERYWHERE = ""
@@ -180,13 +180,13 @@ class _Stored:
             self._go_back(moved)
             self._find_stale(stale_counts(there, counted_at), moved)
 
-    def _go_back(self, moved: Mapping[Place, Since]) -> None:
+    def _go_back(self, moved: Mapping[Place, OrdersSince]) -> None:
         """To the stocks before orders moved them."""
         for point_id in {point_id for _product_id, point_id in moved}:
             rows = self._of_point[point_id]
             self._of_point[point_id] = [_before(row, moved.get((row[0], point_id))) for row in rows]
 
-    def _find_stale(self, stocks: "QuerySet[Availability]", moved: Mapping[Place, Since]) -> None:
+    def _find_stale(self, stocks: "QuerySet[Availability]", moved: Mapping[Place, OrdersSince]) -> None:
         for pk, doubt, *place in stocks.values_list("pk", "doubt", "product", "sales_point"):
             product_id, point_id = place
             if may_end(doubt, moved.get((product_id, point_id), NOTHING)):
@@ -272,7 +272,7 @@ def _by_place(rows: Any) -> defaultdict[Any, list[tuple[Any, ...]]]:
     return found
 
 
-def _before(row: tuple[Any, ...], since: Since | None) -> tuple[Any, ...]:
+def _before(row: tuple[Any, ...], since: OrdersSince | None) -> tuple[Any, ...]:
     """A product and its values at a point as they stood before orders moved its stock."""
     product_id, is_available, stock, preorder_days = row
     if since is None or stock is None:

@@ -32,7 +32,7 @@ from stores.services.catalogue.city_policies import put_policies_back
 from stores.services.catalogue.history import record_removed
 from stores.services.catalogue.plan import PORTION, Refused, Terms, changed_since
 from stores.services.catalogue.range import OF_CITY, OF_POINT, ProductState, read_points, read_range
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.product_history import storable
 from stores.services.rows import batched
 from stores.services.transactions import in_transaction

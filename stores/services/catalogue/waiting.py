@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from stores.models import CatalogueBatch, WaitingPrice
 from stores.services.catalogue.plan import ProductPlan
-from stores.services.prices.postponed import end_wait
+from stores.services.prices.waiting_prices import end_wait
 
 
 def let_wait(batch: CatalogueBatch, wanted: Iterable[tuple[ProductPlan, str]]) -> None:

@@ -12,7 +12,7 @@ from stores.services.exports.sheets import csv_lines, write_xlsx
 from stores.services.exports.tables import TABLES
 from stores.services.exports.template import COLUMNS, template_rows
 from stores.services.ledger.period import Period
-from stores.services.prices.list_versions import path_of
+from stores.services.prices.price_list.versions import path_of
 
 CHUNK = 64 * 1024
 CSV = "text/csv; charset=utf-8"
@@ -35,7 +35,7 @@ def export_table(store: Store, table: str, form: str) -> Download:
 
 
 def export_ledger(store: Store, table: str, period: Period, form: str) -> Download:
-    """The same of LEDGER_TABLES, for a period."""
+    """Like `export_table`, for a table of LEDGER_TABLES and a period. Raises Refusal (`too_many_rows`)."""
     wanted = LEDGER_TABLES[table]
     name = f"{table}-{store.merchant_id}-{period.since}-{period.until}"
     return _table(name, wanted.columns, wanted.rows_of(store, period), form)

@@ -130,11 +130,11 @@ def tell_overdue() -> None:
     )
     rows = late.select_related("order").defer("order__raw").order_by("store", "since", "pk")[:AT_ONCE]
     for store_id, of_store in groupby(rows, lambda row: row.store_id):
-        _tell(store_id, list(of_store))
+        _notify(store_id, list(of_store))
 
 
 @in_transaction
-def _tell(store_id: int, rows: Sequence[OrderReturn]) -> None:
+def _notify(store_id: int, rows: Sequence[OrderReturn]) -> None:
     """Claimed before it is told: of two workers one tells of a return."""
     now = timezone.now()
     mine = [row for row in rows if OrderReturn.everything.filter(pk=row.pk, told_at=None).update(told_at=now)]

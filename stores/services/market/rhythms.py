@@ -11,7 +11,7 @@ from django.utils import timezone
 from stores.models import CityPrice, PriceListPull, Store
 from stores.services.market import policy
 from stores.services.market.tempo import budget
-from stores.services.prices.pulls import CARRIED
+from stores.services.prices.price_list.pulls import CARRIED
 
 LEARNT_FROM = timedelta(days=1)
 # Of a list that is fetched every few seconds, as the demo's is, no more than these are kept in mind.

@@ -66,9 +66,9 @@ def meet(newcomers: Sequence[Newcomer]) -> None:
         batch_size=1000,
     )
     news = [(newcomer, price) for newcomer, price in met if not newcomer.is_first_picture]
-    friends = _friends(news)
+    not_rivals = _not_rivals(news)
     for newcomer, price in news:
-        if (price.product.store_id, newcomer.competitor_store_id) not in friends:
+        if (price.product.store_id, newcomer.competitor_store_id) not in not_rivals:
             _tell(newcomer, price)
 
 
@@ -111,14 +111,14 @@ def _sellers(market_ids: Iterable[int]) -> dict[int, list[CityPrice]]:
     return sellers
 
 
-def _friends(news: Sequence[tuple[Newcomer, CityPrice]]) -> set[tuple[int, int]]:
+def _not_rivals(news: Sequence[tuple[Newcomer, CityPrice]]) -> set[tuple[int, int]]:
     """(store, merchant row) pairs that are no rivals."""
     stances = Competitor.everything.filter(
         store__in={price.product.store_id for _, price in news},
         competitor_store__in={newcomer.competitor_store_id for newcomer, _ in news},
     )
-    no_rivals = stances.exclude(stance=Competitor.Stance.RIVAL)
-    return set(no_rivals.values_list("store_id", "competitor_store_id"))
+    not_rivals = stances.filter(stance__in=Competitor.NOT_RIVALS)
+    return set(not_rivals.values_list("store_id", "competitor_store_id"))
 
 
 def _tell(newcomer: Newcomer, price: CityPrice) -> None:

@@ -14,7 +14,7 @@ def automated_prices() -> QuerySet[CityPrice]:
 
 
 def prices_with_strategy() -> QuerySet[CityPrice]:
-    """The same, with those of paused products."""
+    """Like `automated_prices`, with those of paused products."""
     own = Case(When(strategy="", then=F("product__strategy")), default=F("strategy"), output_field=CharField())
     of_rule = Coalesce(
         _strategy_of_rule(OuterRef("product__category_code")), _strategy_of_rule(Value("")), Value(Strategy.MANUAL)

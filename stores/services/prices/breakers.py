@@ -33,6 +33,7 @@ from stores.models import (
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify, notify_everybody
 from stores.services.prices.automated import automated_prices
+from stores.services.prices.gate import Hold
 from stores.services.prices.switches import pause_product, set_mode
 from stores.services.transactions import in_transaction
 
@@ -47,7 +48,7 @@ ACTING = (Store.Mode.AUTOMATIC, Store.Mode.ASK)
 # The engine keeps inside the corridor by itself: a price that the gate must block for one of these is a bug or a
 # picture that is not true. The other codes are everyday life: the engine is not told the gate's bounds on moves and
 # drift, and a market that falls for days meets them honestly.
-SUSPICIOUS = ("not_whole_tenge", "under_floor", "over_ceiling", "shown_unexpected")
+SUSPICIOUS = (Hold.NOT_WHOLE_TENGE, Hold.UNDER_FLOOR, Hold.OVER_CEILING, Hold.SHOWN_UNEXPECTED)
 BLOCKED_WITHIN = timedelta(minutes=30)
 # A few odd cards are no reason, however small the store; a tenth of a range is no accident.
 FEWEST_BLOCKED = 5
@@ -156,7 +157,7 @@ def _since(span: timedelta, trips: "QuerySet[BreakerTrip]") -> datetime:
 
 
 def _since_change_of(store: Store, span: timedelta) -> datetime:
-    """The same for a store: what happened before its last trip, and in the mode before, is spent."""
+    """Like `_since`, for a store: what happened before its last trip, or in the mode before, is spent."""
     since = _since(span, BreakerTrip.everything.filter(store=store, product=None))
     return max(since, store.mode_changed_at or since)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from stores.models import PriceTurn, ProductPriceUpdate, Store
 from stores.services.prices.gate import SHARE_OF_RULES
-from stores.services.prices.postponed import postponed_of
+from stores.services.prices.waiting_prices import waiting_prices_of
 
 BUDGET_SPAN = timedelta(minutes=30)
 
@@ -38,7 +38,7 @@ class Budget:
 
     @property
     def free(self) -> int:
-        """The same with the reserve."""
+        """The changes that may be made now, with the reserve that rules leave to people."""
         return max(self.taken - self.spent, 0)
 
 
@@ -48,7 +48,7 @@ def budget_of(store: Store, now: datetime | None = None) -> Budget:
     count, taken = spent.count(), settings.CHANGES_PER_HALF_HOUR
     for_rules = changes_for_rules()
     waiting = PriceTurn.everything.filter(store=store, city_price__market__isnull=False).count()
-    waiting += postponed_of(store).count()
+    waiting += waiting_prices_of(store).count()
     return Budget(count, for_rules, taken, waiting, next_place_at=_end_of(spent, count - for_rules))
 
 

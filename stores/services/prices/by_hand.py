@@ -14,7 +14,7 @@ from django.db.models import Max
 from stores.models import CityPrice, CompetitorProductMonitoring, Notification, Product, Store
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
-from stores.services.prices.history import known_prices
+from stores.services.prices.locked_prices import known_prices
 from stores.services.prices.situation import market_of
 from stores.services.prices.switches import pause_product
 from stores.services.transactions import in_transaction

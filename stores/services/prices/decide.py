@@ -25,15 +25,15 @@ from stores.models import (
 )
 from stores.services import health
 from stores.services.announcements import announce_prices_of_stores
-from stores.services.prices import by_hand, gateway, ladders, line, seen
+from stores.services.prices import by_hand, gateway, ladders, queue, seen
 from stores.services.prices.breakers import ACTING
-from stores.services.prices.gate import NO_MARGIN, OVER_TARIFF, SUBSCRIPTION_ENDED
+from stores.services.prices.gate import Hold
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules, version_of
 from stores.services.prices.profit import profit_change
 from stores.services.prices.proposals import withdraw_unwanted
 from stores.services.prices.sales import sold_per_week
-from stores.services.prices.situation import Facts, describe, market_of, read_facts
+from stores.services.prices.situation import BatchFacts, describe, market_of, read_batch_facts, shown_price
 from stores.services.prices.worth import worth_of
 from stores.services.transactions import in_transaction
 
@@ -46,7 +46,6 @@ NotRivals = Mapping[int, frozenset[str]]
 LEFT_BEHIND = timedelta(seconds=10)
 # … or could not be decided, and is tried again so much later, when others have had their turn.
 TRIED_AGAIN = timedelta(minutes=1)
-OWN_MERCHANTS = (Competitor.Stance.OWN, Competitor.Stance.PARTNER, Competitor.Stance.IGNORED)
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _end_unwanted(rows: Sequence[CityPrice], wanted: Collection[int], failed: Co
     """What rules want no more is neither asked of a person nor waits for its turn."""
     withdraw_unwanted([row for row in rows if row.pk not in wanted and row.pk not in failed])
     # What cannot be decided is tried again with its market, and holds up no other meanwhile.
-    line.leave_unwanted([row for row in rows if row.pk not in wanted])
+    queue.leave_unwanted([row for row in rows if row.pk not in wanted])
 
 
 def _is_automated(row: CityPrice, policy: Policy) -> bool:
@@ -158,23 +157,17 @@ def _is_automated(row: CityPrice, policy: Policy) -> bool:
 
 def _leave_to_people(automated: Sequence[CityPrice], offers: Offers) -> list[CityPrice]:
     """Pause those that somebody changed by hand elsewhere, where rules act; the others are left."""
-    shown = {row.pk: _shown_price(row, offers[market_of(row).pk]) for row in automated}
+    shown = {row.pk: shown_price(row, offers[market_of(row).pk]) for row in automated}
     acting = [row for row in automated if row.product.store.mode in ACTING]
     paused = by_hand.pause_changed_by_hand(acting, {pk: price for pk, price in shown.items() if price is not None})
     return [row for row in automated if row.product_id not in paused]
-
-
-def _shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | None:
-    """Our price on the storefront; None where we do not stand there."""
-    ours = row.product.store.merchant_id
-    return next((offer.price for offer in offers if offer.competitor_store.merchant_id == ours), None)
 
 
 def _decide_each(
     rows: Sequence[CityPrice], offers: Offers, not_rivals: NotRivals, policies: Mapping[int, Policy]
 ) -> dict[int, Outcome]:
     """Price row → what came of it; absent where deciding it failed, which is logged and stops no other."""
-    facts = read_facts(rows, policies)
+    facts = read_batch_facts(rows, policies)
     thoughts = _try_each(
         rows, lambda row: _think(row, offers[market_of(row).pk], not_rivals[row.product.store_id], facts)
     )
@@ -182,7 +175,7 @@ def _decide_each(
     outcomes = {pk: thought for pk, thought in thoughts.items() if isinstance(thought, Outcome)}
     for pk in _next_rungs(wishes.values(), offers):
         del wishes[pk]
-        outcomes[pk] = Outcome(hold_rule=ladders.CODE)
+        outcomes[pk] = Outcome(hold_rule=Hold.LADDER)
     wished = [wish.row for wish in wishes.values()]
     sold = sold_per_week(wished)
     worths = {pk: worth_of(wish.row, wish.decision.price, sold.get(pk)) for pk, wish in wishes.items()}
@@ -228,7 +221,7 @@ def _close_looks(markets: Iterable[CardMarket], failed: Collection[int | None]) 
 
 
 def _think(
-    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
+    row: CityPrice, offers: Sequence[CompetitorProduct], not_rivals: frozenset[str], facts: BatchFacts
 ) -> Wish | Outcome:
     if hold := _hold_before_thinking(row):
         return Outcome(hold_rule=hold)
@@ -238,17 +231,17 @@ def _think(
         return Outcome(hold_rule=decision.steps[-1].rule)
     if decision.price == row.price:
         return Outcome()
-    return Wish(row, situation, decision, facts.policies[row.pk], _shown_price(row, offers))
+    return Wish(row, situation, decision, facts.policies[row.pk], shown_price(row, offers))
 
 
 def _hold_before_thinking(row: CityPrice) -> str:
     """Why rules leave the price alone whatever the offers are, as a code; empty: they do not."""
     store = row.product.store
     if store.frozen_at is not None:
-        return SUBSCRIPTION_ENDED
+        return Hold.SUBSCRIPTION_ENDED
     if not store.is_within_tariff(row.product_id):
-        return OVER_TARIFF
-    return NO_MARGIN if is_margin_unknown(row.product) else ""
+        return Hold.OVER_TARIFF
+    return Hold.NO_MARGIN if is_margin_unknown(row.product) else ""
 
 
 def _send(wish: Wish, worth: float) -> Outcome:
@@ -302,13 +295,13 @@ def offers_of(markets: Iterable[CardMarket]) -> dict[int, list[CompetitorProduct
 
 def not_rivals_of(store_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Store → the merchants it never competes with."""
-    friends: defaultdict[int, set[str]] = defaultdict(set)
-    stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=OWN_MERCHANTS)
+    not_rivals: defaultdict[int, set[str]] = defaultdict(set)
+    stances = Competitor.everything.filter(store__in=list(store_ids), stance__in=Competitor.NOT_RIVALS)
     for store_id, merchant_id in stances.values_list("store_id", "competitor_store__merchant_id"):
-        friends[store_id].add(merchant_id)
+        not_rivals[store_id].add(merchant_id)
     for store_id, merchant_id in _sister_shops(store_ids):
-        friends[store_id].add(merchant_id)
-    return {store_id: frozenset(friends[store_id]) for store_id in store_ids}
+        not_rivals[store_id].add(merchant_id)
+    return {store_id: frozenset(not_rivals[store_id]) for store_id in store_ids}
 
 
 def _sister_shops(store_ids: Iterable[int]) -> list[tuple[int, str]]:

@@ -7,6 +7,7 @@ repair: a proposal outside the corridor is a bug, and bugs must be seen. Prices 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 LOWEST_PRICE = 100
 # A rule may take a price down or up by this share in one move; only the way up to the floor is free.
@@ -21,10 +22,41 @@ OLDEST_PICTURE_SECONDS = 3600.0
 # Of the changes that the marketplace takes in half an hour, rules leave a fifth for people, for undo, and for prices
 # that are under their floor.
 SHARE_OF_RULES = 0.8
-NO_MARGIN = "no_margin"
-SUBSCRIPTION_ENDED = "subscription_ended"
-OVER_TARIFF = "over_tariff"
-PERSONS_PRICE_WAITS = "persons_price_waits"
+
+
+class Hold(StrEnum):
+    """Why a price is held. The codes are stored with updates and told to people: they are added to, never renamed."""
+
+    NOT_WHOLE_TENGE = "not_whole_tenge"
+    STOPPED = "stopped"
+    OTHER_BUILD = "other_build"
+    ENGINE_NOT_ACCEPTED = "engine_not_accepted"
+    ALARM_UNREAD = "alarm_unread"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    OVER_TARIFF = "over_tariff"
+    NOT_AUTOMATED = "not_automated"
+    PERSONS_PRICE_WAITS = "persons_price_waits"
+    NO_MARGIN = "no_margin"
+    MARGIN_TOO_LOW = "margin_too_low"
+    NO_LIMITS = "no_limits"
+    LIMITS_CROSSED = "limits_crossed"
+    UNDER_FLOOR = "under_floor"
+    OVER_CEILING = "over_ceiling"
+    STALE = "stale"
+    SHOWN_UNEXPECTED = "shown_unexpected"
+    MOVE_TOO_LARGE = "move_too_large"
+    DRIFT_OF_DAY = "drift_of_day"
+    DRIFT_SINCE_CONFIRMED = "drift_since_confirmed"
+    FAR_FROM_MARKET = "far_from_market"
+    BUDGET_SPENT = "change_budget"
+    WAITS_TURN = "waits_turn"
+
+    # What others than the gate say
+    WATCH_ONLY = "watch_only"
+    MOVED_SINCE = "moved_since"
+    MOVED_BY_PERSON = "moved_by_person"
+    LADDER = "ladder"
+    LOOK_FAILED = "look_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,36 +253,35 @@ def is_correction(floor: object, price: int) -> bool:
     return type(floor) is int and price < floor
 
 
-# The codes are stored with held updates and told to people: they are added to, never renamed.
-CONDITIONS: tuple[tuple[str, Condition], ...] = (
-    ("not_whole_tenge", is_whole_tenge),
-    ("stopped", is_not_stopped),
-    ("other_build", is_from_recorded_build),
-    ("engine_not_accepted", is_from_accepted_engine),
-    ("alarm_unread", is_heard_by_seller),
-    (SUBSCRIPTION_ENDED, is_subscribed),
-    (OVER_TARIFF, is_within_tariff),
-    ("not_automated", is_wanted_by_seller),
-    (PERSONS_PRICE_WAITS, is_free_for_rules),
+CONDITIONS: tuple[tuple[Hold, Condition], ...] = (
+    (Hold.NOT_WHOLE_TENGE, is_whole_tenge),
+    (Hold.STOPPED, is_not_stopped),
+    (Hold.OTHER_BUILD, is_from_recorded_build),
+    (Hold.ENGINE_NOT_ACCEPTED, is_from_accepted_engine),
+    (Hold.ALARM_UNREAD, is_heard_by_seller),
+    (Hold.SUBSCRIPTION_ENDED, is_subscribed),
+    (Hold.OVER_TARIFF, is_within_tariff),
+    (Hold.NOT_AUTOMATED, is_wanted_by_seller),
+    (Hold.PERSONS_PRICE_WAITS, is_free_for_rules),
     # Before the limits: a floor that is derived is missing with the margin, and is passed with it.
-    (NO_MARGIN, has_known_margin),
-    ("margin_too_low", earns_wanted_margin),
-    ("no_limits", has_both_limits),
-    ("limits_crossed", has_sound_limits),
-    ("under_floor", is_not_under_floor),
-    ("over_ceiling", is_not_over_ceiling),
-    ("stale", is_fresh),
-    ("shown_unexpected", is_shown_as_meant),
-    ("move_too_large", is_bounded_move),
-    ("drift_of_day", is_within_day),
-    ("drift_since_confirmed", is_near_confirmed),
-    ("far_from_market", is_near_market),
-    ("change_budget", is_in_budget),
-    ("waits_turn", is_its_turn),
+    (Hold.NO_MARGIN, has_known_margin),
+    (Hold.MARGIN_TOO_LOW, earns_wanted_margin),
+    (Hold.NO_LIMITS, has_both_limits),
+    (Hold.LIMITS_CROSSED, has_sound_limits),
+    (Hold.UNDER_FLOOR, is_not_under_floor),
+    (Hold.OVER_CEILING, is_not_over_ceiling),
+    (Hold.STALE, is_fresh),
+    (Hold.SHOWN_UNEXPECTED, is_shown_as_meant),
+    (Hold.MOVE_TOO_LARGE, is_bounded_move),
+    (Hold.DRIFT_OF_DAY, is_within_day),
+    (Hold.DRIFT_SINCE_CONFIRMED, is_near_confirmed),
+    (Hold.FAR_FROM_MARKET, is_near_market),
+    (Hold.BUDGET_SPENT, is_in_budget),
+    (Hold.WAITS_TURN, is_its_turn),
 )
 
 
-def why_closed(proposal: Proposal, limits: Limits, history: History) -> str | None:
+def why_closed(proposal: Proposal, limits: Limits, history: History) -> Hold | None:
     """The code of the first condition that does not hold, or None when the price may leave."""
     return next((code for code, holds in CONDITIONS if not holds(proposal, limits, history)), None)
 

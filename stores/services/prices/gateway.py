@@ -19,31 +19,27 @@ from stores.models import CityPrice, Notification, ProductPriceUpdate, Store
 from stores.models.fields import MAX_SUM
 from stores.services.errors import Refusal
 from stores.services.notifications import notify
-from stores.services.prices import gate, line, margins
-from stores.services.prices.history import Ledger, open_ledger
-from stores.services.prices.postponed import end_wait
+from stores.services.prices import gate, margins, queue
+from stores.services.prices.gate import Hold
+from stores.services.prices.locked_prices import LockedPrices, lock_prices
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.prices.proposals import is_expired
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.waiting_prices import end_wait
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
 Origin = ProductPriceUpdate.Origin
 Kind = Notification.Kind
-WATCH_ONLY = "watch_only"
-STOPPED = "stopped"
-OTHER_BUILD = "other_build"
-MOVED_SINCE = "moved_since"
-BUDGET_SPENT = "change_budget"
 # Codes with which a rule's price waits for its turn.
-WAITS = frozenset({BUDGET_SPENT, "waits_turn"})
+WAITS = frozenset({Hold.BUDGET_SPENT, Hold.WAITS_TURN})
 # Holds that are no news: the seller has chosen the mode, and was told that his price waits.
-QUIET = frozenset({WATCH_ONLY, gate.PERSONS_PRICE_WAITS})
+QUIET = frozenset({Hold.WATCH_ONLY, Hold.PERSONS_PRICE_WAITS})
 # Reasons that hold all prices of a store alike.
-REASONS_OF_STORE = frozenset({OTHER_BUILD, "engine_not_accepted", "alarm_unread", gate.SUBSCRIPTION_ENDED})
+REASONS_OF_STORE = frozenset({Hold.OTHER_BUILD, Hold.ENGINE_NOT_ACCEPTED, Hold.ALARM_UNREAD, Hold.SUBSCRIPTION_ENDED})
 HALF_HOUR_SECONDS = 1800
 # How many prices are read and written together: memory is bounded by it, and the length of a statement.
 PORTION = 500
-# What a price takes the place of that leaves, is asked for, or is kept back.
+# Which standing updates of a price a new one supersedes, by the new one's state.
 OVERTAKEN = {
     State.APPROVED: (State.PROPOSED, State.APPROVED, State.PUBLISHED),
     State.PROPOSED: (State.PROPOSED,),
@@ -99,7 +95,7 @@ def send(intent: Intent) -> ProductPriceUpdate | None:
     store_id = CityPrice.everything.values_list("product__store", flat=True).get(pk=intent.city_price_id)
     [update] = _record(store_id, [intent])
     if update is not None:
-        _tell(update)
+        _notify(update)
     return update
 
 
@@ -123,9 +119,9 @@ def foresee(store_id: int, intents: Sequence[Intent], spent: int = 0) -> list[st
 
     `spent`: of the store's change budget, by prices that are to be sent before these.
     """
-    ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
-    ledger.changes_in_half_hour += spent
-    judged = (_judge(ledger, intent, decided=()) for intent in intents)
+    locked = lock_prices(store_id, [intent.city_price_id for intent in intents])
+    locked.changes_in_half_hour += spent
+    judged = (_judge(locked, intent, decided=()) for intent in intents)
     return ["" if update is None else update.hold_code for update in judged]
 
 
@@ -136,27 +132,27 @@ def approve(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
 
     Raises Refusal (`proposal_expired`) for one that waited too long.
     """
-    ledger = open_ledger(update.store_id, [update.city_price_id])
-    row = ledger.rows[update.city_price_id]
+    locked = lock_prices(update.store_id, [update.city_price_id])
+    row = locked.rows[update.city_price_id]
     update = ProductPriceUpdate.everything.get(pk=update.pk)
     if is_expired(update):
         text = _("This price waited too long for an answer. If it is still right, it is proposed again.")
         raise Refusal("proposal_expired", text)
     if update.state != State.PROPOSED:
         return update
-    update.store, update.product, update.city_price = ledger.store, row.product, row
+    update.store, update.product, update.city_price = locked.store, row.product, row
     update.actor = actor
     row.floor = margins.floor_of(row)
     update.floor, update.ceiling = row.floor, row.ceiling
-    reason = _why_not_approved(ledger, update)
+    reason = _why_not_approved(locked, update)
     if reason is None:
-        _let_go(ledger, update)
+        _let_go(locked, update)
     else:
         _hold(update, reason)
     _overtake([update])
     update.save()
-    _move_prices(ledger.store, [update])
-    _tell(update)
+    _move_prices(locked.store, [update])
+    _notify(update)
     return update
 
 
@@ -173,20 +169,20 @@ def refuse(update: ProductPriceUpdate, actor: Any) -> ProductPriceUpdate:
 
 
 def _record(store_id: int, intents: Sequence[Intent]) -> list[ProductPriceUpdate | None]:
-    ledger = open_ledger(store_id, [intent.city_price_id for intent in intents])
+    locked = lock_prices(store_id, [intent.city_price_id for intent in intents])
     decided = _decided_looks(intents)
-    _confirm([intent for intent in intents if _is_confirmed_by(ledger, intent)])
-    judged = [_judge(ledger, intent, decided) for intent in intents]
-    _line_up(ledger, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
+    _confirm([intent for intent in intents if _is_confirmed_by(locked, intent)])
+    judged = [_judge(locked, intent, decided) for intent in intents]
+    _queue_up(locked, [(intent, update) for intent, update in zip(intents, judged, strict=True) if update is not None])
     repeated = _find_repeated([update for update in judged if update is not None])
     answers = [None if update is None or update.city_price_id in repeated else update for update in judged]
-    _write(ledger.store, [update for update in answers if update is not None])
+    _write(locked.store, [update for update in answers if update is not None])
     return answers
 
 
-def _is_confirmed_by(ledger: Ledger, intent: Intent) -> bool:
+def _is_confirmed_by(locked: LockedPrices, intent: Intent) -> bool:
     """Whether a person wants the price that is there: nothing moves, and it is his from now on."""
-    row = ledger.rows[intent.city_price_id]
+    row = locked.rows[intent.city_price_id]
     is_his = intent.actor is not None and not intent.is_undo
     return is_his and row.price == intent.price and row.version == intent.seen_version
 
@@ -201,41 +197,43 @@ def _decided_looks(intents: Sequence[Intent]) -> set[tuple[int, int | None]]:
     return set(updates.values_list("city_price_id", "look_number"))
 
 
-def _judge(ledger: Ledger, intent: Intent, decided: Collection[tuple[int, int | None]]) -> ProductPriceUpdate | None:
+def _judge(
+    locked: LockedPrices, intent: Intent, decided: Collection[tuple[int, int | None]]
+) -> ProductPriceUpdate | None:
     """The update that the intent becomes, in the state it may have; None when it is overtaken or changes nothing."""
-    row = ledger.rows[intent.city_price_id]
+    row = locked.rows[intent.city_price_id]
     if intent.limits is not None:
         row.floor, row.ceiling = intent.limits
     if intent.actor is None:
         row.floor = margins.floor_of(row)
     is_decided = (row.pk, intent.look_number) in decided
-    if row.price == intent.price or is_decided or _is_overtaken(ledger, row, intent):
+    if row.price == intent.price or is_decided or _is_overtaken(locked, row, intent):
         return None
-    update = _draft(ledger.store, row, intent)
-    reason = _why_held(ledger, update, intent)
+    update = _draft(locked.store, row, intent)
+    reason = _why_held(locked, update, intent)
     if reason is not None:
         _hold(update, reason)
-    elif intent.actor is None and ledger.store.mode == Store.Mode.ASK:
+    elif intent.actor is None and locked.store.mode == Store.Mode.ASK:
         update.state = State.PROPOSED
     else:
-        _let_go(ledger, update)
+        _let_go(locked, update)
     return update
 
 
-def _is_overtaken(ledger: Ledger, row: CityPrice, intent: Intent) -> bool:
+def _is_overtaken(locked: LockedPrices, row: CityPrice, intent: Intent) -> bool:
     """Whether the price has moved, or what decides it was edited, since the decision."""
-    is_edited = intent.policy_version is not None and intent.policy_version != ledger.policy_version(row)
+    is_edited = intent.policy_version is not None and intent.policy_version != locked.policy_version(row)
     return row.version != intent.seen_version or is_edited
 
 
-def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
+def _why_not_approved(locked: LockedPrices, update: ProductPriceUpdate) -> str | None:
     """
     A person's yes does not make a rule's price his own: it is a yes to this move, and the gate asks of it what it asks
     of rules, by the market as it was last seen.
     """
     row = update.city_price
     if row.price != update.old_price:
-        return MOVED_SINCE
+        return Hold.MOVED_SINCE
     proposal = gate.Proposal(
         update.new_price,
         is_by_person=False,
@@ -243,8 +241,8 @@ def _why_not_approved(ledger: Ledger, update: ProductPriceUpdate) -> str | None:
         earns_margin=margins.does_earn_margin(update.product, update.new_price),
         is_agreed=True,
     )
-    history = ledger.history(row, ledger.shown_now(row), changes_ahead=0)
-    return _closed_by_gate(ledger, update, proposal, history)
+    history = locked.history(row, locked.shown_now(row), changes_ahead=0)
+    return _closed_by_gate(locked, update, proposal, history)
 
 
 def _draft(store: Store, row: CityPrice, intent: Intent) -> ProductPriceUpdate:
@@ -271,17 +269,17 @@ def _storable(price: object, instead: int) -> int:
     return price if type(price) is int and 0 <= price <= MAX_SUM else instead
 
 
-def _why_held(ledger: Ledger, update: ProductPriceUpdate, intent: Intent) -> str | None:
+def _why_held(locked: LockedPrices, update: ProductPriceUpdate, intent: Intent) -> str | None:
     is_by_person = intent.actor is not None
     # A person may ask less than he usually wants to earn; his rules may not.
     earns_margin = is_by_person or margins.does_earn_margin(update.product, intent.price)
     proposal = gate.Proposal(intent.price, is_by_person, _age(intent.looked_at), earns_margin, intent.is_undo)
-    changes_ahead = 0 if is_by_person else ledger.changes_ahead(update.city_price, intent.worth)
-    history = ledger.history(update.city_price, intent.shown, changes_ahead)
-    reason = _closed_by_gate(ledger, update, proposal, history)
+    changes_ahead = 0 if is_by_person else locked.changes_ahead(update.city_price, intent.worth)
+    history = locked.history(update.city_price, intent.shown, changes_ahead)
+    reason = _closed_by_gate(locked, update, proposal, history)
     # Where nothing leaves, nothing waits for its turn either.
-    if not is_by_person and ledger.store.mode == Store.Mode.WATCH and reason in {None, *WAITS}:
-        return WATCH_ONLY
+    if not is_by_person and locked.store.mode == Store.Mode.WATCH and reason in {None, *WAITS}:
+        return Hold.WATCH_ONLY
     return reason
 
 
@@ -291,9 +289,9 @@ def _age(looked_at: datetime | None) -> float | None:
 
 
 def _closed_by_gate(
-    ledger: Ledger, update: ProductPriceUpdate, proposal: gate.Proposal, history: gate.History
+    locked: LockedPrices, update: ProductPriceUpdate, proposal: gate.Proposal, history: gate.History
 ) -> str | None:
-    limits = ledger.limits(update.city_price, update.rule_id)
+    limits = locked.limits(update.city_price, update.rule_id)
     facts = to_builtins(limits) | to_builtins(history)
     facts |= {"known": history.shown in history.known, "earns_margin": proposal.earns_margin}
     update.why = {**update.why, "gate": facts}
@@ -307,7 +305,7 @@ def _hold(update: ProductPriceUpdate, reason: str) -> None:
         update.look_number = None
 
 
-def _let_go(ledger: Ledger, update: ProductPriceUpdate) -> None:
+def _let_go(locked: LockedPrices, update: ProductPriceUpdate) -> None:
     """The price may leave: its row is moved in memory, and one more change of the budget is spent."""
     row = update.city_price
     update.state, update.hold_code, update.approved_at = State.APPROVED, "", timezone.now()
@@ -315,7 +313,7 @@ def _let_go(ledger: Ledger, update: ProductPriceUpdate) -> None:
     row.version += 1
     if update.actor is not None:
         row.confirmed_price = update.new_price
-    ledger.changes_in_half_hour += 1
+    locked.changes_in_half_hour += 1
 
 
 def _find_repeated(updates: Sequence[ProductPriceUpdate]) -> set[int]:
@@ -342,15 +340,15 @@ def _says_the_same(standing: ProductPriceUpdate, update: ProductPriceUpdate) -> 
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def _line_up(ledger: Ledger, judged: Sequence[tuple[Intent, ProductPriceUpdate]]) -> None:
+def _queue_up(locked: LockedPrices, judged: Sequence[tuple[Intent, ProductPriceUpdate]]) -> None:
     """What a rule wants and has no place for waits for its turn; whatever else was said of a price ends its waiting."""
     is_waiting = {update.city_price_id: _does_wait(update) for _, update in judged}
-    line.leave([row_id for row_id in ledger.turns if not is_waiting.get(row_id, True)])
+    queue.leave([row_id for row_id in locked.turns if not is_waiting.get(row_id, True)])
     for intent, update in judged:
         if is_waiting[update.city_price_id]:
             row = update.city_price
             is_correction = gate.is_correction(row.floor, row.price)
-            line.wait(ledger.store, row, intent.worth, intent.look_number, is_correction=is_correction)
+            queue.wait(locked.store, row, intent.worth, intent.look_number, is_correction=is_correction)
 
 
 def _does_wait(update: ProductPriceUpdate) -> bool:
@@ -401,7 +399,7 @@ def _move_prices(store: Store, updates: Sequence[ProductPriceUpdate]) -> None:
 # --- Telling ----------------------------------------------------------------------------------------------------------
 
 
-def _tell(update: ProductPriceUpdate) -> None:
+def _notify(update: ProductPriceUpdate) -> None:
     """One message about what became of a price, where that is news."""
     if update.hold_code in QUIET:
         return
@@ -417,7 +415,7 @@ def _tell(update: ProductPriceUpdate) -> None:
 def _held_event(update: ProductPriceUpdate) -> str:
     """A spent budget is one event of the store in its half hour; other reasons are one in a day, of store or price."""
     if update.hold_code in WAITS:
-        return f"held:{BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
+        return f"held:{Hold.BUDGET_SPENT}:{int(timezone.now().timestamp()) // HALF_HOUR_SECONDS}"
     if update.hold_code in REASONS_OF_STORE:
         return f"held:{update.hold_code}:{timezone.localdate()}"
     return f"held:{update.city_price_id}:{update.hold_code}:{timezone.localdate()}"

@@ -12,18 +12,19 @@ from django.db.models import Exists, OuterRef
 
 from stores.models import ProductPriceUpdate, Store
 from stores.services.market.watch import look_soon
+from stores.services.prices.gate import Hold
 
 
-def look_again(*hold_codes: str, store: Store | None = None) -> None:
+def look_again(*hold_codes: Hold, store: Store | None = None) -> None:
     """
-    Soon after the commit, look at the markets of the prices of which rules last heard one of these holds.
+    After the commit, look again at markets whose price was last held by a rule for one of these codes.
 
-    Of one store, or of all of them.
+    In one store, or in all.
     """
     transaction.on_commit(partial(_look_again, hold_codes, store))
 
 
-def _look_again(hold_codes: tuple[str, ...], store: Store | None) -> None:
+def _look_again(hold_codes: tuple[Hold, ...], store: Store | None) -> None:
     held = ProductPriceUpdate.everything.filter(
         state=ProductPriceUpdate.State.HELD, hold_code__in=hold_codes, actor=None, city_price__market__isnull=False
     )

@@ -14,7 +14,6 @@ from django.utils import timezone
 from stores.models import CityPrice, CompetitorProduct, ProductPriceUpdate
 from stores.services.prices.situation import market_of
 
-CODE = "ladder"
 # So many cuts by rules of both within a day are a ladder, not an answer to somebody else.
 RUNGS = 3
 WITHIN = timedelta(hours=24)
@@ -50,5 +49,5 @@ def is_next_rung(
 
 
 def _others(climbers: Collection[str], merchant_id: str) -> frozenset[str]:
-    """Nobody has a partner who does not climb himself."""
+    """The other merchants on the ladder; empty for a merchant who is not on it."""
     return frozenset(climbers) - {merchant_id} if merchant_id in climbers else frozenset()

@@ -8,7 +8,7 @@ from stores.models import CityPrice, Product
 from stores.services.prices.decide import not_rivals_of, offers_of
 from stores.services.prices.explain import SeenOffer, ToldStep, tell_offers, tell_steps
 from stores.services.prices.plans import has_sound_plan, policy_of, read_rules
-from stores.services.prices.situation import describe, market_of, read_facts
+from stores.services.prices.situation import describe, market_of, read_batch_facts
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def market_now(row: CityPrice) -> MarketNow | None:
         return None
     market = market_of(row)
     offers = offers_of([market])[market.pk]
-    friends = not_rivals_of([row.product.store_id])[row.product.store_id]
-    situation = describe(row, offers, friends, read_facts([row], {row.pk: policy}))
+    not_rivals = not_rivals_of([row.product.store_id])[row.product.store_id]
+    situation = describe(row, offers, not_rivals, read_batch_facts([row], {row.pk: policy}))
     decision = pricing.decide(situation)
     names = {offer.competitor_store.merchant_id: offer.competitor_store.name for offer in offers}
     steps = [asdict(step) for step in decision.steps]

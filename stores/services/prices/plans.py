@@ -113,7 +113,7 @@ def to_stored(plan: pricing.Plan) -> dict[str, Any]:
 
 
 def check_own_plan(strategy: str, plan: Mapping[str, Any]) -> None:
-    """The same as `check_plan` for a product or one of its cities, which may leave it all to a rule."""
+    """Like `check_plan`, for a product or one of its cities, which may leave it all to a rule."""
     if strategy != Strategy.BY_RULE:
         check_plan(strategy, plan)
     elif plan:

@@ -67,7 +67,7 @@ class Fees:
     fault: str = ""
 
 
-class Facts(NamedTuple):
+class CalculatorFacts(NamedTuple):
     """What a product's calculator depends on, besides the fees; quick to compare."""
 
     purchase_cost: int | None
@@ -92,7 +92,7 @@ def profit_of(product: Product, price: int, zone: Zone = Zone.CITY) -> Profit:
 
 
 def profits_of(product: Product, prices: Sequence[int], zone: Zone = Zone.CITY) -> list[Profit]:
-    """The same for several prices, by one calculator."""
+    """Like `profit_of`, for several prices by one calculator."""
     try:
         economics = economics_of(product, zone)
     except Missing as missing:
@@ -137,7 +137,7 @@ def economics_of(product: Product, zone: Zone = Zone.CITY) -> Economics:
     Raises Missing.
     """
     day, stamp = timezone.localdate(), _stamp_of(int(time.monotonic() // CHECK_SECONDS))
-    facts = Facts(
+    facts = CalculatorFacts(
         product.purchase_cost,
         product.packaging_cost,
         product.category_code,
@@ -149,7 +149,7 @@ def economics_of(product: Product, zone: Zone = Zone.CITY) -> Economics:
 
 
 @lru_cache(maxsize=MOST_CALCULATORS)
-def _economics(facts: Facts, day: date, stamp: Stamp) -> Economics:
+def _economics(facts: CalculatorFacts, day: date, stamp: Stamp) -> Economics:
     fees = _fees_of(day, stamp)
     unit = _unit_of(facts, fees)
     if fees.table is None:
@@ -160,7 +160,7 @@ def _economics(facts: Facts, day: date, stamp: Stamp) -> Economics:
         raise Missing(code_of(error)) from error
 
 
-def _unit_of(facts: Facts, fees: Fees) -> Unit:
+def _unit_of(facts: CalculatorFacts, fees: Fees) -> Unit:
     """Raises Missing for a fact that nobody has told us; none is guessed."""
     if facts.purchase_cost is None:
         raise Missing("purchase_cost")

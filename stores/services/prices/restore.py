@@ -18,12 +18,11 @@ from stores.services import access
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices import gateway
+from stores.services.prices.gate import Hold
 from stores.services.prices.rules import switch_off
 from stores.services.prices.switches import set_mode
 from stores.services.prices.targets import Carried, Target, WithoutRule, newest_updates
 from stores.services.transactions import in_transaction
-
-MOVED_BY_PERSON = "moved_by_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def restore(store: Store, target: Target, actor: Any) -> list[Restoration]:
         set_mode(store, Store.Mode.WATCH)
     if any(not each.hold_code for each in done):
         release_paused(store, actor)
-    _tell(store, done, "restored")
+    _notify(store, done, "restored")
     announce_prices(store.pk, [each.product_id for each in done])
     return done
 
@@ -93,7 +92,7 @@ def take_back_paused(store: Store, actor: Any) -> None:
     Whoever lets the price list of a paused store go out calls this first, with the store locked.
     """
     done = _put_all_back(store, Carried(), actor)
-    _tell(store, done, "released")
+    _notify(store, done, "released")
     announce_prices(store.pk, [each.product_id for each in done])
 
 
@@ -110,16 +109,16 @@ def _restoration(row: CityPrice, price_then: int, *, is_by_person: bool) -> Rest
         version=row.version,
         price=row.price,
         price_then=price_then,
-        hold_code=MOVED_BY_PERSON if is_by_person else _outside_limits(row, price_then),
+        hold_code=Hold.MOVED_BY_PERSON if is_by_person else _outside_limits(row, price_then),
     )
 
 
 def _outside_limits(row: CityPrice, price: int) -> str:
     """The limits of today, as the preview can know them; the gate has the last word."""
     if row.floor is not None and price < row.floor:
-        return "under_floor"
+        return Hold.UNDER_FLOOR
     if row.ceiling is not None and price > row.ceiling:
-        return "over_ceiling"
+        return Hold.OVER_CEILING
     return ""
 
 
@@ -128,7 +127,7 @@ def _portions(wanted: Sequence[Restoration]) -> Iterator[Sequence[Restoration]]:
 
 
 def _put_back(store: Store, portion: Sequence[Restoration], actor: Any) -> list[Restoration]:
-    wanted = [each for each in portion if each.hold_code != MOVED_BY_PERSON]
+    wanted = [each for each in portion if each.hold_code != Hold.MOVED_BY_PERSON]
     newest = newest_updates([each.city_price_id for each in wanted])
     sent = gateway.send_all(store.pk, [_intent(each, newest, actor) for each in wanted])
     codes = {update.city_price_id: update.hold_code for update in sent if update is not None}
@@ -147,7 +146,7 @@ def _intent(restoration: Restoration, newest: dict[int, int], actor: Any) -> gat
     )
 
 
-def _tell(store: Store, done: Sequence[Restoration], event: str) -> None:
+def _notify(store: Store, done: Sequence[Restoration], event: str) -> None:
     """One message for all of them; where nothing went back, the answer has said why."""
     kept = sum(bool(each.hold_code) for each in done)
     if kept < len(done):

@@ -32,8 +32,7 @@ FIELDS = ("name", "category_code", "strategy", "plan", "step", "is_on")
 @in_transaction
 def create_rule(store: Store, values: dict[str, Any], actor: Any) -> PricingRule:
     """
-    A new rule; it is off, and moves nothing until a person switches it on. Nor does the rule of the whole store move
-    the products of its category any more.
+    A new rule, switched off. It takes its category at once: the rule of the whole store moves those products no more.
 
     `values`: name, strategy, and any of category_code (empty: the whole store), plan, step (tenge). Raises Forbidden,
     or Refusal (`category_taken`, `bad_plan`).

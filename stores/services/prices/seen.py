@@ -21,6 +21,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.market.watch import look_within
 from stores.services.notifications import Event, notify_all
+from stores.services.prices.situation import shown_price
 from stores.services.transactions import in_transaction
 
 State = ProductPriceUpdate.State
@@ -40,9 +41,12 @@ def confirm_seen(rows: Iterable[CityPrice], offers: Mapping[int, Sequence[Compet
     """Note which pulled prices the storefront now shows; returns how many."""
     shown: defaultdict[int, dict[int, tuple[int, datetime]]] = defaultdict(dict)
     for row in rows:
-        picture = _shown_price(row, offers)
-        if picture is not None:
-            shown[row.product.store_id][row.pk] = picture
+        market = row.market
+        if market is None or market.looked_at is None:
+            continue
+        price = shown_price(row, offers[market.pk])
+        if price is not None:
+            shown[row.product.store_id][row.pk] = price, market.looked_at
     count = sum(_confirm(store_id, pictures) for store_id, pictures in sorted(shown.items()))
     if count:
         health.finished(PathStep.Name.SEEN)
@@ -154,21 +158,10 @@ def alarm_unpublished() -> None:
 
 def run_of(published_at: datetime | None) -> str:
     """
-    The name of what goes on since a store's last price list: what begins again after the next one has another, and is
-    told again.
+    Names the period since a store's last published list, so that an alarm in a new period is told again.
     """
     return "" if published_at is None else published_at.isoformat()
 
 
 def _daily(name: str, store_id: int, since: datetime) -> Event:
     return Event(store_id, f"{name}:{timezone.localdate()}", {"since": since.isoformat(timespec="seconds")})
-
-
-def _shown_price(row: CityPrice, offers: Mapping[int, Sequence[CompetitorProduct]]) -> tuple[int, datetime] | None:
-    """Our price on the storefront, and when it was looked at; None where we do not stand there."""
-    market = row.market
-    if market is None or market.looked_at is None:
-        return None
-    ours = row.product.store.merchant_id
-    prices = [offer.price for offer in offers[market.pk] if offer.competitor_store.merchant_id == ours]
-    return (prices[0], market.looked_at) if prices else None

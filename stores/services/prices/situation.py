@@ -26,7 +26,7 @@ MINUTES_OF_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
-class Facts:
+class BatchFacts:
     """What decides each price of a batch, and what plans may ask for, read once: by price row, or by market."""
 
     policies: Mapping[int, Policy]
@@ -38,7 +38,7 @@ class Facts:
     sales: Mapping[int, Sequence[Sale]] = field(default_factory=dict)
 
 
-def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Facts:
+def read_batch_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> BatchFacts:
     """A fixed number of queries, and only for rows whose plans need the answer. `policies` by price row."""
     plans = {row.pk: plan_of(policies[row.pk]) for row in rows}
     restrained = [row for row in rows if plans[row.pk].cool_down_seconds]
@@ -47,7 +47,7 @@ def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Fac
     longest = max((plan.truce.window_seconds for plan in plans.values() if plan.truce), default=0.0)
     window = timedelta(seconds=longest)
     stock, doubtful = _stocks(rows)
-    return Facts(
+    return BatchFacts(
         policies=policies,
         stock=stock,
         doubtful=doubtful,
@@ -59,7 +59,7 @@ def read_facts(rows: Sequence[CityPrice], policies: Mapping[int, Policy]) -> Fac
 
 
 def describe(
-    row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str], facts: Facts
+    row: CityPrice, offers: Iterable[CompetitorProduct], not_rivals: frozenset[str], facts: BatchFacts
 ) -> pricing.Situation:
     """
     What the engine is told about one price. Of `not_rivals` only those are told that were met on the card: a situation
@@ -100,6 +100,12 @@ def market_of(row: CityPrice) -> CardMarket:
     return row.market
 
 
+def shown_price(row: CityPrice, offers: Iterable[CompetitorProduct]) -> int | None:
+    """Our price on the storefront, of the offers on the row's card; None where we do not stand there."""
+    ours = row.product.store.merchant_id
+    return next((offer.price for offer in offers if offer.competitor_store.merchant_id == ours), None)
+
+
 def minute_of_week(moment: datetime) -> int:
     """Minutes since Monday 00:00 in Almaty."""
     local = timezone.localtime(moment)
@@ -111,7 +117,7 @@ def _floor(row: CityPrice, margins: Margins) -> int | None:
     return margins.floor if row.floor is None else row.floor
 
 
-def _history(row: CityPrice, facts: Facts, now: datetime) -> Iterator[pricing.Move]:
+def _history(row: CityPrice, facts: BatchFacts, now: datetime) -> Iterator[pricing.Move]:
     """The moves on the card; of our own also what a piece earned at that price, and how many were sold at it."""
     moves = facts.moves.get(market_of(row).pk, ())
     ours = row.product.store.merchant_id

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from stores.models import PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
+from stores.services.prices.gate import Hold
 from stores.services.prices.kept_back import look_again
-from stores.services.product_history import Source, read_facts, record_edit
+from stores.services.product_history import Source, editable_facts, record_edit
 from stores.services.releases import read_fence
 from stores.services.transactions import in_transaction
 
@@ -56,7 +57,7 @@ def notice_of_stop() -> str:
 def release_stops(stops: QuerySet[PriceStop]) -> None:
     """These stops are over; without any left, prices leave again, and what they kept back is decided anew."""
     stops.delete()
-    look_again("stopped")
+    look_again(Hold.STOPPED)
 
 
 def set_mode(store: Store, mode: str) -> None:
@@ -68,7 +69,7 @@ def set_mode(store: Store, mode: str) -> None:
 
 def pause_product(product_id: int) -> None:
     """Rules leave the product alone until a person resumes it. The caller holds the lock of its store."""
-    product, before = Product.everything.get(pk=product_id), read_facts(product_id)
+    product, before = Product.everything.get(pk=product_id), editable_facts(product_id)
     product.is_paused = True
     product.version += 1
     product.save(update_fields=["is_paused", "version", "updated_at"])

@@ -121,7 +121,7 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class Carried:
-    """The prices that a list carried or a person wanted last, of those that rules have moved since."""
+    """For prices that rules moved and no list has carried yet: the last one that a list carried or a person set."""
 
     def check(self, store: Store) -> None:
         """There always is one."""

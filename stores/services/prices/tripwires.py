@@ -21,6 +21,7 @@ from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.prices import gate, gateway
 from stores.services.prices.automated import automated_prices
 from stores.services.prices.breakers import ACTING, Code, Verdict, stop_everything
+from stores.services.prices.gate import Hold
 from stores.services.prices.plans import policy_of, read_rules
 from stores.services.transactions import in_transaction
 
@@ -218,7 +219,7 @@ def _passes(price_id: int, changes: Changes) -> bool:
     transaction.set_rollback(True)
     if update is None:
         return False
-    return update.state != ProductPriceUpdate.State.HELD or update.hold_code == gateway.WATCH_ONLY
+    return update.state != ProductPriceUpdate.State.HELD or update.hold_code == Hold.WATCH_ONLY
 
 
 def _locked(price_id: int) -> CityPrice | None:

@@ -11,7 +11,7 @@ from stores.services.market.watch import look_within
 from stores.services.prices.budget import budget_of
 from stores.services.prices.decide import decide_prices
 from stores.services.prices.gateway import PORTION
-from stores.services.prices.line import could_go_now, line_of
+from stores.services.prices.queue import could_go_now, queue_of
 
 
 def find_waiting_stores() -> list[int]:
@@ -23,9 +23,9 @@ def give_turns(store_id: int) -> int:
     """Decide those anew for whom there is a place now, at most PORTION; returns how many intents were recorded."""
     budget = budget_of(Store.everything.get(pk=store_id))
     # Prices under their floor may use the reserve, the others may not.
-    line = line_of(store_id) if budget.free_for_rules else line_of(store_id).filter(is_correction=True)
+    queue = queue_of(store_id) if budget.free_for_rules else queue_of(store_id).filter(is_correction=True)
     places = min(budget.free_for_rules or budget.free, PORTION)
-    first = line[:places].values_list("city_price", "city_price__market")
-    ready = list(line.filter(could_go_now())[:places].values_list("city_price", flat=True))
+    first = queue[:places].values_list("city_price", "city_price__market")
+    ready = list(queue.filter(could_go_now())[:places].values_list("city_price", flat=True))
     look_within([market for city_price, market in first if market is not None and city_price not in ready])
     return decide_prices(ready)

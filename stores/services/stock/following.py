@@ -59,7 +59,7 @@ def bring_back(order: Order, actor: Any) -> int:
     for line in lines:
         if line.has(Kind.RESERVED) and not line.has(Kind.RETURNED):
             line.move(Kind.RETURNED, line.gone() if order.has_left else line.held(), actor=actor)
-    _tell(store, lines)
+    _after_change(store, lines)
     return sum(max(line.moved, 0) for line in lines)
 
 
@@ -79,7 +79,7 @@ def _follow_some(store_id: int) -> int:
         lines = _read_lines(store, orders)
         for line in lines:
             _follow(line)
-        _tell(store, lines)
+        _after_change(store, lines)
     followed = Order.everything.filter(pk__in=[order.pk for order in orders])
     followed.update(stock_due_at=None)
     wake_orders(followed)
@@ -114,7 +114,7 @@ class _Line:
         return held(self.movements, self.counted_at)
 
     def gone(self) -> int:
-        """The same of the count that it took from last, for goods that left the shelf; none where nobody counts now."""
+        """Like `held`, of the count that it took from last: goods that left the shelf. None where nobody counts now."""
         taken_from = [movement.counted_at for movement in self.movements if movement.kind in TAKING]
         is_counted = self.availability is not None and self.availability.stock_count is not None
         return held(self.movements, taken_from[-1]) if is_counted and taken_from else 0
@@ -247,6 +247,6 @@ def _read_stocks(
     return {row.pk: row for row in rows}
 
 
-def _tell(store: Store, lines: Iterable[_Line]) -> None:
+def _after_change(store: Store, lines: Iterable[_Line]) -> None:
     moved = {line.availability.product_id for line in lines if line.moved and line.availability is not None}
     tell_moved(store.pk, moved)

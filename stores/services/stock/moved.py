@@ -9,7 +9,7 @@ from stores.models import CityPrice
 from stores.services.announcements import announce_prices
 from stores.services.market.watch import look_within
 from stores.services.orders.acceptance.waking import wake_orders_of
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 
 
 def tell_moved(store_id: int, product_ids: Collection[int]) -> None:

@@ -36,8 +36,8 @@ def take_anew(store_id: int, product_ids: Collection[int]) -> None:
 
 def renew_counts(availability_ids: Collection[int], counted_at: datetime) -> int:
     """
-    These stand as they are, and are believed: what new orders have taken of the last count they have taken of this one.
-    Returns how many there were. The caller holds the lock of their store.
+    Confirm these stocks as they stand; returns how many there were. What new orders took from the last count is carried
+    over to the new one. The caller holds the lock of their store.
     """
     taken = _take_along(availability_ids, counted_at)
     stocks = Availability.everything.filter(pk__in=among(availability_ids), stock_count__isnull=False)

@@ -15,8 +15,8 @@ from msgspec import Struct
 from stores.models import Availability
 from stores.services.rows import among
 from stores.services.stock.moved import tell_believed
+from stores.services.stock.orders_since import NOTHING, OrdersSince, Place, carry_forward, moved_since
 from stores.services.stock.promised import renew_counts
-from stores.services.stock.since import NOTHING, Place, Since, carry_forward, moved_since
 
 Doubt = Availability.Doubt
 # A file that repeats a stock every hour need not write it every hour.
@@ -47,7 +47,7 @@ def stale_counts(stocks: "QuerySet[Availability]", counted_at: datetime) -> "Que
     return stocks.filter(is_stale, is_older, stock_count__isnull=False)
 
 
-def may_end(doubt: str, since: Since) -> bool:
+def may_end(doubt: str, since: OrdersSince) -> bool:
     """Whether a count may end the doubt: not where orders moved the stock since, and gave rise to it."""
     return doubt not in OF_ORDERS or not since.has_moved
 
@@ -80,7 +80,7 @@ def take_back(store_id: int, told: Recount) -> None:
         believed.filter(pk__in=among(stocks)).update(doubt=doubt)
 
 
-def _standing(store_id: int, told: Recount, doubt: str, moved: Mapping[Place, Since]) -> dict[int, Place]:
+def _standing(store_id: int, told: Recount, doubt: str, moved: Mapping[Place, OrdersSince]) -> dict[int, Place]:
     """Those of this doubt that are as the file tells them and orders have left them, with their places."""
     stocks = told.stocks[doubt]
     there = Availability.everything.filter(product__store=store_id, pk__in=among(stocks), doubt=doubt).order_by()

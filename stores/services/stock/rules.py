@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from stores.models import Availability, StockRules, Store
 from stores.services import access
 from stores.services.errors import Refusal
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 EDITABLE = ("follows_orders", "hides_gone", "doubted_after_days")

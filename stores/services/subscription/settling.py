@@ -25,7 +25,7 @@ from stores.models.roles import Role
 from stores.services.market.watch import look_soon
 from stores.services.notifications import notify
 from stores.services.prices.automated import automated_prices, markets_of
-from stores.services.prices.price_list_access import follow_access, write_access_of
+from stores.services.prices.price_list.access import follow_access, write_access_of
 from stores.services.subscription.limits import payer_of, repriced_prices
 from stores.services.transactions import in_transaction
 from users.models import User, UserTariff

@@ -62,7 +62,7 @@ class Span:
         return self.ends_at is None or self.ends_at > moment
 
     def moved_to(self, moment: datetime) -> "Span":
-        """The same access at another time: another row of the ledger."""
+        """This span, beginning at `moment`; then it is another row of the ledger."""
         if moment == self.starts_at:
             return self
         ends_at = None if self.length is None else moment + self.length
@@ -116,7 +116,7 @@ def end_of_access(timeline: Timeline, now: datetime) -> datetime:
 
 
 def stretched(span: Span, price: int) -> Span:
-    """The span as long as its worth buys where its length costs `price`; never shorter, rounded up."""
+    """The span, lengthened to what its worth buys at `price` for its present length; never shorter, rounded up."""
     if span.ends_at is None or span.length is None or span.worth <= price:
         return span
     micros = _ceil(_micros(span.length) * span.worth, price)
@@ -124,13 +124,13 @@ def stretched(span: Span, price: int) -> Span:
 
 
 def prolonged(timeline: Timeline, bought: Span, now: datetime) -> Timeline:
-    """With more access behind all there is. The free plan ends where bought access begins."""
+    """The timeline with `bought` appended behind all there is; the free plan ends there."""
     kept = _without(timeline, now, lambda span: span.source is Source.FREE)
     return _in_order([*kept, bought.moved_to(end_of_access(kept, now))])
 
 
 def upgraded(timeline: Timeline, bought: Span, now: datetime) -> Timeline:
-    """With a larger plan at once: what was paid is credited to it, what was given waits behind it."""
+    """The timeline with a larger plan at once: what was paid is credited to it, what was given waits behind it."""
     waiting = [span for span in rests(timeline, now) if span.source in (Source.TRIAL, Source.GIFT)]
     used = _without(timeline, now, lambda span: True)
     return _in_order([*used, *_one_after_the_other(now, [bought.moved_to(now), *waiting])])
@@ -138,7 +138,7 @@ def upgraded(timeline: Timeline, bought: Span, now: datetime) -> Timeline:
 
 def refunded(timeline: Timeline, purchase_id: int, credited: Sequence[Span], now: datetime) -> Timeline:
     """
-    Without the rest of what this purchase bought; what was used stays used.
+    The timeline without the rest of what this purchase bought; what was used stays used.
 
     `credited` is what was taken for its sake: it comes back, shorter by what was used instead of it.
     """
@@ -155,17 +155,17 @@ def refunded(timeline: Timeline, purchase_id: int, credited: Sequence[Span], now
 
 
 def stopped(timeline: Timeline, now: datetime) -> Timeline:
-    """With nothing from now on."""
+    """The timeline cut off at `now`."""
     return _without(timeline, now, lambda span: True)
 
 
 def without_waiting(timeline: Timeline, source: Source, now: datetime) -> Timeline:
-    """Without what has not begun and comes from there."""
+    """The timeline without future spans of `source`."""
     return tuple(span for span in timeline if span.starts_at <= now or span.source is not source)
 
 
 def continued(timeline: Timeline, waiting: Sequence[Span], now: datetime) -> Timeline:
-    """With spans that were taken from it before, beginning now."""
+    """The timeline with `waiting`, spans that were taken from it before, beginning now."""
     return _in_order([*timeline, *_one_after_the_other(now, [replace(span, entry_id=None) for span in waiting])])
 
 
@@ -205,7 +205,7 @@ def _belongs(first: Span, second: Span) -> bool:
 
 
 def _without(timeline: Timeline, now: datetime, goes: Callable[[Span], bool]) -> Timeline:
-    """Without the rests of those that go."""
+    """The timeline without the rests of those spans of which `goes` is true."""
     cut = [span.used(now) if goes(span) and span.lasts_beyond(now) else span for span in timeline]
     return tuple(span for span in cut if span.ends_at is None or span.ends_at > span.starts_at)
 

@@ -7,8 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pricing import Rule
 from stores.models import CityPrice, ProductPriceUpdate
 from stores.services.money import thousands
+from stores.services.prices.gate import Hold
 
 # Where the price went. The last of these among the steps is the one that set it.
 MOVES: Mapping[str, str | Promise] = {
@@ -38,72 +40,74 @@ MOVES: Mapping[str, str | Promise] = {
 }
 
 HOLDS: Mapping[str, str | Promise] = {
-    "watch_only": gettext_lazy("The store only watches; in automatic mode the price would be this."),
-    "moved_since": gettext_lazy("The price has moved since this one was proposed."),
-    "not_whole_tenge": gettext_lazy("The price is not a whole number of tenge."),
-    "stopped": gettext_lazy("Prices are stopped: those of the store, or everything."),
-    "other_build": gettext_lazy(
+    Hold.WATCH_ONLY: gettext_lazy("The store only watches; in automatic mode the price would be this."),
+    Hold.MOVED_SINCE: gettext_lazy("The price has moved since this one was proposed."),
+    Hold.NOT_WHOLE_TENGE: gettext_lazy("The price is not a whole number of tenge."),
+    Hold.STOPPED: gettext_lazy("Prices are stopped: those of the store, or everything."),
+    Hold.OTHER_BUILD: gettext_lazy(
         "A part of the service runs another version than the one on record, so nothing leaves."
     ),
-    "engine_not_accepted": gettext_lazy(
+    Hold.ENGINE_NOT_ACCEPTED: gettext_lazy(
         "The pricing rules were renewed, and the service desk has not yet agreed to what that changes."
     ),
-    "alarm_unread": gettext_lazy(
+    Hold.ALARM_UNREAD: gettext_lazy(
         "An urgent message about the store's prices is still unread. Read it, and the rules go on."
     ),
-    "subscription_ended": gettext_lazy(
+    Hold.SUBSCRIPTION_ENDED: gettext_lazy(
         "The plan of the store's owner has ended, so rules leave the price alone. It can still be set by hand."
     ),
-    "over_tariff": gettext_lazy(
+    Hold.OVER_TARIFF: gettext_lazy(
         "The plan has room for fewer repriced products, and this is one of the newest. It can still be set by hand."
     ),
-    "not_automated": gettext_lazy("The price is set by hand only."),
-    "persons_price_waits": gettext_lazy(
+    Hold.NOT_AUTOMATED: gettext_lazy("The price is set by hand only."),
+    Hold.PERSONS_PRICE_WAITS: gettext_lazy(
         "A person has set other limits and a price with them, which leaves as soon as the marketplace takes it. Until "
         "then rules leave this price alone."
     ),
-    "shown_unexpected": gettext_lazy(
+    Hold.SHOWN_UNEXPECTED: gettext_lazy(
         "The storefront shows a price that was not set here. If you set it in the marketplace's cabinet, "
         "set it here too."
     ),
-    "no_limits": gettext_lazy("The product has no floor or no ceiling, so nothing is automated."),
-    "limits_crossed": gettext_lazy("The floor is above the ceiling."),
-    "no_margin": gettext_lazy(
+    Hold.NO_LIMITS: gettext_lazy("The product has no floor or no ceiling, so nothing is automated."),
+    Hold.LIMITS_CROSSED: gettext_lazy("The floor is above the ceiling."),
+    Hold.NO_MARGIN: gettext_lazy(
         "It cannot be said which price earns the wanted margin: a cost, a weight or a fee is missing, or no price does."
     ),
-    "margin_too_low": gettext_lazy("The price earns less than the wanted margin."),
-    "under_floor": gettext_lazy("The price is under the floor."),
-    "over_ceiling": gettext_lazy("The price is above the ceiling."),
-    "stale": gettext_lazy("The offers were seen too long ago."),
-    "move_too_large": gettext_lazy("The move is too large for one step."),
-    "drift_of_day": gettext_lazy("The price has already fallen far within 24 hours."),
-    "drift_since_confirmed": gettext_lazy("The price has fallen far from the last one a person confirmed."),
-    "far_from_market": gettext_lazy("The price is far below what others on the card ask."),
-    "moved_by_person": gettext_lazy("A person has set this price since."),
-    "change_budget": gettext_lazy(
+    Hold.MARGIN_TOO_LOW: gettext_lazy("The price earns less than the wanted margin."),
+    Hold.UNDER_FLOOR: gettext_lazy("The price is under the floor."),
+    Hold.OVER_CEILING: gettext_lazy("The price is above the ceiling."),
+    Hold.STALE: gettext_lazy("The offers were seen too long ago."),
+    Hold.MOVE_TOO_LARGE: gettext_lazy("The move is too large for one step."),
+    Hold.DRIFT_OF_DAY: gettext_lazy("The price has already fallen far within 24 hours."),
+    Hold.DRIFT_SINCE_CONFIRMED: gettext_lazy("The price has fallen far from the last one a person confirmed."),
+    Hold.FAR_FROM_MARKET: gettext_lazy("The price is far below what others on the card ask."),
+    Hold.MOVED_BY_PERSON: gettext_lazy("A person has set this price since."),
+    Hold.BUDGET_SPENT: gettext_lazy(
         "The marketplace takes no more changes in this half hour; what rules want waits for its turn."
     ),
-    "waits_turn": gettext_lazy("Changes that are expected to earn more go first; this one waits for its turn."),
-    # Why the engine leaves a price alone, where the gate has not said it above.
-    "bad_limits": gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
-    "absurd_limits": gettext_lazy("The floor is under 100 ₸, or the ceiling is above any price."),
-    "cost_over_ceiling": gettext_lazy("The price that earns the wanted margin is above the ceiling."),
-    "bad_price": gettext_lazy("Our own price is not a whole number of tenge."),
-    "bad_age": gettext_lazy("It is not known when the offers were seen."),
-    "bad_fact": gettext_lazy("A stock, a count or an earlier price is not a number that it can be."),
-    "from_the_future": gettext_lazy("The offers bear a time that is still to come: a clock is wrong."),
-    "no_offers": gettext_lazy("The card shows no offers."),
-    "bad_offer": gettext_lazy("An offer on the card has no price that can be read."),
-    "own_offer_missing": gettext_lazy("Our own offer is not on the card."),
-    "only_outliers": gettext_lazy("All rivals ask so little that it looks like a mistake."),
-    "market_jumped": gettext_lazy("All prices of the card jumped together, as if they were in other units."),
-    "no_time": gettext_lazy("The plan has hours, and the time is not known."),
-    "no_cost_floor": gettext_lazy("The strategy needs a wanted margin, and none is set."),
-    "manual": gettext_lazy("At this hour the plan leaves the price to people."),
-    "ladder": gettext_lazy(
+    Hold.WAITS_TURN: gettext_lazy("Changes that are expected to earn more go first; this one waits for its turn."),
+    Hold.LADDER: gettext_lazy(
         "This rival answers every cut with a cut, and going on would lead both to the floor; so the price stays."
     ),
-    "look_failed": gettext_lazy("The card could not be read at the last look."),
+    Hold.LOOK_FAILED: gettext_lazy("The card could not be read at the last look."),
+    # Why the engine leaves a price alone, where the gate has not said it above.
+    Rule.BAD_LIMITS: gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
+    Rule.ABSURD_LIMITS: gettext_lazy("The floor is under 100 ₸, or the ceiling is above any price."),
+    Rule.COST_OVER_CEILING: gettext_lazy("The price that earns the wanted margin is above the ceiling."),
+    Rule.BAD_PRICE: gettext_lazy("Our own price is not a whole number of tenge."),
+    Rule.BAD_AGE: gettext_lazy("It is not known when the offers were seen."),
+    Rule.BAD_FACT: gettext_lazy("A stock, a count or an earlier price is not a number that it can be."),
+    Rule.FROM_THE_FUTURE: gettext_lazy("The offers bear a time that is still to come: a clock is wrong."),
+    Rule.NO_OFFERS: gettext_lazy("The card shows no offers."),
+    Rule.BAD_OFFER: gettext_lazy("An offer on the card has no price that can be read."),
+    Rule.OWN_OFFER_MISSING: gettext_lazy("Our own offer is not on the card."),
+    Rule.ONLY_OUTLIERS: gettext_lazy("All rivals ask so little that it looks like a mistake."),
+    Rule.MARKET_JUMPED: gettext_lazy("All prices of the card jumped together, as if they were in other units."),
+    Rule.NO_TIME: gettext_lazy("The plan has hours, and the time is not known."),
+    Rule.NO_COST_FLOOR: gettext_lazy(
+        "The strategy needs the price of the wanted margin: no margin is set, or it cannot be worked out."
+    ),
+    Rule.MANUAL: gettext_lazy("The plan leaves the price to people."),
 }
 
 
@@ -127,7 +131,7 @@ def why_held(code: str) -> str:
 def hold_of(row: CityPrice) -> str:
     """The code for which the rules leave this price alone now, or nothing: what they said last, or a failed look."""
     is_unseen = row.market is not None and row.market.failures > 0
-    return row.hold_rule or ("look_failed" if is_unseen else "")
+    return row.hold_rule or (Hold.LOOK_FAILED if is_unseen else "")
 
 
 def _move(steps: list[dict[str, Any]]) -> str:

@@ -28,24 +28,8 @@ LEFT_OUT: Mapping[str, str | Promise] = {
 
 # Everything else that sets no price: reasons to stay, and what was noticed.
 REMARKS: Mapping[str, str | Promise] = {
-    Rule.NO_LIMITS: HOLDS["no_limits"],
-    Rule.LIMITS_CROSSED: HOLDS["limits_crossed"],
-    Rule.BAD_LIMITS: gettext_lazy("The floor, the ceiling or the step is not a whole number of tenge."),
-    Rule.ABSURD_LIMITS: gettext_lazy("The floor or the ceiling is far from any real price."),
-    Rule.COST_OVER_CEILING: gettext_lazy("Even the ceiling would earn too little."),
-    Rule.BAD_PRICE: HOLDS["not_whole_tenge"],
-    Rule.BAD_AGE: gettext_lazy("It is not known when the offers were read."),
-    Rule.BAD_FACT: gettext_lazy("One of the facts about the product cannot be true."),
-    Rule.STALE: HOLDS["stale"],
-    Rule.FROM_THE_FUTURE: gettext_lazy("The offers were read in the future: a clock is wrong."),
-    Rule.NO_OFFERS: gettext_lazy("The card shows no offers at all. That is unknown, not “no rivals”."),
-    Rule.BAD_OFFER: gettext_lazy("One of the prices on the card cannot be read, so the whole list is in doubt."),
-    Rule.OWN_OFFER_MISSING: gettext_lazy("Our own offer is not on the card."),
-    Rule.ONLY_OUTLIERS: gettext_lazy("The only rivals ask prices that cannot be true."),
-    Rule.MARKET_JUMPED: gettext_lazy("All prices on the card jumped at once: other units rather than another market."),
-    Rule.NO_TIME: gettext_lazy("The plan goes by hours, and the time is not known."),
-    Rule.NO_COST_FLOOR: gettext_lazy("It is not known what the product earns, so there is no price for the margin."),
-    Rule.MANUAL: HOLDS["not_automated"],
+    # What holds is told in one wording, wherever it is told.
+    **{rule: HOLDS[rule] for rule in Rule if rule in HOLDS},
     Rule.QUIET_HOURS: gettext_lazy("%(seen)s: quiet hours, the price stays."),
     Rule.AFTER_HOURS: gettext_lazy("%(seen)s: outside of the working hours."),
     Rule.OUT_OF_STOCK: gettext_lazy("Nothing is in stock, so the price stays."),
@@ -75,10 +59,10 @@ class ToldStep:
 
 def tell_steps(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[ToldStep, ...]:
     """The stored steps as sentences. `names`: merchant id → name."""
-    return tuple(ToldStep(step["rule"], _tell(step, names), step.get("price")) for step in steps)
+    return tuple(ToldStep(step["rule"], _sentence(step, names), step.get("price")) for step in steps)
 
 
-def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _sentence(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
     rule, seen = step["rule"], step.get("seen")
     merchant_id = step.get("merchant_id")
     facts = {
@@ -86,7 +70,7 @@ def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
         "merchant": names.get(merchant_id, merchant_id) if merchant_id else "–",
     }
     if rule in MOVES:
-        return _tell_move(step, facts)
+        return _move_sentence(step, facts)
     if rule in LEFT_OUT:
         text = _("%(merchant)s, %(seen)s ₸, does not count: %(reason)s.")
         return text % (facts | {"reason": LEFT_OUT[rule]})
@@ -96,7 +80,7 @@ def _tell(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("A newer rule (%(rule)s).") % {"rule": rule}
 
 
-def _tell_move(step: Mapping[str, Any], facts: Mapping[str, str]) -> str:
+def _move_sentence(step: Mapping[str, Any], facts: Mapping[str, str]) -> str:
     move = str(MOVES[step["rule"]]) % facts
     if step.get("price") is None:
         return f"{capfirst(move)}."
@@ -111,7 +95,7 @@ def minutes(seconds: int) -> str:
     return str(-(-seconds // 60))
 
 
-def minute_of_week(minute: int) -> str:
+def weekday_and_time(minute: int) -> str:
     """`Mon 08:00`."""
     day, minute_of_day = divmod(minute, 24 * 60)
     return f"{WEEKDAYS_ABBR[day]} {minute_of_day // 60:02}:{minute_of_day % 60:02}"
@@ -121,7 +105,7 @@ def minute_of_week(minute: int) -> str:
 UNITS: Mapping[str, Callable[[int], str]] = {
     Rule.WAR_REACTION: minutes,
     Rule.COOL_DOWN: minutes,
-    Rule.SCHEDULED: minute_of_week,
-    Rule.QUIET_HOURS: minute_of_week,
-    Rule.AFTER_HOURS: minute_of_week,
+    Rule.SCHEDULED: weekday_and_time,
+    Rule.QUIET_HOURS: weekday_and_time,
+    Rule.AFTER_HOURS: weekday_and_time,
 }

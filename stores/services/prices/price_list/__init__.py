@@ -1,6 +1,9 @@
-"""A store's whole range as the marketplace wants it, written anew only where something has changed."""
+"""
+A store's whole range as the marketplace wants it, from the rows to the pull.
 
-from stores.services.prices.price_list.index import Basis, Former, IndexReader
-from stores.services.prices.price_list.write import write_price_list
-
-__all__ = ["Basis", "Former", "IndexReader", "write_price_list"]
+mark    stale_offers   which products' lines are to be written anew
+write   rows, kept (prices while all is stopped) -> write -> index (which line stands where, so that most are copied)
+check   checker, asking taken_off (what somebody took off sale) and pairs (two lists side by side)
+serve   publish (build, check, swap in) -> files (on disk), access (who may fetch it) -> pulls (who did)
+people  refused (a list that the checker refused, and a person lets go), versions (what is kept, and what differs)
+"""

@@ -58,9 +58,9 @@ def read_lines(
     in_order = products.order_by("pk").values_list("pk", "sku", "model", "brand")
     while portion := list(in_order.filter(pk__gt=last)[:PORTION]):
         first, last = last, portion[-1][0]
-        line_of = _line_writer(store, products.filter(pk__gt=first, pk__lte=last), kept)
+        queue_of = _line_writer(store, products.filter(pk__gt=first, pk__lte=last), kept)
         for pk, sku, model, brand in portion:
-            yield pk, line_of(pk, sku, model, brand or None)
+            yield pk, queue_of(pk, sku, model, brand or None)
         each_portion()
 
 

@@ -32,8 +32,8 @@ from stores.models import (
 from stores.services.prices.decide import not_rivals_of
 from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
-from stores.services.prices.pulls import CARRIED
-from stores.services.prices.situation import describe, read_facts
+from stores.services.prices.price_list.pulls import CARRIED
+from stores.services.prices.situation import describe, read_batch_facts
 
 T = TypeVar("T")
 
@@ -126,16 +126,16 @@ def recorded_prices(question: Question) -> QuerySet[CityPrice]:
 
 def read_prices(question: Question) -> tuple[list[Price], int]:
     """The recorded prices with the limits and facts of today; and how many have no plan that can be followed."""
-    friends = not_rivals_of([question.store.pk])[question.store.pk]
+    not_rivals = not_rivals_of([question.store.pk])[question.store.pk]
     prices: list[Price] = []
     unfit = 0
     for chunk in chunks(recorded_prices(question).order_by("pk").iterator(chunk_size=CHUNK)):
         policies = policies_of(question, chunk)
         rows = [row for row in chunk if _can_be_decided(row, policies[row.pk])]
         unfit += len(chunk) - len(rows)
-        facts = read_facts(rows, policies)
+        facts = read_batch_facts(rows, policies)
         for row in rows:
-            told = describe(row, (), friends, facts)
+            told = describe(row, (), not_rivals, facts)
             prices.append(_price(row, replace(told, age_seconds=0.0, history=(), recent_median=None)))
     return prices, unfit
 

@@ -26,7 +26,7 @@ from typing import BinaryIO, Self
 from django.conf import settings
 
 from stores.models import Store
-from stores.services.prices.price_list import Former, IndexReader
+from stores.services.prices.price_list.index import Former, IndexReader
 
 KEEP_VERSIONS = 5
 # A file that no builder can still be writing: its lease was over long ago.

@@ -20,9 +20,9 @@ from django.db.models import Exists, F, OuterRef
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, SalesPoint, StockRules, Store
-from stores.services.prices.list_pairs import pairs
 from stores.services.prices.margins import floor_of
-from stores.services.prices.taken_off import LastWords, WentOff
+from stores.services.prices.price_list.pairs import pairs
+from stores.services.prices.price_list.taken_off import LastWords, WentOff
 from stores.services.rows import among
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ Placed = tuple[int, Offer]
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Fault:
     """
     Why a list must not go live: a code, and what was read.
 
@@ -67,7 +67,7 @@ class Refusal:
     city_id: str = ""
     read: int | str | None = None
     examples: tuple[str, ...] = field(default=(), compare=False)
-    also: tuple["Refusal", ...] = field(default=(), compare=False)
+    also: tuple["Fault", ...] = field(default=(), compare=False)
 
     def is_covered(self, accepted: Mapping[str, int]) -> bool:
         """Whether a person has said yes to so much of it. `accepted`: code → what was read when he did."""
@@ -99,7 +99,7 @@ class Check:
     keeps_prices: bool = False
     _places: "_Places" = field(init=False)
 
-    def why_refused(self, accepted: Mapping[str, int] = MappingProxyType({})) -> Refusal | None:
+    def why_refused(self, accepted: Mapping[str, int] = MappingProxyType({})) -> Fault | None:
         """
         The first reason to refuse the file, None when it may go live. `accepted`: codes that a person has said yes to,
         with what was read then; more than that refuses the file all the same.
@@ -130,12 +130,12 @@ class Check:
         rows = _read_rows(self.store, list(changed.values()))
         return any(next(_wrong_prices(offer, None, rows[offer.sku]), None) for offer in offers)
 
-    def _first_reason(self, live: Path | None, accepted: Mapping[str, int]) -> Refusal | None:
+    def _first_reason(self, live: Path | None, accepted: Mapping[str, int]) -> Fault | None:
         unlike = _Unlikeness(self.store)
         try:
             wrong = next(self._wrong_parts(live, unlike), None)
         except (kaspi.MalformedPriceList, OSError) as error:
-            return Refusal("malformed", read=str(error))
+            return Fault("malformed", read=str(error))
         if wrong is not None:
             return wrong
         reasons = sorted(unlike.reasons(), key=lambda reason: reason.is_covered(accepted))
@@ -143,14 +143,14 @@ class Check:
             return None
         return replace(reasons[0], also=tuple(reasons[1:]))
 
-    def _wrong_parts(self, live: Path | None, unlike: "_Unlikeness") -> Iterator[Refusal]:
+    def _wrong_parts(self, live: Path | None, unlike: "_Unlikeness") -> Iterator[Fault]:
         """What nobody may accept; on the way the file is compared with the live one."""
         self._places = _Places()
         gone: list[str] = []
         with self.path.open("rb") as file:
             new = kaspi.read_price_list_lines(file)
             if new.header.merchant_id != self.store.merchant_id:
-                yield Refusal("other_merchant", read=new.header.merchant_id)
+                yield Fault("other_merchant", read=new.header.merchant_id)
             for read, live_offer in pairs(self._read(new.offers), _live_offers(live)):
                 if read is not None:
                     yield from self._wrong(read, live_offer)
@@ -168,9 +168,9 @@ class Check:
                 yield _Read(offer.sku, offer, row, row is None or self._places.add(row, start, self.as_of))
             self.each_portion()
 
-    def _wrong(self, read: "_Read", live: Offer | None) -> Iterator[Refusal]:
+    def _wrong(self, read: "_Read", live: Offer | None) -> Iterator[Fault]:
         if not read.is_in_place:
-            yield Refusal("out_of_place", read.sku)
+            yield Fault("out_of_place", read.sku)
         if self.keeps_prices:
             yield from _prices_not_kept(read.offer, live, read.row)
         else:
@@ -180,7 +180,7 @@ class Check:
                 yield from _prices_not_as_meant(read.offer, read.row)
             yield from _not_as_meant(read.offer, read.row)
 
-    def _missing(self, gone: Collection[str]) -> Iterator[Refusal]:
+    def _missing(self, gone: Collection[str]) -> Iterator[Fault]:
         """The whole range, always: who has a price and lies at a point has a place in the list."""
         whole = Product.everything.filter(
             Exists(CityPrice.everything.filter(product=OuterRef("pk"))),
@@ -193,7 +193,7 @@ class Check:
         else:
             missing = whole.count() - self._places.unmoved
         if missing > 0:
-            yield Refusal("missing", read=missing)
+            yield Fault("missing", read=missing)
 
 
 # --- One offer and its rows -------------------------------------------------------------------------------------------
@@ -287,15 +287,15 @@ def _read_points(store: Store, by_id: dict[int, _Row]) -> None:
         by_id[product_id].points[point.code] = (is_shown, *counts)
 
 
-def _wrong_prices(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Refusal]:
+def _wrong_prices(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Fault]:
     if offer.price is not None:
-        yield Refusal("price_without_city", offer.sku, read=offer.price)
+        yield Fault("price_without_city", offer.sku, read=offer.price)
     live_prices = _prices(live)
     for city_id, price in _prices(offer).items():
         meant = row.prices.get(city_id) if row else None
         code = "unknown_offer" if meant is None else _why_wrong(price, meant, live_prices.get(city_id))
         if code:
-            yield Refusal(code, offer.sku, city_id, price)
+            yield Fault(code, offer.sku, city_id, price)
 
 
 def _why_wrong(price: int, row: _Price, live: int | None) -> str:
@@ -309,33 +309,33 @@ def _why_wrong(price: int, row: _Price, live: int | None) -> str:
     return "under_floor" if price < (row.derived_floor or 0) and price != live else ""
 
 
-def _prices_not_kept(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Refusal]:
+def _prices_not_kept(offer: Offer, live: Offer | None, row: _Row | None) -> Iterator[Fault]:
     """Whatever the limits say by now: a price that is live is not made worse by being told once more."""
     live_prices, wanted = _prices(live), row.prices if row else {}
     if offer.price is not None:
-        yield Refusal("price_without_city", offer.sku, read=offer.price)
+        yield Fault("price_without_city", offer.sku, read=offer.price)
     for city_id, price in _prices(offer).items():
         if city_id not in wanted:
-            yield Refusal("unknown_offer", offer.sku, city_id, price)
+            yield Fault("unknown_offer", offer.sku, city_id, price)
         elif price != live_prices.get(city_id):
-            yield Refusal("not_the_price", offer.sku, city_id, price)
+            yield Fault("not_the_price", offer.sku, city_id, price)
     if len(offer.city_prices) < len(live_prices.keys() & wanted.keys()):
-        yield Refusal("not_the_offer", offer.sku)
+        yield Fault("not_the_offer", offer.sku)
 
 
-def _prices_not_as_meant(offer: Offer, row: _Row) -> Iterator[Refusal]:
+def _prices_not_as_meant(offer: Offer, row: _Row) -> Iterator[Fault]:
     for city_id, price in _prices(offer).items():
         if city_id in row.prices and price != row.prices[city_id].price:
-            yield Refusal("not_the_price", offer.sku, city_id, price)
+            yield Fault("not_the_price", offer.sku, city_id, price)
     if len(offer.city_prices) < len(row.prices):
-        yield Refusal("not_the_offer", offer.sku)
+        yield Fault("not_the_offer", offer.sku)
 
 
-def _not_as_meant(offer: Offer, row: _Row) -> Iterator[Refusal]:
+def _not_as_meant(offer: Offer, row: _Row) -> Iterator[Fault]:
     """What was not changed since stands in the list to the letter."""
     points = {each.store_id: (each.available, each.stock_count, each.preorder_days) for each in offer.availabilities}
     if (offer.model, offer.brand or "", points) != (row.model, row.brand, row.points):
-        yield Refusal("not_the_offer", offer.sku)
+        yield Fault("not_the_offer", offer.sku)
 
 
 def _prices(offer: Offer | None) -> dict[str, int]:
@@ -424,16 +424,16 @@ class _Unlikeness:
             self._off.add(each.sku, 1)
         self._unasked.clear()
 
-    def reasons(self) -> Iterator[Refusal]:
+    def reasons(self) -> Iterator[Fault]:
         """What of it is too much."""
         self._ask()
         gone = self._gone_by_nobody()
         if _is_too_much(gone, self._prices_before):
-            yield gone.refusal("shrunk")
+            yield gone.fault("shrunk")
         if _is_too_much(self._off, self._on_sale_before):
-            yield self._off.refusal("off_sale")
+            yield self._off.fault("off_sale")
         if self._moved_far.count > max(ALWAYS_ALLOWED_MOVED, self._prices_before * LARGEST_MOVED_SHARE):
-            yield self._moved_far.refusal("many_moved")
+            yield self._moved_far.fault("many_moved")
 
     def _gone_by_nobody(self) -> "_Counted":
         removed = self._words.removed(list(self._gone))
@@ -464,8 +464,8 @@ class _Counted:
             if len(self.examples) < EXAMPLES:
                 self.examples.append(sku)
 
-    def refusal(self, code: str) -> Refusal:
-        return Refusal(code, read=self.count, examples=tuple(self.examples))
+    def fault(self, code: str) -> Fault:
+        return Fault(code, read=self.count, examples=tuple(self.examples))
 
 
 def _is_too_much(missing: _Counted, before: int) -> bool:

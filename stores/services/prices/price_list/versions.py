@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 import kaspi
 from stores.models import PriceListPull, PriceListVersion, Product, Store
 from stores.services.errors import Refusal
-from stores.services.prices import price_list_files as files
-from stores.services.prices.list_pairs import pairs
-from stores.services.prices.price_list import IndexReader
+from stores.services.prices.price_list import files
+from stores.services.prices.price_list.index import IndexReader
+from stores.services.prices.price_list.pairs import pairs
 
 PRICE, AVAILABILITY, ADDED, GONE, NAME = "price", "availability", "added", "gone", "name"
 

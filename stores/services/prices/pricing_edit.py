@@ -19,19 +19,19 @@ from stores.services.prices.confirm import check_confirmed
 from stores.services.prices.corridor import LIMITS, check_corridor, nearest, outside, with_room
 from stores.services.prices.explain import why_held
 from stores.services.prices.plans import check_own_plan
-from stores.services.prices.postponed import end_wait
 from stores.services.prices.proposals import withdraw_of_products
-from stores.services.product_history import Source, read_facts, record_edit
+from stores.services.prices.waiting_prices import end_wait
+from stores.services.product_history import Source, editable_facts, record_edit
 from stores.services.subscription.limits import room_for_repriced
 from stores.services.transactions import in_transaction
 
 POLICY = ("strategy", "plan", "step")
 # What has no value of its own in a city.
-OF_PRODUCT = ("is_paused", "is_exclusive", "least_margin")
+PRODUCT_ONLY = ("is_paused", "is_exclusive", "least_margin")
 
 
 @dataclass(frozen=True)
-class Edit:
+class PricingEdit:
     """
     What a person wants of a product, as he last read it (`version`).
 
@@ -54,7 +54,7 @@ class Edit:
 
 
 @in_transaction
-def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
+def edit_pricing(product: Product, edit: PricingEdit, actor: Any) -> Product:
     """
     Apply a person's edit, all of it or nothing. What rules proposed before it is withdrawn.
 
@@ -66,7 +66,7 @@ def edit_product(product: Product, edit: Edit, actor: Any) -> Product:
     product = Product.everything.select_related("store").get(pk=product.pk)
     if product.version != edit.version:
         raise StaleEdit("stale", _("Somebody has changed this product since you read it. Read it again, then edit."))
-    rows, before = _rows(product, edit.city_id), read_facts(product.pk)
+    rows, before = _rows(product, edit.city_id), editable_facts(product.pk)
     check_confirmed(product, rows, edit.values, edit.confirm)
     withdraw_of_products([product.pk])
     with room_for_repriced(store):
@@ -90,9 +90,9 @@ def _rows(product: Product, city_id: str | None) -> list[CityPrice]:
     return list(rows)
 
 
-def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> None:
+def _change_policy(product: Product, rows: Iterable[CityPrice], edit: PricingEdit) -> None:
     """What decides the price, of the whole product or in one city; whether anything may, and what it must earn."""
-    for name in OF_PRODUCT:
+    for name in PRODUCT_ONLY:
         setattr(product, name, edit.values.get(name, getattr(product, name)))
     wanted = {name: edit.values[name] for name in POLICY if name in edit.values}
     if edit.is_policy_of_product:
@@ -105,7 +105,7 @@ def _change_policy(product: Product, rows: Iterable[CityPrice], edit: Edit) -> N
         for row in rows:
             change_city_policy(row, wanted)
     product.version += 1
-    product.save(update_fields=[*POLICY, *OF_PRODUCT, "version", "updated_at"])
+    product.save(update_fields=[*POLICY, *PRODUCT_ONLY, "version", "updated_at"])
 
 
 def change_city_policy(row: CityPrice, wanted: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ def change_city_policy(row: CityPrice, wanted: Mapping[str, Any]) -> None:
     CityPrice.everything.filter(pk=row.pk).update(strategy=strategy, plan=plan, step=step)
 
 
-def _change_limits(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+def _change_limits(rows: Iterable[CityPrice], edit: PricingEdit, actor: Any) -> None:
     if not any(name in edit.values for name in LIMITS):
         return
     for row in rows:
@@ -150,7 +150,7 @@ def _write_limits(row: CityPrice, floor: int | None, ceiling: int | None) -> Non
     CityPrice.everything.filter(pk=row.pk).update(floor=floor, ceiling=ceiling)
 
 
-def _send_price(rows: Iterable[CityPrice], edit: Edit, actor: Any) -> None:
+def _send_price(rows: Iterable[CityPrice], edit: PricingEdit, actor: Any) -> None:
     """A price typed together with limits must fit them: the limits are what this person allows."""
     price = edit.values.get("price")
     if price is None:

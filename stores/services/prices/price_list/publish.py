@@ -20,10 +20,11 @@ from stores.models import Notification, PathStep, PriceListVersion, PriceStop, P
 from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
-from stores.services.prices import checker, price_list
-from stores.services.prices import price_list_files as files
-from stores.services.prices.pulls import last_pulled
-from stores.services.prices.refused_lists import Acceptance, acceptance_of
+from stores.services.prices.price_list import checker, files
+from stores.services.prices.price_list.index import Basis
+from stores.services.prices.price_list.pulls import last_pulled
+from stores.services.prices.price_list.refused import ReleaseConsent, consent_of
+from stores.services.prices.price_list.write import write_price_list
 from stores.services.prices.seen import run_of
 from stores.services.prices.switches import is_stopped
 from stores.services.releases import read_fence
@@ -50,7 +51,7 @@ class Build:
     catalogue_version: int
     update_ids: tuple[int, ...]
     check: checker.Check | None
-    refusal: checker.Refusal | None
+    refusal: checker.Fault | None
 
 
 def find_due_stores() -> list[int]:
@@ -94,13 +95,13 @@ def publish(store_id: int) -> PriceListVersion | None:
     with _claimed(store_id) as store:
         if store is None or not read_fence().is_recorded_build:
             return None
-        version = _publish(store, acceptance_of(store))
+        version = _publish(store, consent_of(store))
     if version is not None and version.refusal is None and not version.keeps_prices:
         health.finished(PathStep.Name.PUBLISHED)
     return version
 
 
-def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
+def _publish(store: Store, consent: ReleaseConsent) -> PriceListVersion | None:
     """Nothing is refused before each offer was written anew: what was copied may be what is wrong."""
     live = files.LiveList.read(files.folder_of(store.price_list_key))
     former = files.former_of(live) if live else None
@@ -108,13 +109,13 @@ def _publish(store: Store, acceptance: Acceptance) -> PriceListVersion | None:
     if keeps_prices and former is None:
         _wait_for_prices(store)
         return None
-    basis = price_list.Basis(copied=former, kept=former if keeps_prices else None)
-    with _build(store, basis, acceptance.figures) as build:
+    basis = Basis(copied=former, kept=former if keeps_prices else None)
+    with _build(store, basis, consent.figures) as build:
         if build.refusal is None or basis.copied is None:
-            return _release(store, build, acceptance.actor)
+            return _release(store, build, consent.actor)
         log.error("price list %s of store %s is written anew: %s", build.number, store.pk, build.refusal)
-    with _build(store, replace(basis, copied=None), acceptance.figures) as build:
-        return _release(store, build, acceptance.actor)
+    with _build(store, replace(basis, copied=None), consent.figures) as build:
+        return _release(store, build, consent.actor)
 
 
 def _wait_for_prices(store: Store) -> None:
@@ -155,7 +156,7 @@ def _keeper_of_claim(store: Store) -> Callable[[], None]:
 
 
 @contextmanager
-def _build(store: Store, basis: price_list.Basis, accepted: Mapping[str, int]) -> Iterator[Build]:
+def _build(store: Store, basis: Basis, accepted: Mapping[str, int]) -> Iterator[Build]:
     """
     Write the next version beside the live one and read it back; what was not adopted by then goes at the end.
 
@@ -200,14 +201,14 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
 
 
 def _write(
-    file: files.Built, store: Store, basis: price_list.Basis, each_portion: Callable[[], None]
-) -> tuple[int, checker.Refusal | None]:
+    file: files.Built, store: Store, basis: Basis, each_portion: Callable[[], None]
+) -> tuple[int, checker.Fault | None]:
     """The number of offers written, and why the list could not be finished, if so."""
     with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
-            offer_count = price_list.write_price_list(target, index, store, basis, each_portion)
+            offer_count = write_price_list(target, index, store, basis, each_portion)
         except kaspi.PriceListError as error:
-            return 0, checker.Refusal("unwritable", sku=getattr(error, "sku", ""), read=str(error))
+            return 0, checker.Fault("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
             files.flush(target)
     file.finish()
@@ -235,7 +236,7 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
         _go_live(store, build)
         rows.update(published_at=now)
     else:
-        _tell_refused(store, build, build.refusal)
+        _notify_of_refused(store, build, build.refusal)
     rows.update(built_at=now, listed_catalogue_version=build.catalogue_version)
     if not build.keeps_prices:
         rows.update(built_catalogue_version=build.catalogue_version)
@@ -273,7 +274,7 @@ def _mark_published(store: Store, build: Build) -> None:
     announce_prices(store.pk, product_ids)
 
 
-def _tell_refused(store: Store, build: Build, refusal: checker.Refusal) -> None:
+def _notify_of_refused(store: Store, build: Build, refusal: checker.Fault) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
     files.keep_refused(build.file.path, files.folder_of(store.price_list_key), build.number)

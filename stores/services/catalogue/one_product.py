@@ -11,7 +11,7 @@ from stores.services.catalogue.apply import apply_changes
 from stores.services.catalogue.changes import ProductChange
 from stores.services.catalogue.plan import AS_TOLD, Refused, Terms
 from stores.services.errors import Refusal, StaleEdit
-from stores.services.prices.limits import Edit, edit_product
+from stores.services.prices.pricing_edit import PricingEdit, edit_pricing
 from stores.services.transactions import in_transaction
 
 
@@ -33,11 +33,11 @@ def add_product(
 
 
 @in_transaction
-def change_product(product: Product, facts: ProductChange | None, edit: Edit, actor: Any) -> None:
+def change_product(product: Product, facts: ProductChange | None, edit: PricingEdit, actor: Any) -> None:
     """
     Change facts of a product, and what decides its price, together.
 
-    Raises Forbidden, StaleEdit, and Refusal: what `plan_changes` or `edit_product` refuse.
+    Raises Forbidden, StaleEdit, and Refusal: what `plan_changes` or `edit_pricing` refuse.
     """
     if facts is not None:
         is_confirmed = "purchase_cost" in edit.confirm and edit.confirm["purchase_cost"] == facts.purchase_cost
@@ -45,7 +45,7 @@ def change_product(product: Product, facts: ProductChange | None, edit: Edit, ac
         _apply(product.store, wanted, actor, edit.source, Terms(is_confirmed=is_confirmed))
         edit = replace(edit, version=edit.version + 1)
     if edit.values or facts is None:
-        edit_product(product, edit, actor)
+        edit_pricing(product, edit, actor)
 
 
 def _apply(store: Store, wanted: ProductChange, actor: Any, source: CatalogueBatch.Source, terms: Terms) -> None:

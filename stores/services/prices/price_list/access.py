@@ -1,7 +1,7 @@
 """Who may fetch a store's price list, and whether it is served at all: written down where the door finds it."""
 
 from stores.models import Store
-from stores.services.prices import price_list_files as files
+from stores.services.prices.price_list import files
 from stores.services.transactions import in_transaction
 
 
@@ -16,6 +16,6 @@ def follow_access(store_id: int) -> None:
 
 
 def write_access_of(store: Store) -> None:
-    """The same by whoever holds the row. A store that never had access, or was closed, has no such file."""
+    """Like `follow_access`, by whoever holds the row. Without access, or after closing, a store has no such file."""
     if store.price_list_login:
         files.write_access(files.folder_of(store.price_list_key), files.access_of(store))

@@ -18,7 +18,7 @@ def waits_for_person(row: CityPrice) -> bool:
     return wanted is not None and nearest(row.price, wanted.floor, wanted.ceiling) != row.price
 
 
-def postponed_of(store: Store) -> QuerySet[WaitingPrice]:
+def waiting_prices_of(store: Store) -> QuerySet[WaitingPrice]:
     """The prices of the store that wait, who came first before the others."""
     return WaitingPrice.everything.filter(store=store).order_by("pk")
 

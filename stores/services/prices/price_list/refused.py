@@ -16,13 +16,13 @@ from stores.models import PriceListVersion, Store
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.messages import why_refused
-from stores.services.prices.checker import ACCEPTABLE
-from stores.services.prices.stale_offers import mark_stale
+from stores.services.prices.price_list.checker import ACCEPTABLE
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
 
 @dataclass(frozen=True)
-class Acceptance:
+class ReleaseConsent:
     """What a person lets pass: code of a refusal → what was read when he said yes."""
 
     actor: Any = None
@@ -46,11 +46,11 @@ def is_acceptable(version: PriceListVersion) -> bool:
     return bool(reasons) and all(reason["code"] in ACCEPTABLE for reason in reasons)
 
 
-def acceptance_of(store: Store) -> Acceptance:
+def consent_of(store: Store) -> ReleaseConsent:
     """What a person has said yes to since the last list that went live; nothing, if nobody has."""
     refused = _refused_since_live(store).filter(accepted_by__isnull=False).select_related("accepted_by")
     version = refused.order_by("-number").first()
-    return Acceptance() if version is None else Acceptance(version.accepted_by, _figures(version))
+    return ReleaseConsent() if version is None else ReleaseConsent(version.accepted_by, _figures(version))
 
 
 @in_transaction
@@ -75,7 +75,7 @@ def accept(version: PriceListVersion, actor: Any) -> None:
 
 @in_transaction
 def release_anyway(version: PriceListVersion, actor: Any) -> None:
-    """The same by one of the store's people. Raises Forbidden too."""
+    """Like `accept`, by one of the store's people. Raises Forbidden too."""
     access.require(actor, version.store, access.Action.CHANGE_PRICES)
     accept(version, actor)
 

@@ -1,4 +1,4 @@
-"""What the gate is told of one store's prices: their limits and where they come from, read for many at once."""
+"""Prices of one store, locked: their limits and where they come from, as the gate asks, read for many at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from stores.models import CityPrice, CompetitorProduct, PriceTurn, ProductPriceUpdate, Store
-from stores.services.prices import gate, line, postponed
+from stores.services.prices import gate, queue, waiting_prices
 from stores.services.prices.budget import spent_changes
 from stores.services.prices.plans import Rules, policy_of, read_rules, version_of
 from stores.services.prices.switches import Switches, read_switches
@@ -35,7 +35,7 @@ Changes = Mapping[int, Sequence[Change]]
 
 
 @dataclass
-class Ledger:
+class LockedPrices:
     """
     Prices of one store as they stand while the store is locked, by id, and what the gate asks about them.
 
@@ -66,7 +66,7 @@ class Ledger:
             is_subscribed=self.store.frozen_at is None,
             is_within_tariff=self.store.is_within_tariff(row.product_id),
             is_automated=policy.is_automated and policy.rule_id == rule_id and not row.product.is_paused,
-            waits_for_person=postponed.waits_for_person(row),
+            waits_for_person=waiting_prices.waits_for_person(row),
             changes_per_half_hour=settings.CHANGES_PER_HALF_HOUR,
         )
 
@@ -75,7 +75,7 @@ class Ledger:
         return version_of(row, policy_of(row, self.rules))
 
     def shown_now(self, row: CityPrice) -> int | None:
-        """Our price on the storefront at the last look; None where we do not stand there."""
+        """Our price on the storefront at the last look, read without the engine; None where we do not stand there."""
         ours = CompetitorProduct.objects.filter(
             market=row.market_id, competitor_store__merchant_id=self.store.merchant_id
         )
@@ -83,7 +83,7 @@ class Ledger:
 
     def changes_ahead(self, row: CityPrice, worth: float) -> int:
         """How many prices that wait go before this one, for which a rule wants a change of that worth; one query."""
-        return line.count_ahead(row, self.turns.get(row.pk), worth)
+        return queue.count_ahead(row, self.turns.get(row.pk), worth)
 
     def history(self, row: CityPrice, shown: int | None, changes_ahead: int) -> gate.History:
         """Where this price comes from; `shown` is what the storefront shows of our offer on its card."""
@@ -107,7 +107,7 @@ class Ledger:
         return known.union(*known_prices(list(twins)).values())
 
 
-def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
+def lock_prices(store_id: int, city_price_ids: Collection[int]) -> LockedPrices:
     """
     Lock the store until the end of the transaction and read these prices of it; eight queries, however many.
 
@@ -116,7 +116,7 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
     """
     store = Store.everything.select_for_update().get(pk=store_id)
     now = timezone.now()
-    # Whose they are is asked here: SQLite would look for them among all prices of the store.
+    # The store is compared in Python: with it in the query SQLite scans all prices of the store.
     of_ids = CityPrice.everything.filter(pk__in=city_price_ids).order_by()
     prices = of_ids.select_related("product", "market", "waiting_price")
     rows = {row.pk: row for row in prices if row.product.store_id == store.pk}
@@ -124,7 +124,7 @@ def open_ledger(store_id: int, city_price_ids: Collection[int]) -> Ledger:
         city_price__in=city_price_ids, approved_at__gte=now - timedelta(hours=24)
     )
     turns = PriceTurn.everything.filter(city_price__in=city_price_ids)
-    return Ledger(
+    return LockedPrices(
         store=store,
         now=now,
         rows=rows,

@@ -25,27 +25,27 @@ Line: TypeAlias = tuple[int, Place]
 
 
 @dataclass
-class Share:
+class HeldPieces:
     """Pieces that orders have added to a count, less than 0 for taken, and by which movements."""
 
     change: int = 0
     movements: list[int] = field(default_factory=list)
 
     def add(self, done: Sequence[StockMovement]) -> None:
-        """These too."""
+        """Add these movements to the share."""
         self.change += sum(movement.change for movement in done)
         self.movements += [movement.pk for movement in done]
 
 
 @dataclass
-class Since:
+class OrdersSince:
     """
     The shares of a count that belong to new orders, and to those that were new then or came later and are new no more.
     `is_short`: a new order has fewer pieces than it wants. `has_moved`: orders did something after that moment.
     """
 
-    new: Share = field(default_factory=Share)
-    settled: Share = field(default_factory=Share)
+    new: HeldPieces = field(default_factory=HeldPieces)
+    settled: HeldPieces = field(default_factory=HeldPieces)
     is_short: bool = False
     has_moved: bool = False
 
@@ -54,7 +54,7 @@ class Since:
         """Of both shares."""
         return self.new.change + self.settled.change
 
-    def share_of(self, told: int) -> Share:
+    def share_of(self, told: int) -> HeldPieces:
         """
         What goes on as part of a count of so many pieces. Where new orders do not find theirs in it, or lack some that
         it has, none of them keeps what it has: they take theirs from it anew, in the order that they were placed in.
@@ -62,23 +62,23 @@ class Since:
         left = told + self.change
         return self.settled if left < 0 or (left > 0 and self.is_short) else self.whole()
 
-    def whole(self) -> Share:
+    def whole(self) -> HeldPieces:
         """Both shares."""
-        return Share(self.change, [*self.settled.movements, *self.new.movements])
+        return HeldPieces(self.change, [*self.settled.movements, *self.new.movements])
 
 
-NOTHING = Since()
+NOTHING = OrdersSince()
 
 
-def moved_since(store_id: int, moment: datetime) -> dict[Place, Since]:
-    """What orders have of counts of that moment (UTC), and which stocks they moved after it; four queries."""
+def moved_since(store_id: int, moment: datetime) -> dict[Place, OrdersSince]:
+    """For each stock, what orders that were placed or accepted since `moment` (UTC) hold of it; four queries."""
     done = StockMovement.everything.filter(store=store_id)
     later = _by_line(done.filter(created_at__gt=moment))
     of_count = done.filter(order_item__order__store=store_id, counted_at=F("availability__counted_at"))
     new = _by_line(of_count.filter(not_accepted("order_item__order__")))
     accepted = of_count.filter(order_item__order__accepted_at__gt=moment)
     settled = _by_line(accepted.exclude(order_item__order__status=Order.Status.CANCELLED))
-    since: defaultdict[Place, Since] = defaultdict(Since)
+    since: defaultdict[Place, OrdersSince] = defaultdict(OrdersSince)
     for line, movements in later.items():
         since[line[1]].has_moved = True
         if line not in new and line not in settled:
@@ -101,7 +101,11 @@ def _by_line(done: "QuerySet[StockMovement]") -> dict[Line, list[StockMovement]]
 
 
 def _from_taking(movements: Sequence[StockMovement]) -> Sequence[StockMovement]:
-    """What a line took before the count and was set aside then adds nothing to it when it is given back."""
+    """
+    The movements of a line from its first taking on.
+
+    Pieces that it took before the count were not counted, so returning them adds nothing.
+    """
     first = next((at for at, movement in enumerate(movements) if movement.change < 0), len(movements))
     return movements[first:]
 

@@ -1,5 +1,5 @@
 """
-The line of a store's prices that wait for a place in the change budget.
+The queue of a store's prices that wait for a place in the change budget.
 
 Who earns more goes first, and each doubling of what a change is expected to earn is worth ten minutes of waiting: it
 takes its place as if it had come so much earlier. So nobody starves. What a change may be worth has bounds, and after
@@ -28,7 +28,7 @@ def place_at(since: datetime, worth: float) -> datetime:
     return since - WORTH_A_DOUBLING * math.log2(min(max(worth, LEAST_WORTH), MOST_WORTH) / LEAST_WORTH)
 
 
-def line_of(store_id: int) -> QuerySet[PriceTurn]:
+def queue_of(store_id: int) -> QuerySet[PriceTurn]:
     """Those that wait in this store, who goes first before the others."""
     return PriceTurn.everything.filter(store=store_id).order_by("-is_correction", "place_at", "pk")
 
@@ -40,9 +40,9 @@ def could_go_now() -> Q:
 
 
 def count_ahead(row: CityPrice, turn: PriceTurn | None, worth: float) -> int:
-    """How many go before this price, which is in the line already (`turn`) or would come to it now."""
+    """How many go before this price, which is in the queue already (`turn`) or would come to it now."""
     mine = place_at(timezone.now() if turn is None else turn.waits_since, worth)
-    others = line_of(row.product.store_id).exclude(city_price=row)
+    others = queue_of(row.product.store_id).exclude(city_price=row)
     return others.filter(could_go_now(), Q(is_correction=True) | Q(place_at__lt=mine)).count()
 
 

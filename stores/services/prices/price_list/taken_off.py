@@ -18,6 +18,7 @@ from stores.models import CatalogueChange, StockMovement, StockRules, Store
 
 # How many articles are asked about together.
 PORTION = 500
+# As `catalogue.range` has it; not imported: the checker and what it asks share nothing with what wrote the rows.
 OF_POINT = ("is_available", "stock_count", "preorder_days")
 UNSAID = object()
 
