@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+import kaspi
 from stores import tasks
 from stores.models import (
     BreakerTrip,
@@ -556,17 +557,25 @@ class TestOtherUnits:
         assert PriceStop.objects.exists()
 
 
-def test_a_paused_store_serves_its_last_list(store: Store, settings: Settings, tmp_path: Path) -> None:
+def test_a_paused_store_serves_its_last_prices(store: Store, settings: Settings, tmp_path: Path) -> None:
     settings.PRICE_LISTS_DIR = tmp_path
     settings.PUBLISH_INTERVAL = timedelta(0)
     rows = handed_over(store, 10)
     assert publish(store.pk).number == 1
     want(rows, 8_900)
     breakers.judge()
+    before = prices_in(store)
+    assert find_due_stores() == [store.pk]
+    assert publish(store.pk).keeps_prices
+    assert prices_in(store) == before
     assert find_due_stores() == []
-    assert publish(store.pk) is None
-    assert files.LiveList.read(files.folder_of(store.price_list_key)).number == 1
     assert want(rows, 8_800)[0].hold_code == "stopped"
+
+
+def prices_in(store: Store) -> dict[str, tuple[kaspi.CityPrice, ...]]:
+    """SKU → its prices in the list that is served."""
+    with files.LiveList.read(files.folder_of(store.price_list_key)).path.open("rb") as file:
+        return {offer.sku: offer.city_prices for offer in kaspi.read_price_list(file).offers}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """
 A store's orders: read from the marketplace, and moved along there.
 
-read     readings (tray by tray), checks (one by one, by number) -> take_in (our rows)
+read     readings (tray by tray), lookups (one by one, by number) -> take_in (our rows)
 life     lifecycle (its stages, as a table), deadlines (what is due by when, as a table), working_time (pure)
          -> clocks (as rows, and told before they end)
 act      wishes (what an action needs to be told) -> actions (planned, sent once, read back) -> send (the request),
