@@ -98,7 +98,7 @@ class _Visit:
         self._cities = cities
         self._call = call
         self._now = now
-        self._resources = Resources(f"{call.root}/v2", seller.points, cities)
+        self._resources = Resources(f"{call.root}/v2", seller.points, cities, call.lies)
 
     def answer(self) -> Reply:
         for method, pattern, handler in _ROUTES:
@@ -129,10 +129,11 @@ class _Visit:
 
     def _page(self, orders: list[Order], total: int, size: int, include: str) -> Reply:
         included = [item for order in orders for item in self._included(order, include)]
+        has_nulls = FaultKind.NULLS in self._call.lies
         return _json(
             {
                 "data": [self._resources.order(order, include) for order in orders],
-                "included": included,
+                "included": None if has_nulls else included,
                 "meta": {"pageCount": -(-total // size), "totalCount": total},
             }
         )

@@ -78,6 +78,7 @@ def place_order(seed: int, code: str, basket: Basket, now: float) -> Order:
         changed_at=now,
         handover_planned_at=handover,
         planned_delivery_at=handover + (2 * HOUR if delivery.express else _DAYS[delivery.mode] * DAY),
+        is_preorder=basket.preorder_days > 0,
         awaits_goods=basket.preorder_days > 0,
     )
 

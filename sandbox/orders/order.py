@@ -159,6 +159,7 @@ class Order:
     placed_at: float
     planned_delivery_at: float
     handover_planned_at: float
+    is_preorder: bool = False
     awaits_goods: bool = False
     state: State = State.NEW
     status: Status = Status.APPROVED_BY_BANK

@@ -185,6 +185,9 @@ def _changes(row: Order, order: kaspi.MerchantOrder, known: _Known) -> dict[str,
     told = _facts(order, known)
     # Goods that were seen on their way once have left, whatever is told later.
     told["has_left"] |= row.has_left
+    if order.customer is None:
+        # Who bought does not change because an answer does not name him.
+        del told["client_id"]
     if row.buyer_forgotten_at is not None:
         # Whatever is told of so old an order, its buyer stays forgotten.
         told |= {"client_id": None, "raw": {}, "waybill_url": ""}
