@@ -23,6 +23,7 @@ from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
 from stores.services.notifications import notify
+from stores.services.orders.clocks import keep_clocks
 from stores.services.orders.lifecycle import Verb, stage_of_order, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
@@ -222,10 +223,19 @@ def _finish(action: OrderAction, state: OrderAction.State, why: str = "", words:
         leased_until=None,
         finished_at=timezone.now(),
     )
+    if ended and state == State.DONE and action.kind == Verb.ARRIVE:
+        _end_waiting(action)
     if ended:
         announce_orders(action.store_id)
     if ended and state != State.DONE:
         _tell_not_moved(action, why, words)
+
+
+def _end_waiting(action: OrderAction) -> None:
+    """The goods of a pre-order came: it is handled like any other, also where the marketplace keeps its mark."""
+    order = Order.everything.filter(pk=action.order_id)
+    order.update(is_preorder=False)
+    keep_clocks(order.select_related("sales_point").defer("raw"))
 
 
 def _tell_not_moved(action: OrderAction, why: str, words: str = "") -> None:

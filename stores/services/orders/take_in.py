@@ -13,7 +13,7 @@ import msgspec
 from django.utils import timezone
 
 import kaspi
-from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.models import Client, Order, OrderAction, OrderItem, Product, SalesPoint, Store
 from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
 from stores.services.orders.clocks import keep_clocks
@@ -106,6 +106,7 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     lag, and answers overtake each other. It is believed when a direct answer repeats it.
     """
     taken = Taken()
+    told = _without_arrived(store, told)
     known = _know(store, told)
     rows = _rows(store, told)
     for order in told:
@@ -118,6 +119,19 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         keep_clocks(moved.select_related("sales_point").defer("raw"))
         announce_orders(store.pk)
     return taken
+
+
+def _without_arrived(store: Store, told: Sequence[kaspi.MerchantOrder]) -> Sequence[kaspi.MerchantOrder]:
+    """
+    The same orders, none of them a pre-order any more whose goods the seller has told to have come: whether the
+    marketplace takes its mark away then is not documented.
+    """
+    marked = [order.code for order in told if order.is_preorder]
+    if not marked:
+        return told
+    done = OrderAction.everything.filter(kind=OrderAction.Kind.ARRIVE, state=OrderAction.State.DONE)
+    arrived = set(done.filter(store=store, order__code__in=marked).values_list("order__code", flat=True))
+    return [msgspec.structs.replace(order, is_preorder=False) if order.code in arrived else order for order in told]
 
 
 def stage_told(order: kaspi.MerchantOrder) -> Stage:
