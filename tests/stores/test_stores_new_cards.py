@@ -58,7 +58,7 @@ WHOLE: dict[str, Any] = {
 @pytest.fixture
 def connected(store: Store, kaspi_sandbox: SandboxServer, empty_redis: object, settings: Any) -> SandboxServer:
     """The seller's store with the token that the sandbox gave to it."""
-    settings.MERCHANT_CALLS_PER_SECOND = 1000.0
+    settings.MERCHANT_CALLS_PER_SECOND = settings.MERCHANT_CALLS_PER_ADDRESS = 1000.0
     cast.token(store, kaspi_sandbox.control("GET", "/_sandbox/merchants/30125007")["token"])
     return kaspi_sandbox
 

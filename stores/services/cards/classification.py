@@ -19,7 +19,6 @@ from stores.models import CardAttribute, CardCategory, MerchantToken, Store
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, Answer, NoToken, Question, ask
 from stores.services.transactions import in_transaction
-from vault import VaultError
 
 FRESH = timedelta(days=1)
 MOST_FOUND = 50
@@ -68,7 +67,7 @@ def renew() -> None:
             _read_categories(helper)
         for category in _stale(before):
             _read_attributes(helper, category)
-    except (Refusal, VaultError):
+    except Refusal:
         return
 
 

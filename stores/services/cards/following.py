@@ -17,7 +17,6 @@ from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
 from stores.services.notifications import notify
 from stores.services.transactions import in_transaction
-from vault import VaultError
 
 State = NewCard.State
 SHORTEST_PAUSE = timedelta(seconds=20)
@@ -35,7 +34,7 @@ def follow_next() -> bool:
         return False
     try:
         _follow(batch)
-    except (*CANNOT_ASK, NoToken, VaultError):
+    except (*CANNOT_ASK, NoToken):
         # Reading harms nobody: the next time is set already.
         return True
     return True

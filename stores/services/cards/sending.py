@@ -26,7 +26,6 @@ from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, usable_token
 from stores.services.notifications import notify
 from stores.services.transactions import database_time, in_transaction
-from vault import VaultError
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ def _is_road_open(batch: CardBatch) -> bool:
     except kaspi.TokenRejected as rejected:
         _refuse(batch, rejected)
         return False
-    except (*CANNOT_ASK, NoToken, VaultError) as error:
+    except (*CANNOT_ASK, NoToken) as error:
         _wait(batch, error)
         return False
     return True
@@ -113,7 +112,7 @@ def _send(batch: CardBatch) -> None:
     cards = _wire_cards(batch)
     try:
         made = ask(batch.store, lambda api: kaspi.CardsApi(api).send(cards))
-    except (NoTurn, NoToken, VaultError, kaspi.Throttled) as error:
+    except (NoTurn, NoToken, kaspi.Throttled) as error:
         _wait(batch, error)
     except kaspi.Refused as refused:
         _refuse(batch, refused)

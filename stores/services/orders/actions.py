@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import kaspi
-import vault
 from stores.models import Notification, Order, OrderAction, Store
 from stores.services import access
 from stores.services.announcements import announce_orders
@@ -167,7 +166,7 @@ def _send_claimed(pk: int) -> int:
     wish = read_wish(action.kind, action.arguments)
     try:
         ask(action.store, lambda api: send(kaspi.OrdersApi(api), Verb(action.kind), action.order, items, wish))
-    except (NoTurn, NoToken, vault.VaultError, kaspi.Throttled) as error:
+    except (NoTurn, NoToken, kaspi.Throttled) as error:
         _wait(action, error)
         return 0
     except kaspi.TokenRejected:
@@ -191,7 +190,7 @@ def _wait(action: OrderAction, why: Exception) -> None:
     match why:
         case kaspi.Throttled(retry_after=int(seconds)):
             pause = timedelta(seconds=seconds)
-        case NoToken() | vault.VaultError():
+        case NoToken():
             pause = WITHOUT_TOKEN
         case _:
             pause = LOOKS_AGAIN

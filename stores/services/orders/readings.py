@@ -18,7 +18,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
-import vault
 from stores.models import Notification, Order, OrderReading, Store
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
@@ -209,7 +208,7 @@ def _read_period(reading: OrderReading, since: datetime, until: datetime) -> Per
     for _ in range(ATTEMPTS):
         try:
             period = ask(reading.store, lambda api: _read_pages(api, Tray(reading.tray), since, until))
-        except (*CANNOT_ASK, NoToken, vault.VaultError) as error:
+        except (*CANNOT_ASK, NoToken) as error:
             return Period(since, until, error=error)
         for page in period.pages:
             take_in(reading.store, page.orders, page.read_at)
