@@ -118,7 +118,7 @@ def _send(batch: CardBatch) -> None:
         _refuse(batch, refused)
     except CANNOT_ASK as error:
         log.warning("batch %s of new cards may have been taken: %s", batch.pk, error)
-        _doubt(_ours(batch))
+        doubt(_ours(batch), sent_at=Now())
     else:
         _note_sent(batch, made)
 
@@ -167,14 +167,15 @@ def _refuse(batch: CardBatch, refused: kaspi.Refused) -> None:
 @in_transaction
 def _give_up_dead() -> None:
     """Whoever held these is gone, and nobody knows how far he got."""
-    _doubt(CardBatch.everything.filter(state=State.SENDING, leased_until__lt=Now()))
+    doubt(CardBatch.everything.filter(state=State.SENDING, leased_until__lt=Now()), sent_at=Now())
 
 
 @in_transaction
-def _doubt(batches: "QuerySet[CardBatch]") -> None:
+def doubt(batches: "QuerySet[CardBatch]", **facts: object) -> None:
+    """A person has to look what the marketplace has of these; `facts` are columns that change with that."""
     for batch in batches.select_for_update():
         # The claim stays: an answer that comes late is still worth having.
-        CardBatch.everything.filter(pk=batch.pk).update(state=State.UNSURE, sent_at=Now())
+        CardBatch.everything.filter(pk=batch.pk).update(state=State.UNSURE, **facts)
         _tell(batch, Notification.Kind.CARDS_UNSURE, {})
 
 
