@@ -78,6 +78,11 @@ class MerchantApi:
         self._clock = clock
         self._merchant_id = merchant_id
 
+    @property
+    def merchant_id(self) -> str:
+        """Whose calls these are; empty where that is not known."""
+        return self._merchant_id
+
     async def get(
         self,
         path: str,

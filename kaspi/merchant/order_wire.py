@@ -71,6 +71,7 @@ class _WireOrderFields(Struct, rename="camel"):
     is_kaspi_delivery: bool | None = None
     pre_order: bool | None = None
     assembled: bool | None = None
+    is_imei_required: bool | None = None
     pickup_point_id: str | None = None
     cancellation_reason: Annotated[str, Meta(max_length=60)] | None = None
     customer: Loose = None
@@ -192,9 +193,10 @@ Answer = TypeVar("Answer")
 Entries = dict[str, OrderEntry]
 
 
-def read_page(body: bytes, read_at: datetime) -> OrderPage:
+def read_page(body: bytes, read_at: datetime, merchant_id: str = "") -> OrderPage:
     """
-    A page of orders. One that cannot be understood does not take the others with it: it is told of in `unread`.
+    A page of the merchant's orders. One that cannot be understood does not take the others with it: it is told of in
+    `unread`.
 
     Raises MalformedAnswer, without the body: it names buyers.
     """
@@ -204,7 +206,7 @@ def read_page(body: bytes, read_at: datetime) -> OrderPage:
     unread: list[UnreadOrder] = []
     for raw in page.data:
         try:
-            orders.append(_order(raw, entries))
+            orders.append(_order(raw, entries, merchant_id))
         except (msgspec.DecodeError, OverflowError) as error:
             unread.append(_unread(raw, error))
     return OrderPage(tuple(orders), tuple(unread), page.meta.page_count, page.meta.total_count, read_at)
@@ -277,7 +279,7 @@ def _entries_by_id(included: list[msgspec.Raw]) -> Entries:
     return entries
 
 
-def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
+def _order(raw: msgspec.Raw, included: Entries, merchant_id: str) -> MerchantOrder:
     order = _ORDER.decode(raw)
     told = order.attributes
     carried = told.kaspi_delivery or _WireKaspiDelivery()
@@ -305,7 +307,8 @@ def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
         is_preorder=told.pre_order or False,
         is_assembled=told.assembled or False,
         is_back_at_warehouse=carried.returned_to_warehouse or False,
-        point_code=(told.pickup_point_id or "").rpartition("_")[2],
+        needs_imei=told.is_imei_required or False,
+        point_code=_point_code(told.pickup_point_id or "", merchant_id),
         waybill_url=carried.waybill or "",
         waybill_number=carried.waybill_number or "",
         cancellation_reason=told.cancellation_reason or "",
@@ -313,6 +316,12 @@ def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
         entries=_entries_of(order, included),
         raw=bytes(raw),
     )
+
+
+def _point_code(identity: str, merchant_id: str) -> str:
+    """The point behind the merchant; points that a seller has named himself may have any name."""
+    mine = f"{merchant_id}_"
+    return identity.removeprefix(mine) if identity.startswith(mine) else identity.rpartition("_")[2]
 
 
 def _entries_of(order: _WireOrder, included: Entries) -> tuple[OrderEntry, ...] | None:

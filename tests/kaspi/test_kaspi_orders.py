@@ -240,6 +240,33 @@ async def test_an_order_whose_lines_did_not_all_come_has_none(answer: Callable[[
     assert (await first_page(orders)).orders[0].entries is None
 
 
+@pytest.mark.parametrize(
+    ("told", "merchant_id", "code"),
+    [
+        ("99000001_PP1", "99000001", "PP1"),
+        ("99000001_my_shop", "99000001", "my_shop"),
+        ("my_kiosk_PP2", "my_kiosk", "PP2"),
+        ("Merchant_00005678", "99000001", "00005678"),
+        ("99000001_PP1", "", "PP1"),
+        ("PP1", "99000001", "PP1"),
+        (None, "99000001", ""),
+    ],
+)
+async def test_a_point_stands_behind_the_merchant(
+    answer: Callable[[str], bytes], told: str | None, merchant_id: str, code: str
+) -> None:
+    body = changed(answer("list_entries"), lambda order: order["attributes"].update({"pickupPointId": told}))
+    transport = FakeTransport(Response(200, {}, body))
+    api = MerchantApi("https://kaspi.kz", Token(SECRET), transport, lambda: NOW, merchant_id=merchant_id)
+    assert (await first_page(OrdersApi(api))).orders[0].point_code == code
+
+
+async def test_an_order_may_say_that_a_phone_must_be_named(answer: Callable[[str], bytes]) -> None:
+    body = changed(answer("list_entries"), lambda order: order["attributes"].update({"isImeiRequired": True}))
+    (order,) = (await first_page(orders_answering(body)[0])).orders
+    assert order.needs_imei is True
+
+
 async def test_unknown_states_are_read_as_they_are(answer: Callable[[str], bytes]) -> None:
     body = changed(answer("list_entries"), lambda order: order["attributes"].update({"state": "ASSEMBLY"}))
     orders, _ = orders_answering(body)

@@ -243,6 +243,17 @@ def test_an_order_of_the_archive_that_is_not_understood_is_nobody_s_alarm(connec
     assert not Notification.everything.filter(kind="order_unread").exists()
 
 
+def test_where_the_order_alone_asks_for_imeis_any_line_may_have_them(connected: Store, desk: Desk) -> None:
+    theirs = desk.place(lines=2)
+    told = msgspec.structs.replace(told_of(theirs, desk), needs_imei=True)
+    take_in(connected, [told], timezone.now())
+    assert list(row_of(theirs).items.values_list("needs_imei", flat=True)) == [True, True]
+    phone, case = told.entries or ()
+    known = msgspec.structs.replace(told, entries=(msgspec.structs.replace(phone, needs_imei=True), case))
+    take_in(connected, [known], timezone.now() + timedelta(seconds=1))
+    assert list(row_of(theirs).items.values_list("needs_imei", flat=True)) == [True, False]
+
+
 def test_nulls_hide_no_order(connected: Store, desk: Desk, transport: DeskTransport) -> None:
     theirs = desk.place(lines=2)
     transport.lies = {FaultKind.NULLS}

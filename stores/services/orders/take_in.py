@@ -164,7 +164,7 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
         taken.doubted += 1
         return
     changes = _changes(row, order, known)
-    has_new_items = order.entries is not None and _take_items(row, order.entries, known)
+    has_new_items = order.entries is not None and _take_items(row, _entries_of(order), known)
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
         settled["updated_at"] = timezone.now()
@@ -238,10 +238,18 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         row.stock_due_at = None if stage_told(order) is Stage.CANCELLED else read_at
     Order.everything.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     created = {row.code: row for row in Order.everything.filter(store=store, code__in=[row.code for row in rows])}
-    items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]
+    items = [_item(created[order.code], entry, known) for order in told for entry in _entries_of(order)]
     OrderItem.everything.bulk_create(items, ignore_conflicts=True, batch_size=500)
     taken.new += len(rows)
     taken.moved += created
+
+
+def _entries_of(order: kaspi.MerchantOrder) -> Sequence[kaspi.OrderEntry]:
+    """The lines. Where the order alone says that phones have to be named, any of them may be one."""
+    entries = order.entries or ()
+    if not order.needs_imei or any(entry.needs_imei for entry in entries):
+        return entries
+    return [msgspec.structs.replace(entry, needs_imei=True) for entry in entries]
 
 
 def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) -> bool:
