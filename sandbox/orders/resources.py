@@ -62,7 +62,7 @@ class Resources:
             "offer": {"code": entry.sku, "name": entry.card.title},
         }
         if entry.weight:
-            fields["minAllowedWeight"] = 1.0
+            fields["minAllowedWeight"] = entry.least_weight
         product = self._relation("orderentries", identity, "product")
         product["data"] = {"type": "masterproducts", "id": encode_id(entry.card.id)}
         point = self._relation("orderentries", identity, "deliveryPointOfService")
@@ -163,6 +163,8 @@ class Resources:
             fields["completionDate"] = milliseconds(order.completed_at)
         if order.status in {Status.CANCELLING, Status.CANCELLED}:
             fields["cancellationReason"] = order.reason
+        if any(entry.needs_imei for entry in order.entries):
+            fields["isImeiRequired"] = True
         if order.delivery.by_kaspi:
             fields["kaspiDelivery"] = self._kaspi_delivery(order)
         return fields
