@@ -59,6 +59,7 @@ from kaspi.merchant import (
     Tray,
     UnreadOrder,
     is_image_address,
+    why_not_answered,
 )
 from kaspi.price_list import (
     PRICE_LIST_TAIL,
@@ -163,6 +164,7 @@ __all__ = [
     "read_price_list_lines",
     "render_head",
     "render_offer",
+    "why_not_answered",
     "why_unaccepted",
     "write_price_list",
 ]

@@ -6,7 +6,7 @@ What can go wrong on the wire, and what the caller should do about it.
     │   ├── Throttled        it asked for patience: wait .retry_after seconds, in one lane for everybody
     │   └── Blocked          our address is unwelcome: slow down everywhere, probe seldom
     ├── Refused              it understood and said no: repeating changes nothing
-    │   └── TokenRejected    it does not take our token: the seller must give us another one
+    │   └── TokenRejected    it does not take our token (401), or not for this (403): ask something small, then give up
     └── MalformedAnswer      it answered in a shape we do not know: hold, tell a developer, look at .body
         └── PartialAnswer    a list could not be read whole: hold, look again later
 
@@ -75,7 +75,7 @@ class Refused(KaspiError):
 
 
 class TokenRejected(Refused):
-    """A 401, or a 403 in the official API's own words: nothing more is asked with this token."""
+    """A 401: nothing more is asked with this token. A 403 in the official API's own words: not this, at least."""
 
 
 class MalformedAnswer(KaspiError):

@@ -115,8 +115,7 @@ class AiohttpTransport:
         try:
             return await self._exchange(request)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            what = f"{request.method} {request.url}: {type(error).__name__} {error}".rstrip()
-            raise Unavailable(what) from error
+            raise Unavailable(f"{request.method} {request.url}: {_what_failed(error)}") from error
 
     async def _exchange(self, request: Request) -> Response:
         if self._session is None:
@@ -137,3 +136,12 @@ class AiohttpTransport:
             if len(body) > self._max_body:
                 raise MalformedAnswer(f"a body of more than {self._max_body} bytes", body=bytes(body))
         return bytes(body)
+
+
+def _what_failed(error: Exception) -> str:
+    """In few words, without the address: that of a proxy holds its password."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{type(error).__name__} {error.status}"
+    if isinstance(error, aiohttp.InvalidURL):
+        return type(error).__name__
+    return f"{type(error).__name__} {error}".rstrip()

@@ -78,6 +78,7 @@ class Environment(BaseSettings):
     shortest_look_interval: float = Field(default=180.0, ge=1, le=86_400, description="least seconds between two looks")
     listing_share: float = Field(default=0.2, ge=0, le=0.5, description="of the requests, spent on listings; 0: none")
     listing_interval: float = Field(default=300.0, ge=1, le=86_400, description="seconds between two readings of one")
+    merchant_calls_per_address: float = Field(default=6.0, gt=0, le=1000, description="with all API tokens together")
     merchant_calls_per_second: float = Field(default=4.0, gt=0, le=1000, description="with the API token of each store")
     batch_size: int = Field(default=20, ge=1, le=1000, description="markets that one task looks at")
     keep_changes_days: int = Field(

@@ -4,6 +4,8 @@ import logging
 import re
 
 SECRET_ADDRESS = re.compile(r"(/price-list/)[A-Za-z0-9_-]+")
+# The name and the password within an address: of a proxy, a broker, a database.
+LOGIN = re.compile(r"(?<=://)[^\s/@'\"]+@")
 # A Kazakh phone as people and the marketplace write it: 7001234567, +7 700 123-45-67, 8 (700) 123 45 67.
 PHONE = re.compile(r"(?<![\w.])(?:\+?7|8)?[ -]?\(?7\d{2}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?!\w)")
 
@@ -12,8 +14,8 @@ _formatter = logging.Formatter()
 
 class MaskSecrets(logging.Filter):
     """
-    Takes the keys of price lists and the phones of buyers out of every line and every traceback: whoever reads logs may
-    neither fetch lists nor call buyers.
+    Takes the keys of price lists, the passwords in addresses and the phones of buyers out of every line and every
+    traceback: whoever reads logs may neither fetch lists, nor use our proxies, nor call buyers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -28,5 +30,5 @@ class MaskSecrets(logging.Filter):
 
 
 def mask(text: str) -> str:
-    """The text without keys and phones."""
-    return PHONE.sub("•••", SECRET_ADDRESS.sub(r"\1•••", text))
+    """The text without keys, passwords and phones."""
+    return PHONE.sub("•••", LOGIN.sub("•••@", SECRET_ADDRESS.sub(r"\1•••", text)))

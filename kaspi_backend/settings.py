@@ -426,6 +426,7 @@ LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.look_interval)
 LISTING_SHARE = ENVIRONMENT.listing_share
 LISTING_INTERVAL = timedelta(seconds=ENVIRONMENT.listing_interval)
 SHORTEST_LOOK_INTERVAL = timedelta(seconds=ENVIRONMENT.shortest_look_interval)
+MERCHANT_CALLS_PER_ADDRESS = ENVIRONMENT.merchant_calls_per_address
 MERCHANT_CALLS_PER_SECOND = ENVIRONMENT.merchant_calls_per_second
 BATCH_SIZE = ENVIRONMENT.batch_size
 KEEP_CHANGES = timedelta(days=ENVIRONMENT.keep_changes_days)

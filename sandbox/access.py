@@ -1,4 +1,4 @@
-"""Who may use the merchant API: the token of each seller, as the cabinet shows it to the head of the company."""
+"""Who may use the merchant API, with the token that the cabinet shows to the head of the company, and in which form."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -39,6 +39,12 @@ class Access:
         if headers.get("X-Merchant-Uid", merchant_id) != merchant_id:
             raise AccessError(403, "The token does not belong to the merchant.")
         return merchant_id
+
+
+def accepts(headers: Mapping[str, str], kind: str) -> bool:
+    """Tell whether the caller takes an answer of that kind; whoever names none takes any."""
+    named = {part.partition(";")[0].strip() for part in headers.get("Accept", "*/*").split(",")}
+    return not named.isdisjoint({kind, f"{kind.partition('/')[0]}/*", "*/*"})
 
 
 def _draw_token(seed: int, merchant_id: str) -> str:

@@ -3,8 +3,9 @@
 A fault either replaces the answer (`403`, `html`, `hang`, ...), spoils it (`truncated`), changes the
 question (`other_city`, `wrong_card`), changes the offers in the answer (`other_units`, ...), lets listings
 tell other prices than the offers (`listing_lies`), shifts or repeats pages of orders (`page_shift`, `page_twice`),
-does what it was asked and is silent (`lost_answer`) or says so and does nothing (`nothing_done`), or keeps a price
-list from being pulled or applied (`pull_fails`, `pull_ignored`).
+leaves buyers out of them (`no_buyer`), writes null where nothing need stand (`nulls`), keeps the mark of a pre-order
+whose goods came (`preorder_stays`), does what it was asked and is silent (`lost_answer`) or says so and does nothing
+(`nothing_done`), or keeps a price list from being pulled or applied (`pull_fails`, `pull_ignored`).
 """
 
 import asyncio
@@ -52,6 +53,9 @@ class FaultKind(StrEnum):
     NOTHING_DONE = "nothing_done"
     PAGE_SHIFT = "page_shift"
     PAGE_TWICE = "page_twice"
+    NO_BUYER = "no_buyer"
+    NULLS = "nulls"
+    PREORDER_STAYS = "preorder_stays"
     PULL_FAILS = "pull_fails"
     PULL_IGNORED = "pull_ignored"
 

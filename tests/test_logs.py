@@ -15,6 +15,16 @@ def test_the_key_of_a_price_list_never_reaches_a_log() -> None:
 
 
 @pytest.mark.parametrize(
+    "address", ["http://seller:S3cret@proxy:3128/x", "redis://:S3cret@redis:6379/0", "http://S3cret@proxy/a@b"]
+)
+def test_the_password_of_an_address_never_reaches_a_log(address: str) -> None:
+    record = logging.makeLogRecord({"msg": "through %s", "args": (f"url='{address}'",)})
+    assert MaskSecrets().filter(record)
+    scheme, _, rest = address.partition("://")
+    assert record.getMessage() == f"through url='{scheme}://•••@{rest.partition('@')[2]}'"
+
+
+@pytest.mark.parametrize(
     "phone",
     [
         "7001234567",
@@ -52,6 +62,7 @@ def test_nor_does_it_with_a_traceback() -> None:
         "read until 1763880000 or 1763880000123",
         "PP1 30125007 SKU-7001234567X",
         "2026-11-23 10:45:00,123 took 0.7001234567 s",
+        "GET https://kaspi.kz/shop/p/kettle-@100000001/?mail=a@b.kz for seller@example.kz",
     ],
 )
 def test_other_lines_stay_as_they_are(line: str) -> None:

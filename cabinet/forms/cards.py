@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cabinet.forms.refusals import RefusalForm
 from money.fields import WholeNumberField
 from stores.models import CardAttribute, CardCategory, NewCard
-from stores.services.cards.checks import LONGEST, MOST_IMAGES, Problem
+from stores.services.cards.checks import LONGEST, LONGEST_WEIGHT, MOST_IMAGES, Problem
 
 Type = CardAttribute.Type
 # A longer list is no help in a browser: the value is typed then.
@@ -97,7 +97,9 @@ class CardForm(RefusalForm):
         label=_("Name"), max_length=LONGEST["title"], required=False, help_text=_("Without the category.")
     )
     brand = forms.CharField(label=_("Brand"), max_length=LONGEST["brand"], required=False)
-    weight = forms.CharField(label=_("Weight"), max_length=20, required=False, help_text=_("For example 1.25."))
+    weight = forms.CharField(
+        label=_("Weight"), max_length=LONGEST_WEIGHT, required=False, help_text=_("For example 1.25.")
+    )
     description = forms.CharField(
         label=_("Description"),
         max_length=4 * LONGEST["description"],

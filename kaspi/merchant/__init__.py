@@ -3,6 +3,7 @@
 from kaspi.merchant.api import (
     MediaType,
     MerchantApi,
+    why_not_answered,
 )
 from kaspi.merchant.cards import (
     AttributeType,
@@ -64,4 +65,5 @@ __all__ = [
     "Tray",
     "UnreadOrder",
     "is_image_address",
+    "why_not_answered",
 ]

@@ -78,6 +78,11 @@ class MerchantApi:
         self._clock = clock
         self._merchant_id = merchant_id
 
+    @property
+    def merchant_id(self) -> str:
+        """Whose calls these are; empty where that is not known."""
+        return self._merchant_id
+
     async def get(
         self,
         path: str,
@@ -139,7 +144,7 @@ class MerchantApi:
     ) -> bytes:
         request = Request(method, url, {**self._headers(accept), **headers}, body)
         response = self._without_token(await self._transport.send(request))
-        error = _why_unaccepted(response, self._clock())
+        error = why_not_answered(response, self._clock())
         if error is not None:
             raise error
         return response.body
@@ -159,8 +164,11 @@ class MerchantApi:
         }
 
 
-def _why_unaccepted(response: Response, now: datetime) -> KaspiError | None:
-    """As everywhere, and what only this API says: that the token is wrong, and in which words something is refused."""
+def why_not_answered(response: Response, now: datetime) -> KaspiError | None:
+    """
+    What is wrong with an answer of this API, or None: as `why_unaccepted`, and what only this API says: that the token
+    is not taken, and in which words something is refused.
+    """
     title = _title(response.body)
     if response.status == 401 or (response.status == 403 and title is not None):
         return TokenRejected(f"status {response.status}", response.status, title or "")

@@ -3,7 +3,8 @@ New cards: what a category asks for, a batch of cards sent to be made, and what 
 
 The pages q3216 to q3223 below https://guide.kaspi.kz/partner/ru/shop/api/goods name the calls, the fields and their
 bounds. They do not name the states between UPLOADED and FINISHED, nor how a SKU that failed is described; so any other
-word is taken for "not yet", and of a failed SKU every text is kept that stands beside its state.
+word is taken for "not yet", and of a failed SKU every text is kept that stands beside its state. A SKU without a state
+is a failed one: it keeps no other from being read.
 """
 
 import json
@@ -104,7 +105,7 @@ class CardImport(Struct, frozen=True):
 
 
 class CardResult(Struct, frozen=True):
-    """What became of one SKU. `remarks` are the marketplace's own words."""
+    """What became of one SKU. `state` is empty where none was told; `remarks` are the marketplace's own words."""
 
     sku: str
     state: str
@@ -131,7 +132,7 @@ class _WireResult(Struct):
     warnings: Count
     skipped: Count
     total: Count
-    result: dict[str, dict[str, object]]
+    result: dict[str, object]
 
 
 _CATEGORIES = msgspec.json.Decoder(tuple[CardCategory, ...])
@@ -221,13 +222,12 @@ def _wire(card: NewCard) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value not in ("", None)}
 
 
-def _card_result(sku: str, facts: dict[str, object]) -> CardResult:
+def _card_result(sku: str, told: object) -> CardResult:
+    facts = told if isinstance(told, dict) else {"": told}
     state = facts.get("state")
-    if not isinstance(state, str):
-        raise MalformedAnswer("Expected `str`", f"$.result[{sku[:50]!r}].state")
     beside = [value for name, value in facts.items() if name != "state"]
     remarks = dict.fromkeys(text[:LONGEST_REMARK] for text in _texts(beside))
-    return CardResult(sku, state, tuple(remarks)[:MAX_REMARKS])
+    return CardResult(sku, state if isinstance(state, str) else "", tuple(remarks)[:MAX_REMARKS])
 
 
 def _texts(values: Iterable[object]) -> Iterator[str]:

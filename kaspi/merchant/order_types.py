@@ -46,8 +46,9 @@ class MerchantOrder(Struct, frozen=True):
 
     `state` is the tray it lies in, `status` what happened to it; both are the marketplace's own words, also ones that
     are not known here. Costs are tenge with VAT; moments are aware UTC. `point_code` is the seller's point (`PP1`),
-    `reserved_until` until when goods are kept for who collects them, for a pre-order when they arrive. `entries` is
-    None where the answer did not bring them. `raw` is the JSON of the resource, buyer included.
+    `reserved_until` until when goods are kept for who collects them, for a pre-order when they arrive. `needs_imei`
+    tells of some line, not of which. `entries` is None where the answer did not bring them. `raw` is the JSON of the
+    resource, buyer included.
     """
 
     order_id: str
@@ -73,6 +74,7 @@ class MerchantOrder(Struct, frozen=True):
     is_preorder: bool
     is_assembled: bool
     is_back_at_warehouse: bool
+    needs_imei: bool
     point_code: str
     waybill_url: str
     waybill_number: str

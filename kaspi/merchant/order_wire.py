@@ -3,16 +3,17 @@ From the API's JSON to orders.
 
 Source: https://guide.kaspi.kz/partner/ru/shop/api/orders. Absent and null mean the same; money comes as floats and is
 rounded to whole tenge (only goods sold by weight have a fraction); phones may be masked by zeros.
+
+An order is not lost for a fact that it can be handled without: such a field is None where it does not fit.
 """
 
 import base64
-import binascii
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from kaspi.answers import decode
 from kaspi.errors import MalformedAnswer
@@ -27,13 +28,16 @@ Word = Annotated[str, Meta(min_length=1, max_length=40)]
 Code = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z_-]+$")]
 Identity = Annotated[str, Meta(min_length=1, max_length=64)]
 Mode = Annotated[str, Meta(max_length=40)]
-# Until the year 2100; seconds instead of milliseconds would be January 1970.
-Milliseconds = Annotated[int, Meta(ge=946_684_800_000, le=4_102_444_800_000)]
+# Until the year 2100; seconds instead of milliseconds would be January 1970. Whole, but some write ".0" behind it.
+Milliseconds = Annotated[float, Meta(ge=946_684_800_000, le=4_102_444_800_000)]
 Tenge = Annotated[float, Meta(ge=0, le=2_000_000_000)]
+Months = Annotated[float, Meta(ge=0, le=600)]
+# A fact as it came, which must not take its order with it: `_fitting` reads it.
+Loose = object
 
 
 class _WireCustomer(Struct, rename="camel"):
-    id: Identity
+    id: Annotated[str, Meta(max_length=64)] | None = None
     first_name: str | None = None
     last_name: str | None = None
     cell_phone: str | None = None
@@ -42,8 +46,8 @@ class _WireCustomer(Struct, rename="camel"):
 class _WireKaspiDelivery(Struct, rename="camel"):
     waybill: Annotated[str, Meta(max_length=500)] | None = None
     waybill_number: Annotated[str, Meta(max_length=64)] | None = None
-    courier_transmission_planning_date: Milliseconds | None = None
-    courier_transmission_date: Milliseconds | None = None
+    courier_transmission_planning_date: Loose = None
+    courier_transmission_date: Loose = None
     express: bool | None = None
     returned_to_warehouse: bool | None = None
 
@@ -54,22 +58,23 @@ class _WireOrderFields(Struct, rename="camel"):
     status: Word
     creation_date: Milliseconds
     total_price: Tenge
-    approved_by_bank_date: Milliseconds | None = None
-    planned_delivery_date: Milliseconds | None = None
-    reservation_date: Milliseconds | None = None
-    completion_date: Milliseconds | None = None
-    delivery_cost: Tenge | None = None
-    delivery_cost_for_seller: Tenge | None = None
+    approved_by_bank_date: Loose = None
+    planned_delivery_date: Loose = None
+    reservation_date: Loose = None
+    completion_date: Loose = None
+    delivery_cost: Loose = None
+    delivery_cost_for_seller: Loose = None
     payment_mode: Mode | None = None
-    credit_term: Annotated[int, Meta(ge=0, le=600)] | None = None
+    credit_term: Loose = None
     signature_required: bool | None = None
     delivery_mode: Mode | None = None
     is_kaspi_delivery: bool | None = None
     pre_order: bool | None = None
     assembled: bool | None = None
+    is_imei_required: bool | None = None
     pickup_point_id: str | None = None
     cancellation_reason: Annotated[str, Meta(max_length=60)] | None = None
-    customer: _WireCustomer | None = None
+    customer: Loose = None
     kaspi_delivery: _WireKaspiDelivery | None = None
 
 
@@ -86,13 +91,13 @@ class _WireRelations(Struct):
 
 
 class _WireOrderRelations(Struct):
-    entries: _WireRelations = field(default_factory=_WireRelations)
+    entries: _WireRelations | None = None
 
 
 class _WireOrder(Struct):
     id: Identity
     attributes: _WireOrderFields
-    relationships: _WireOrderRelations = field(default_factory=_WireOrderRelations)
+    relationships: _WireOrderRelations | None = None
 
 
 class _WireOffer(Struct, rename="camel"):
@@ -118,13 +123,13 @@ class _WireEntryFields(Struct, rename="camel"):
 
 
 class _WireEntryRelations(Struct):
-    product: _WireRelation = field(default_factory=_WireRelation)
+    product: _WireRelation | None = None
 
 
 class _WireEntry(Struct):
     id: Identity
     attributes: _WireEntryFields
-    relationships: _WireEntryRelations = field(default_factory=_WireEntryRelations)
+    relationships: _WireEntryRelations | None = None
 
 
 class _WireMeta(Struct, rename="camel"):
@@ -135,7 +140,7 @@ class _WireMeta(Struct, rename="camel"):
 class _WirePage(Struct):
     data: list[msgspec.Raw]
     meta: _WireMeta
-    included: list[msgspec.Raw] = []
+    included: list[msgspec.Raw] | None = None
 
 
 class _WireEntries(Struct):
@@ -188,19 +193,20 @@ Answer = TypeVar("Answer")
 Entries = dict[str, OrderEntry]
 
 
-def read_page(body: bytes, read_at: datetime) -> OrderPage:
+def read_page(body: bytes, read_at: datetime, merchant_id: str = "") -> OrderPage:
     """
-    A page of orders. One that cannot be understood does not take the others with it: it is told of in `unread`.
+    A page of the merchant's orders. One that cannot be understood does not take the others with it: it is told of in
+    `unread`.
 
     Raises MalformedAnswer, without the body: it names buyers.
     """
     page = _decode(body, _PAGE)
-    entries = _entries_by_id(page.included)
+    entries = _entries_by_id(page.included or [])
     orders: list[MerchantOrder] = []
     unread: list[UnreadOrder] = []
     for raw in page.data:
         try:
-            orders.append(_order(raw, entries))
+            orders.append(_order(raw, entries, merchant_id))
         except (msgspec.DecodeError, OverflowError) as error:
             unread.append(_unread(raw, error))
     return OrderPage(tuple(orders), tuple(unread), page.meta.page_count, page.meta.total_count, read_at)
@@ -238,7 +244,7 @@ def decode_id(identity: str) -> str:
     """What an id names, padded or not; empty for what is no id."""
     try:
         return base64.b64decode(identity + "=" * (-len(identity) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
 
 
@@ -273,7 +279,7 @@ def _entries_by_id(included: list[msgspec.Raw]) -> Entries:
     return entries
 
 
-def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
+def _order(raw: msgspec.Raw, included: Entries, merchant_id: str) -> MerchantOrder:
     order = _ORDER.decode(raw)
     told = order.attributes
     carried = told.kaspi_delivery or _WireKaspiDelivery()
@@ -293,7 +299,7 @@ def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
         delivery_cost=_tenge(told.delivery_cost),
         delivery_cost_for_seller=_tenge(told.delivery_cost_for_seller),
         payment_mode=told.payment_mode or "",
-        credit_months=told.credit_term or 0,
+        credit_months=int(_fitting(told.credit_term, Months) or 0),
         signature_required=told.signature_required or False,
         delivery_mode=told.delivery_mode or "",
         is_kaspi_delivery=told.is_kaspi_delivery or False,
@@ -301,19 +307,27 @@ def _order(raw: msgspec.Raw, included: Entries) -> MerchantOrder:
         is_preorder=told.pre_order or False,
         is_assembled=told.assembled or False,
         is_back_at_warehouse=carried.returned_to_warehouse or False,
-        point_code=(told.pickup_point_id or "").rpartition("_")[2],
+        needs_imei=told.is_imei_required or False,
+        point_code=_point_code(told.pickup_point_id or "", merchant_id),
         waybill_url=carried.waybill or "",
         waybill_number=carried.waybill_number or "",
         cancellation_reason=told.cancellation_reason or "",
-        customer=None if told.customer is None else _customer(told.customer),
+        customer=_customer(told.customer),
         entries=_entries_of(order, included),
         raw=bytes(raw),
     )
 
 
+def _point_code(identity: str, merchant_id: str) -> str:
+    """The point behind the merchant; points that a seller has named himself may have any name."""
+    mine = f"{merchant_id}_"
+    return identity.removeprefix(mine) if identity.startswith(mine) else identity.rpartition("_")[2]
+
+
 def _entries_of(order: _WireOrder, included: Entries) -> tuple[OrderEntry, ...] | None:
     """The order's lines if every one of them came along: a part of a list is not the list."""
-    named = order.relationships.entries.data
+    relation = None if order.relationships is None else order.relationships.entries
+    named = None if relation is None else relation.data
     if named is None or any(entry.id.rstrip("=") not in included for entry in named):
         return None
     return tuple(included[entry.id.rstrip("=")] for entry in named)
@@ -322,7 +336,8 @@ def _entries_of(order: _WireOrder, included: Entries) -> tuple[OrderEntry, ...] 
 def _entry(raw: msgspec.Raw) -> OrderEntry:
     entry = _ENTRY.decode(raw)
     told = entry.attributes
-    product = entry.relationships.product.data
+    relation = None if entry.relationships is None else entry.relationships.product
+    product = None if relation is None else relation.data
     return OrderEntry(
         entry_id=entry.id.rstrip("="),
         number=told.entry_number,
@@ -345,12 +360,16 @@ def _card_number(identity: str) -> str:
     return number if _CARD.fullmatch(number) else ""
 
 
-def _customer(told: _WireCustomer) -> Customer:
-    phone = told.cell_phone or ""
+def _customer(told: Loose) -> Customer | None:
+    """The buyer, if he can be told from others."""
+    customer: _WireCustomer | None = _fitting(told, _WireCustomer)
+    if customer is None or not customer.id:
+        return None
+    phone = customer.cell_phone or ""
     return Customer(
-        customer_id=told.id.rstrip("="),
-        first_name=told.first_name or "",
-        last_name=told.last_name or "",
+        customer_id=customer.id.rstrip("="),
+        first_name=customer.first_name or "",
+        last_name=customer.last_name or "",
         phone=phone if _PHONE.fullmatch(phone) else "",
     )
 
@@ -369,13 +388,23 @@ def _code_of(raw: msgspec.Raw) -> str:
         return ""
 
 
-def _required_moment(told: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=told)
+def _required_moment(told: float) -> datetime:
+    return _EPOCH + timedelta(milliseconds=int(told))
 
 
-def _moment(told: int | None) -> datetime | None:
-    return None if told is None else _required_moment(told)
+def _moment(told: Loose) -> datetime | None:
+    fitting: float | None = _fitting(told, Milliseconds)
+    return None if fitting is None else _required_moment(fitting)
 
 
-def _tenge(told: float | None) -> int | None:
-    return None if told is None else round(told)
+def _tenge(told: Loose) -> int | None:
+    fitting: float | None = _fitting(told, Tenge)
+    return None if fitting is None else round(fitting)
+
+
+def _fitting(told: Loose, kind: Any) -> Any:
+    """What was told as this kind of fact; None where it is none."""
+    try:
+        return msgspec.convert(told, kind)
+    except msgspec.ValidationError:
+        return None

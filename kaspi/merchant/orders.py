@@ -93,7 +93,7 @@ class OrdersApi:
             "filter[orders][creationDate][$le]": str(milliseconds(until)),
             "include[orders]": "entries",
         }
-        return read_page(await self._api.get(ORDERS, query), read_at)
+        return read_page(await self._api.get(ORDERS, query), read_at, self._api.merchant_id)
 
     async def by_code(self, code: str, *, read_at: datetime) -> MerchantOrder | None:
         """
@@ -102,7 +102,7 @@ class OrdersApi:
         Raises MalformedAnswer also for an order that cannot be understood, or for another one.
         """
         query = {"filter[orders][code]": code, "include[orders]": "entries"}
-        page = read_page(await self._api.get(ORDERS, query), read_at)
+        page = read_page(await self._api.get(ORDERS, query), read_at, self._api.merchant_id)
         for unread in page.unread:
             raise MalformedAnswer(unread.what, unread.path)
         if any(order.code != code for order in page.orders) or len(page.orders) > 1:

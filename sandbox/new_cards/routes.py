@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from sandbox.access import AccessError
+from sandbox.access import AccessError, accepts
 from sandbox.engine import Engine
 from sandbox.new_cards.attributes import Attribute, attributes_of, categories
 from sandbox.new_cards.desk import FINISHED, Batch, result_fields
@@ -13,7 +13,6 @@ from sandbox.new_cards.schema import BatchError, read_batch, schema
 
 PREFIX = "/shop/api/products"
 JSON = "application/json"
-ACCEPTABLE = ("*/*", "application/*", JSON)
 SENDABLE = ("text/plain", JSON)
 
 
@@ -116,7 +115,7 @@ class NewCards:
 
 
 def _check_accept(request: web.Request) -> None:
-    if request.headers.get("Accept", "*/*").split(";")[0] not in ACCEPTABLE:
+    if not accepts(request.headers, JSON):
         raise _RefusedError(406, "Not acceptable.")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.access import Access, AccessError
+from sandbox.access import Access, AccessError, accepts
 from sandbox.catalogue import City
 from sandbox.faults import FaultKind
 from sandbox.orders.book import OrderBook
@@ -24,7 +24,8 @@ from sandbox.seller import Seller
 
 JSON_API = "application/vnd.api+json"
 SEND_CODE = {"true", "True"}
-ACCEPTABLE = ("*/*", "application/*", JSON_API, "application/json", "application/pdf")
+JSON = "application/json"
+PDF = "application/pdf"
 
 _NOTHING: frozenset[FaultKind] = frozenset()
 
@@ -81,7 +82,7 @@ class OrdersApi:
         """Answer at the moment `now`. Whatever is wrong becomes the API's list of errors."""
         try:
             merchant_id = self._access.merchant_of(call.headers)
-            _check_accept(call.headers.get("Accept", "*/*"))
+            _check_accept(call)
             return _Visit(self._book, self._sellers[merchant_id], self._cities, call, now).answer()
         except (AccessError, _RefusedError) as error:
             return _errors(error.status, error.title)
@@ -98,7 +99,7 @@ class _Visit:
         self._cities = cities
         self._call = call
         self._now = now
-        self._resources = Resources(f"{call.root}/v2", seller.points, cities)
+        self._resources = Resources(f"{call.root}/v2", seller.points, cities, call.lies)
 
     def answer(self) -> Reply:
         for method, pattern, handler in _ROUTES:
@@ -129,10 +130,11 @@ class _Visit:
 
     def _page(self, orders: list[Order], total: int, size: int, include: str) -> Reply:
         included = [item for order in orders for item in self._included(order, include)]
+        has_nulls = FaultKind.NULLS in self._call.lies
         return _json(
             {
                 "data": [self._resources.order(order, include) for order in orders],
-                "included": included,
+                "included": None if has_nulls else included,
                 "meta": {"pageCount": -(-total // size), "totalCount": total},
             }
         )
@@ -180,7 +182,7 @@ class _Visit:
         order = self._book.find(self._merchant_id, number[1:])
         if order is None or order.waybill_number != number:
             raise _RefusedError(404, _NOT_FOUND)
-        return Reply(200, waybill_pdf(order), "application/pdf")
+        return Reply(200, waybill_pdf(order), PDF)
 
     # --- Changing
 
@@ -249,7 +251,8 @@ class _Visit:
         changes = [_reduction(_object(row)) for row in rows]
         if FaultKind.NOTHING_DONE not in self._call.lies:
             self._book.rules.reduce_entries(order, changes, self._now)
-        return _json({"orderCancelEntries": [_reduced(_object(row)) for row in rows], "status": "SUCCESSFUL"})
+        done = {"orderCancelEntries": [_reduced(_object(row)) for row in rows], "status": "SUCCESSFUL"}
+        return Reply(200, msgspec.json.encode(done), JSON)
 
     def register_imeis(self) -> Reply:
         data = _object(self._body().get("data"))
@@ -308,8 +311,10 @@ _ROUTES = (
 )
 
 
-def _check_accept(accept: str) -> None:
-    if not any(kind in accept for kind in ACCEPTABLE):
+def _check_accept(call: Call) -> None:
+    """What stands below `/v2` is JSON:API, and nothing else is."""
+    outside = PDF if call.path.startswith("/waybill/") else JSON
+    if not accepts(call.headers, JSON_API if call.path.startswith("/v2/") else outside):
         raise _RefusedError(406, "Not acceptable.")
 
 

@@ -27,6 +27,8 @@ _DELIVERIES = (
     (3, Delivery(Mode.REGIONAL_PICKUP, by_kaspi=True)),
 )
 _DAYS = {Mode.PICKUP: 1, Mode.LOCAL: 1, Mode.REGIONAL_TODOOR: 4, Mode.REGIONAL_PICKUP: 5}
+# What goods sold by weight may weigh less than ordered; nobody says how much.
+LEAST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def place_order(seed: int, code: str, basket: Basket, now: float) -> Order:
         changed_at=now,
         handover_planned_at=handover,
         planned_delivery_at=handover + (2 * HOUR if delivery.express else _DAYS[delivery.mode] * DAY),
+        is_preorder=basket.preorder_days > 0,
         awaits_goods=basket.preorder_days > 0,
     )
 
@@ -91,6 +94,7 @@ def _make_entry(number: int, line: Line) -> Entry:
         price=line.price,
         unit_type=line.unit_type,
         weight=line.weight,
+        least_weight=round(line.weight * LEAST_WEIGHT, 1),
         needs_imei=line.card.category.code == "Smartphones",
     )
 

@@ -46,9 +46,11 @@ class WantedOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Happening(msgspec.Struct, forbid_unknown_fields=True):
-    """What a buyer, a courier or the marketplace does to an order."""
+    """What a buyer, a courier, the marketplace, or the seller in its cabinet does to an order."""
 
-    event: Literal["cancels", "signs", "hands_over", "delivers", "refuses", "asks_return", "loses_patience"]
+    event: Literal[
+        "cancels", "signs", "hands_over", "delivers", "refuses", "asks_return", "accepts_return", "loses_patience"
+    ]
 
 
 class Past(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,6 +114,7 @@ class OrdersControl:
             "delivers": life.complete,
             "refuses": partial(life.cancel, reason=Reason.BUYER_CANCELLATION_BY_COURIER),
             "asks_return": life.ask_return,
+            "accepts_return": life.accept_return,
             "loses_patience": partial(life.cancel, reason=Reason.TIMEOUT_BUYER_PICKUP),
         }
         happenings[body.event](order, self._engine.clock.now())

@@ -94,6 +94,11 @@ class Life:
         self._move(order, now, State.KASPI_DELIVERY, Status.RETURN_REQUESTED)
         self._appoint_way_back(order, now)
 
+    def accept_return(self, order: Order, now: float) -> None:
+        """The seller agreed to the return in his cabinet. Some say that the order tells it, the guide does not."""
+        self._move(order, now, order.state, Status.RETURN_ACCEPTED)
+        self._appoint_way_back(order, now)
+
     def cancel(self, order: Order, now: float, *, reason: Reason) -> None:
         """The order ends; what is on its way with Kaspi has to come back first."""
         order.reason = reason
@@ -106,7 +111,7 @@ class Life:
     def take_back(self, order: Order, now: float) -> None:
         """The goods are with the seller again. What had been handed over he counts in by hand."""
         order.is_back = True
-        is_return = order.status is Status.RETURN_REQUESTED
+        is_return = order.status in {Status.RETURN_REQUESTED, Status.RETURN_ACCEPTED}
         self._end(order, now, Status.RETURNED if is_return else Status.CANCELLED)
 
     def reduce(self, order: Order, number: int, quantity: int, now: float) -> None:

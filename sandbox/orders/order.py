@@ -27,6 +27,7 @@ class Status(StrEnum):
     CANCELLING = "CANCELLING"
     CANCELLED = "CANCELLED"
     RETURN_REQUESTED = "KASPI_DELIVERY_RETURN_REQUESTED"
+    RETURN_ACCEPTED = "RETURN_ACCEPTED_BY_MERCHANT"
     RETURNED = "RETURNED"
 
 
@@ -122,7 +123,10 @@ class Fate:
 
 @dataclass(slots=True)
 class Entry:
-    """A line. `price` is tenge per unit; `weight` is grams and counts for goods sold by weight only."""
+    """
+    A line. `price` is tenge per unit; `weight` and `least_weight`, which is the least that may be told, are grams and
+    count for goods sold by weight only.
+    """
 
     number: int
     sku: str
@@ -131,6 +135,7 @@ class Entry:
     price: int
     unit_type: str = "PIECES"
     weight: float = 0.0
+    least_weight: float = 0.0
     needs_imei: bool = False
     imeis: list[list[str]] = field(default_factory=list)
 
@@ -159,6 +164,7 @@ class Order:
     placed_at: float
     planned_delivery_at: float
     handover_planned_at: float
+    is_preorder: bool = False
     awaits_goods: bool = False
     state: State = State.NEW
     status: Status = Status.APPROVED_BY_BANK

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.catalogue import City
+from sandbox.faults import FaultKind
 from sandbox.orders.order import Address, Buyer, Entry, Order, Status, encode_id
 from sandbox.orders.tariff import delivery_cost_for_seller
 from sandbox.seller import SalesPoint
@@ -18,12 +19,22 @@ def milliseconds(moment: float) -> int:
 
 
 class Resources:
-    """Draws resources with links to where they can be had: `root` is the address of `/v2`."""
+    """
+    Draws resources with links to where they can be had: `root` is the address of `/v2`. Some `lies` change what is told
+    of orders.
+    """
 
-    def __init__(self, root: str, points: dict[str, SalesPoint], cities: dict[str, City]) -> None:
+    def __init__(
+        self,
+        root: str,
+        points: dict[str, SalesPoint],
+        cities: dict[str, City],
+        lies: frozenset[FaultKind] = frozenset(),
+    ) -> None:
         self._root = root
         self._points = points
         self._cities = cities
+        self._lies = lies
 
     def order(self, order: Order, include: str = "") -> Fields:
         """`include` is `entries` or `user`: the relation whose resources stand in `included`."""
@@ -33,7 +44,8 @@ class Resources:
         if include == "entries":
             entries["data"] = [{"type": "orderentries", "id": entry_id(order, entry)} for entry in kept(order)]
         user["data"] = {"type": "customers", "id": encode_id(order.buyer.phone)} if include == "user" else None
-        return self._resource("orders", order_id, self._order_fields(order), {"entries": entries, "user": user})
+        relations = None if FaultKind.NULLS in self._lies else {"entries": entries, "user": user}
+        return self._resource("orders", order_id, self._order_fields(order), relations)
 
     def entry(self, order: Order, entry: Entry) -> Fields:
         identity = entry_id(order, entry)
@@ -50,7 +62,7 @@ class Resources:
             "offer": {"code": entry.sku, "name": entry.card.title},
         }
         if entry.weight:
-            fields["minAllowedWeight"] = 1.0
+            fields["minAllowedWeight"] = entry.least_weight
         product = self._relation("orderentries", identity, "product")
         product["data"] = {"type": "masterproducts", "id": encode_id(entry.card.id)}
         point = self._relation("orderentries", identity, "deliveryPointOfService")
@@ -92,7 +104,7 @@ class Resources:
         }
         return self._resource("orders", order_id, sent, relations)
 
-    def _resource(self, kind: str, identity: str, fields: Fields, relations: Fields) -> Fields:
+    def _resource(self, kind: str, identity: str, fields: Fields, relations: Fields | None) -> Fields:
         return {
             "type": kind,
             "id": identity,
@@ -120,21 +132,26 @@ class Resources:
             "deliveryMode": order.delivery.mode,
             "signatureRequired": order.payment.signature_required,
             "creditTerm": order.payment.credit_months,
-            "preOrder": order.awaits_goods,
+            "preOrder": order.is_preorder if FaultKind.PREORDER_STAYS in self._lies else order.awaits_goods,
             "pickupPointId": f"{order.merchant_id}_{order.point}",
             "state": order.state,
             "status": order.status,
             "assembled": order.assembled,
-            "customer": {
-                "id": encode_id(order.buyer.phone),
-                "name": None,
-                "cellPhone": _phone(order.buyer),
-                "firstName": order.buyer.first_name,
-                "lastName": order.buyer.last_name,
-            },
+            "customer": self._buyer(order.buyer),
             "originAddress": self._origin(order),
         }
         return fields | self._occasional_fields(order)
+
+    def _buyer(self, buyer: Buyer) -> Fields:
+        if FaultKind.NO_BUYER in self._lies:
+            return {"name": None, "cellPhone": MASKED_PHONE}
+        return {
+            "id": encode_id(buyer.phone),
+            "name": None,
+            "cellPhone": _phone(buyer),
+            "firstName": buyer.first_name,
+            "lastName": buyer.last_name,
+        }
 
     def _occasional_fields(self, order: Order) -> Fields:
         fields: Fields = {}
@@ -146,6 +163,8 @@ class Resources:
             fields["completionDate"] = milliseconds(order.completed_at)
         if order.status in {Status.CANCELLING, Status.CANCELLED}:
             fields["cancellationReason"] = order.reason
+        if any(entry.needs_imei for entry in order.entries):
+            fields["isImeiRequired"] = True
         if order.delivery.by_kaspi:
             fields["kaspiDelivery"] = self._kaspi_delivery(order)
         return fields

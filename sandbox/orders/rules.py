@@ -10,6 +10,7 @@ from sandbox.orders.order import Entry, Order, Reason, State, Status
 LONGEST_COMMENT = 1000
 ORDER_REASONS = {Reason.MERCHANT_OUT_OF_STOCK, Reason.BUYER_NOT_REACHABLE, Reason.BUYER_CANCELLATION_BY_MERCHANT}
 ENTRY_REASONS = ORDER_REASONS | {Reason.PRODUCT_UNDERWEIGHT}
+COMING_BACK = {Status.CANCELLING, Status.RETURN_REQUESTED, Status.RETURN_ACCEPTED}
 WEIGHED = {"MEASURABLE", "MEASURABLE_PIECES"}
 
 WRONG_CODE = "Security code is not valid. And the order cannot be completed without it"
@@ -75,7 +76,7 @@ class Rules:
         order.done.append("ARRIVED")
 
     def take_back(self, order: Order, now: float) -> None:
-        _require(order, "ARRIVED_BACKWARD", may=order.status in {Status.CANCELLING, Status.RETURN_REQUESTED})
+        _require(order, "ARRIVED_BACKWARD", may=order.status in COMING_BACK)
         self._life.take_back(order, now)
         order.done.append("ARRIVED_BACKWARD")
 
@@ -101,6 +102,7 @@ class Rules:
                 self._check_reduction(order, entry, change.get("quantity"), change.get("reason"))
             else:
                 self._check_weight(order, entry, weight, change.get("reason"))
+                _check_pieces(entry, change.get("quantity"))
             quantity = change.get("quantity")
             planned.append((entry, quantity if isinstance(quantity, int) else entry.quantity, _grams(weight)))
         for entry, quantity, grams in planned:
@@ -130,8 +132,15 @@ class Rules:
         _require_reducible(order)
         _reason(reason, ENTRY_REASONS)
         grams = _grams(weight)
-        if entry.unit_type not in WEIGHED or grams is None or not 0 < grams < entry.weight:
-            raise RuleError(f"Attribute [remainedWeight] has to be less than {entry.weight}.")
+        least, most = entry.least_weight, entry.weight
+        if entry.unit_type not in WEIGHED or grams is None or not least <= grams < most:
+            raise RuleError(f"Attribute [remainedWeight] has to be at least {least} and less than {most}.")
+
+
+def _check_pieces(entry: Entry, quantity: object) -> None:
+    """With a weight all pieces may stay, but not more than there are."""
+    if quantity is not None and (type(quantity) is not int or not 0 <= quantity <= entry.quantity):
+        raise RuleError(f"Attribute [remainedQuantity] has to be at most {entry.quantity}.")
 
 
 def entry_of(order: Order, entry_id: object) -> Entry:

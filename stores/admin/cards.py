@@ -35,7 +35,13 @@ class CardBatchAdmin(ViewOnly, StoresAdmin):
     list_select_related = ["store", "sent_by"]
     search_fields = ["name", "store__name", "code"]
     ordering = ["-pk"]
-    fields = [("name", "store"), ("state", "status", "code"), "refusal", ("sent_by", "sent_at"), "judged_at"]
+    fields = [
+        ("name", "store"),
+        ("state", "status", "code"),
+        ("refusal", "remark"),
+        ("sent_by", "sent_at"),
+        "judged_at",
+    ]
 
 
 @admin.register(NewCard)

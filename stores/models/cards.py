@@ -21,6 +21,8 @@ class CardCategory(models.Model):
     is_offered = models.BooleanField(_("offered by the marketplace"), default=True)
     read_at = models.DateTimeField(_("read"))
     attributes_read_at = models.DateTimeField(_("attributes read"), null=True, blank=True)
+    # When they were last to be renewed, whatever came of it.
+    attributes_tried_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("card category")
@@ -86,6 +88,9 @@ class CardBatch(TenantModel):
     refusal = models.CharField(_("refused"), max_length=500, blank=True)
     code = ArticleField(_("code at the marketplace"), max_length=200, blank=True)
     status = models.CharField(_("status at the marketplace"), max_length=200, blank=True)
+    remark = models.CharField(
+        _("remark"), max_length=500, blank=True, default="", db_default="", help_text=_("The marketplace's own words.")
+    )
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("sent by")
     )
@@ -146,6 +151,8 @@ class NewCard(TenantModel):
     sent_sku = ArticleField(max_length=64, null=True, editable=False)
     remarks = models.JSONField(_("remarks"), default=list, blank=True, help_text=_("The marketplace's own words."))
     card_id = ArticleField(_("card"), max_length=20, blank=True)
+    # When its page was last looked for.
+    searched_at = models.DateTimeField(null=True, editable=False)
     product = models.ForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("product")
     )

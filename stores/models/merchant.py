@@ -26,6 +26,8 @@ class MerchantToken(TenantModel):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.UNKNOWN)
     # When the marketplace last said what it thinks of the token.
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    # When it was last asked about while nobody knew, whatever came of it.
+    asked_at = models.DateTimeField(null=True, editable=False)
     entered_at = models.DateTimeField(_("entered"))
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("entered by")

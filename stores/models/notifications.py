@@ -37,6 +37,7 @@ class Notification(TenantModel):
         CARDS_REFUSED = "cards_refused", _("New cards refused")
         CARDS_UNSURE = "cards_unsure", _("New cards without an answer")
         ORDERS_SILENT = "orders_silent", _("New orders cannot be read")
+        ORDER_UNREAD = "order_unread", _("An order cannot be understood")
         ORDER_NOT_MOVED = "order_not_moved", _("An action on an order failed")
         RETURNS_OVERDUE = "returns_overdue", _("Goods have not come back")
         QUALITY_NEAR = "quality_near", _("A quality indicator is near its limit")
@@ -58,7 +59,13 @@ class Notification(TenantModel):
         TOLD = "told", _("Told")
 
     # Packers hear of orders, and of nothing else.
-    ABOUT_ORDERS = (Kind.ORDERS_SILENT, Kind.ORDER_NOT_MOVED, Kind.ORDER_HALF_TIME, Kind.ORDER_ENDING)
+    ABOUT_ORDERS = (
+        Kind.ORDERS_SILENT,
+        Kind.ORDER_UNREAD,
+        Kind.ORDER_NOT_MOVED,
+        Kind.ORDER_HALF_TIME,
+        Kind.ORDER_ENDING,
+    )
     also_seen_with = {Action.SEE_ORDERS: Q(kind__in=ABOUT_ORDERS)}
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="notifications", verbose_name=_("store"))

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from stores.models import CardAttribute, CardBatch, CardCategory, NewCard
 from stores.serializers.replay import OwnStoreField
 from stores.serializers.wire import StrictSerializer
-from stores.services.cards.checks import LONGEST, MOST_IMAGES
+from stores.services.cards.checks import LONGEST, LONGEST_WEIGHT, MOST_IMAGES
 
 # A little more than the marketplace takes: what is too long is told at its field by the check, with the rest.
 ROOM = 4
@@ -39,14 +39,17 @@ class CardAttributeSerializer(serializers.ModelSerializer):
 class CardBatchSerializer(serializers.ModelSerializer):
     """
     New cards that are sent together, from the queryset `counted`. `counts`: how many are in each state. `refusal`: why
-    the marketplace took none of it.
+    the marketplace took none of it; `status` and `remark`: its words for how far it is.
     """
 
     counts = serializers.SerializerMethodField()
 
     class Meta:
         model = CardBatch
-        fields = ["id", "store", "name", "state", "refusal", "status", "counts", "sent_at", "judged_at", "created_at"]
+        fields = [
+            *("id", "store", "name", "state", "refusal", "status", "remark", "counts"),
+            *("sent_at", "judged_at", "created_at"),
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
@@ -105,7 +108,7 @@ class NewCardEditSerializer(StrictSerializer):
     title = serializers.CharField(max_length=LONGEST["title"], allow_blank=True, required=False)
     brand = serializers.CharField(max_length=LONGEST["brand"], allow_blank=True, required=False)
     description = serializers.CharField(max_length=ROOM * LONGEST["description"], allow_blank=True, required=False)
-    weight = serializers.CharField(max_length=20, allow_blank=True, required=False)
+    weight = serializers.CharField(max_length=LONGEST_WEIGHT, allow_blank=True, required=False)
     attributes = serializers.DictField(required=False)
     images = serializers.ListField(
         child=serializers.CharField(max_length=2_000), max_length=ROOM * MOST_IMAGES, required=False

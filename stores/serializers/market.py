@@ -17,6 +17,7 @@ class MerchantSerializer(serializers.ModelSerializer):
 class MarketSerializer(serializers.ModelSerializer):
     """A card in a city: prices in whole tenge, times in UTC. `failures` counts looks in a row that brought nothing."""
 
+    last_error = serializers.SerializerMethodField(help_text="What the last of them met, in one word.")
     leader = MerchantSerializer(read_only=True, allow_null=True)
 
     class Meta:
@@ -26,6 +27,11 @@ class MarketSerializer(serializers.ModelSerializer):
             *("looked_at", "next_look_at", "changes_seen", "failures", "last_error"),
         ]
         read_only_fields = fields
+
+    @extend_schema_field(str)
+    def get_last_error(self, market: CardMarket) -> str:
+        # The words behind it are the service desk's: they may name our hosts.
+        return market.last_error.partition(":")[0]
 
 
 class OfferSerializer(serializers.ModelSerializer):

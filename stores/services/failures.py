@@ -88,8 +88,8 @@ def refused_tokens(since: datetime) -> Failed:
 
 
 def unread_orders(since: datetime) -> Failed:
-    """Trays of orders that could not be read when they were last tried. `latest`: when one was last read whole."""
-    return _failed(OrderReading.everything.filter(failures__gt=0), "finished_at")
+    """Trays that could not be read when they were last tried, or not every order. `latest`: when one was last read."""
+    return _failed(OrderReading.everything.filter(Q(failures__gt=0) | Q(unread__gt=0)), "finished_at")
 
 
 def unclear_actions(since: datetime) -> Failed:

@@ -75,6 +75,10 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.ORDERS_SILENT: gettext_lazy(
         "New orders have not been read since %(since)s. Look into the marketplace's cabinet: they wait to be accepted."
     ),
+    Kind.ORDER_UNREAD: gettext_lazy(
+        "The marketplace tells order %(code)s in a way that we do not understand (%(path)s). Handle it in its cabinet: "
+        "the order is not shown here, and its time runs."
+    ),
     Kind.ORDER_NOT_MOVED: gettext_lazy("Order %(code)s: “%(what)s” failed. %(reason)s"),
     Kind.RETURNS_OVERDUE: gettext_lazy(
         "Goods have not come back for %(days)s days: orders %(orders)s, sold for %(amount)s ₸. Look where they are, "
@@ -172,6 +176,10 @@ def _action(facts: Mapping[str, Any]) -> Words:
     return {"what": str(OrderAction.Kind(facts["kind"]).label), "reason": reason}
 
 
+def _unread(facts: Mapping[str, Any]) -> Words:
+    return {"code": facts["code"] or "…"}
+
+
 def _returns(facts: Mapping[str, Any]) -> Words:
     return {"orders": _named(facts["orders"], facts["count"]), "amount": thousands(facts["amount"])}
 
@@ -216,6 +224,7 @@ IN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
     Kind.PRICE_HELD: _hold,
     Kind.PRICES_FORGOTTEN: _forgotten,
     Kind.PRICE_LIST_REFUSED: _refusal,
+    Kind.ORDER_UNREAD: _unread,
     Kind.ORDER_NOT_MOVED: _action,
     Kind.RETURNS_OVERDUE: _returns,
     Kind.QUALITY_NEAR: _quality,

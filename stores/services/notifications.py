@@ -45,6 +45,7 @@ SEVERITY = {
     Notification.Kind.CARDS_REFUSED: Severity.WARNING,
     Notification.Kind.CARDS_UNSURE: Severity.WARNING,
     Notification.Kind.ORDERS_SILENT: Severity.WARNING,
+    Notification.Kind.ORDER_UNREAD: Severity.WARNING,
     Notification.Kind.ORDER_NOT_MOVED: Severity.WARNING,
     Notification.Kind.RETURNS_OVERDUE: Severity.WARNING,
     # Not urgent: an urgent message that nobody reads holds prices.

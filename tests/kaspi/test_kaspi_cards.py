@@ -143,6 +143,24 @@ async def test_every_text_beside_the_state_is_kept_within_bounds(
 
 
 @pytest.mark.parametrize(
+    ("told", "remarks"),
+    [
+        ({}, ()),
+        ({"state": 7, "message": "bad"}, ("bad",)),
+        (None, ()),
+        ("no picture", ("no picture",)),
+        ([["a"]], ("a",)),
+    ],
+)
+async def test_a_sku_without_a_state_failed_alone(told: object, remarks: tuple[str, ...]) -> None:
+    result = {"A": told, "B": {"state": "FINISHED"}}
+    body = {"errors": 1, "warnings": 0, "skipped": 0, "total": 2, "result": result}
+    cards, _ = cards_answering(json.dumps(body).encode())
+    strange, good = (await cards.result("a")).cards
+    assert (strange.is_accepted, strange.remarks, good.is_accepted) == (False, remarks, True)
+
+
+@pytest.mark.parametrize(
     ("call", "body", "path"),
     [
         ("categories", b'{"data":[]}', "$"),
@@ -152,7 +170,6 @@ async def test_every_text_beside_the_state_is_kept_within_bounds(
         ("attributes", b'[{"code":"a","code":"b","type":"enum"}]', "$"),
         ("status", b'{"code":"","status":"x"}', "$.code"),
         ("result", b'{"errors":-1,"warnings":0,"skipped":0,"total":1,"result":{}}', "$.errors"),
-        ("result", b'{"errors":0,"warnings":0,"skipped":0,"total":1,"result":{"A":{}}}', "$.result['A'].state"),
         ("result", b'{"errors":0,"warnings":0,"skipped":0,"total":1,"result":{"A":{"state":"x"},"A":{"state":"y"}}}',
          "$"),
         ("schema", b"[]", "$"),

@@ -189,12 +189,82 @@ async def test_a_wrong_field_makes_the_order_unread(answer: Callable[[str], byte
     assert caught.value.body == b""
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "name", "read"),
+    [
+        ("reservationDate", 0, "reserved_until", None),
+        ("approvedByBankDate", "soon", "approved_at", None),
+        ("plannedDeliveryDate", 1_767_427_200_000.0, "planned_delivery_at", utc(2026, 1, 3, 8)),
+        ("creationDate", 1_767_250_800_000.0, "placed_at", utc(2026, 1, 1, 7)),
+        ("creditTerm", 12.0, "credit_months", 12),
+        ("creditTerm", -1, "credit_months", 0),
+        ("deliveryCost", -5.0, "delivery_cost", None),
+        ("deliveryCostForSeller", {}, "delivery_cost_for_seller", None),
+        ("customer", {"firstName": "Aliya"}, "customer", None),
+        ("customer", {"id": "", "firstName": "Aliya"}, "customer", None),
+        ("customer", {"id": None, "cellPhone": 7}, "customer", None),
+        ("customer", "Aliya", "customer", None),
+        ("kaspiDelivery", {"courierTransmissionDate": 0}, "handed_over_at", None),
+    ],
+)
+async def test_no_fact_that_an_order_can_be_handled_without_sinks_it(
+    answer: Callable[[str], bytes], field: str, value: object, name: str, read: object
+) -> None:
+    body = changed(answer("list_entries"), lambda order: order["attributes"].update({field: value}))
+    page = await first_page(orders_answering(body)[0])
+    assert page.unread == ()
+    assert getattr(page.orders[0], name) == read
+
+
+@pytest.mark.parametrize("relationships", [None, {}, {"entries": None}, {"entries": {"data": None}}])
+async def test_null_is_like_absent(answer: Callable[[str], bytes], relationships: object) -> None:
+    page = json.loads(changed(answer("list_entries"), lambda order: order.update({"relationships": relationships})))
+    page["included"] = None
+    read = await first_page(orders_answering(json.dumps(page).encode())[0])
+    assert ([order.entries for order in read.orders], read.unread) == ([None], ())
+
+
+@pytest.mark.parametrize("relationships", [None, {"product": None}, {"product": {"data": None}}])
+async def test_a_line_may_name_no_card(answer: Callable[[str], bytes], relationships: object) -> None:
+    body = json.loads(answer("entries"))
+    body["data"][0]["relationships"] = relationships
+    (entry,) = await orders_answering(json.dumps(body).encode())[0].entries(ORDER_ID)
+    assert (entry.sku, entry.card_id) == ("SELLER-SKU-1", "")
+
+
 async def test_an_order_whose_lines_did_not_all_come_has_none(answer: Callable[[str], bytes]) -> None:
     def add_line(order: dict[str, Any]) -> None:
         order["relationships"]["entries"]["data"].append({"type": "orderentries", "id": "OTAwMTAwMjAwIyMx"})
 
     orders, _ = orders_answering(changed(answer("list_entries"), add_line))
     assert (await first_page(orders)).orders[0].entries is None
+
+
+@pytest.mark.parametrize(
+    ("told", "merchant_id", "code"),
+    [
+        ("99000001_PP1", "99000001", "PP1"),
+        ("99000001_my_shop", "99000001", "my_shop"),
+        ("my_kiosk_PP2", "my_kiosk", "PP2"),
+        ("Merchant_00005678", "99000001", "00005678"),
+        ("99000001_PP1", "", "PP1"),
+        ("PP1", "99000001", "PP1"),
+        (None, "99000001", ""),
+    ],
+)
+async def test_a_point_stands_behind_the_merchant(
+    answer: Callable[[str], bytes], told: str | None, merchant_id: str, code: str
+) -> None:
+    body = changed(answer("list_entries"), lambda order: order["attributes"].update({"pickupPointId": told}))
+    transport = FakeTransport(Response(200, {}, body))
+    api = MerchantApi("https://kaspi.kz", Token(SECRET), transport, lambda: NOW, merchant_id=merchant_id)
+    assert (await first_page(OrdersApi(api))).orders[0].point_code == code
+
+
+async def test_an_order_may_say_that_a_phone_must_be_named(answer: Callable[[str], bytes]) -> None:
+    body = changed(answer("list_entries"), lambda order: order["attributes"].update({"isImeiRequired": True}))
+    (order,) = (await first_page(orders_answering(body)[0])).orders
+    assert order.needs_imei is True
 
 
 async def test_unknown_states_are_read_as_they_are(answer: Callable[[str], bytes]) -> None:
@@ -414,4 +484,4 @@ def test_ids_are_base64_without_padding(plain: str) -> None:
     identity = encode_id(plain)
     assert "=" not in identity
     assert decode_id(identity) == decode_id(identity + "=" * (-len(identity) % 4)) == plain
-    assert (encode_id("900100200"), decode_id("?"), decode_id("gA")) == (ORDER_ID, "", "")
+    assert (encode_id("900100200"), decode_id("?"), decode_id("gA"), decode_id("Ю")) == (ORDER_ID, "", "", "")

@@ -97,6 +97,22 @@ async def test_nobody_listening_is_unavailable(unused_tcp_port: int) -> None:
             await transport.send(Request("GET", f"http://127.0.0.1:{unused_tcp_port}/"))
 
 
+@pytest.mark.parametrize("status", [407, 502])
+async def test_the_password_of_a_proxy_that_refuses_stands_in_no_error(status: int) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        proxy = f"http://seller:S3cret@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with AiohttpTransport(proxy=proxy) as transport:
+            with pytest.raises(Unavailable) as caught:
+                await transport.send(Request("GET", "https://kaspi.kz/x"))
+    assert str(caught.value) == f"GET https://kaspi.kz/x: ClientHttpProxyError {status}"
+
+
 @pytest.mark.parametrize(("size", "fits"), [(1000, True), (1001, False), (1_000_000, False)])
 async def test_a_body_is_bounded(size: int, fits: bool) -> None:
     async def big(_request: web.Request) -> web.Response:

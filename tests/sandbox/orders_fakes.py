@@ -66,7 +66,8 @@ class Desk:
         self.world.advance_to(self.world.now + seconds)
 
     def ask(self, method: str, path: str, body: object = None, **settings: Any) -> Reply:
-        headers = CIMultiDict({"X-Auth-Token": self.token, "Accept": "application/vnd.api+json"})
+        accept = "application/vnd.api+json" if path.startswith("/v2/") else "*/*"
+        headers = CIMultiDict({"X-Auth-Token": self.token, "Accept": accept})
         headers.update(settings.pop("headers", {}))
         call = Call(
             method,

@@ -208,6 +208,11 @@ def test_who_asks_wrongly_is_told(sandbox: SandboxServer, headers: dict[str, str
     assert ask(sandbox, "GET", "/import/schema", **headers) == (status, {"errors": [{"title": title}]})
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/json, text/plain", "application/json;charset=UTF-8"])
+def test_any_list_that_names_json_is_taken(sandbox: SandboxServer, accept: str) -> None:
+    assert ask(sandbox, "GET", "/import/schema", Accept=accept)[0] == 200
+
+
 @pytest.mark.parametrize(
     ("path", "title"),
     [

@@ -184,6 +184,10 @@ def test_a_masked_phone_is_told_by_the_id_only(desk: Desk) -> None:
         ({"X-Merchant-Uid": "30999999"}, 403),
         ({"X-Merchant-Uid": OWN}, 200),
         ({"Accept": "text/html"}, 406),
+        ({"Accept": "application/json"}, 406),
+        ({"Accept": "application/pdf"}, 406),
+        ({"Accept": "application/json, application/vnd.api+json"}, 200),
+        ({"Accept": "*/*"}, 200),
         ({"Accept": "application/vnd.api+json;charset=UTF-8"}, 200),
     ],
 )
@@ -297,6 +301,55 @@ def test_weight_is_taken_in_grams_and_changes_the_price(desk: Desk) -> None:
     assert unlike(answer, sample("reduce_entries")) == []
     assert (answer["status"], answer["orderCancelEntries"][0]["remainedWeight"]) == ("SUCCESSFUL", 280.0)
     assert (order.entries[0].weight, order.entries[0].price) == (280.0, round(17_990 * 0.7))
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"remainedQuantity": -5}, "remainedQuantity"),
+        ({"remainedQuantity": 3}, "remainedQuantity"),
+        ({"remainedQuantity": "2"}, "remainedQuantity"),
+        ({"remainedWeight": 199}, "remainedWeight"),
+        ({"remainedWeight": 400}, "remainedWeight"),
+        ({"remainedWeight": "x"}, "remainedWeight"),
+    ],
+)
+def test_no_more_stays_than_there_was_and_no_less_than_is_allowed(
+    desk: Desk, changes: dict[str, object], title: str
+) -> None:
+    order = desk.placed(State.KASPI_DELIVERY, quantity=2, unit_type="MEASURABLE", weight=400.0)
+    line = desk.read("GET", f"/v2/orderentries/{encode_id(f'{order.code}##0')}")["data"]["attributes"]
+    assert line["minAllowedWeight"] == 200.0
+    row = {"entry": {"id": encode_id(f"{order.code}##0")}, "remainedQuantity": 2, "remainedWeight": 280}
+    row |= {"reason": "PRODUCT_UNDERWEIGHT", **changes}
+    assert title in desk.title("PUT", f"/orderPartialCancel/{encode_id(order.code)}", [row])
+    assert (order.entries[0].quantity, order.entries[0].weight, order.total) == (2, 400.0, 2 * 17_990)
+
+
+@pytest.mark.parametrize(("accept", "status"), [("application/json", 200), ("application/vnd.api+json", 406)])
+def test_what_is_not_below_v2_is_plain_json(desk: Desk, accept: str, status: int) -> None:
+    order = desk.placed(State.KASPI_DELIVERY, quantity=2)
+    row = {"entry": {"id": encode_id(f"{order.code}##0")}, "remainedQuantity": 1, "reason": "MERCHANT_OUT_OF_STOCK"}
+    path = f"/orderPartialCancel/{encode_id(order.code)}"
+    reply = desk.ask("PUT", path, [row], headers={"Accept": accept})
+    assert (reply.status, order.entries[0].quantity) == (status, 1 if status == 200 else 2)
+
+
+def test_a_phone_is_told_on_the_order_too(desk: Desk) -> None:
+    order = desk.place()
+    assert "isImeiRequired" not in desk.listed()["data"][0]["attributes"]
+    order.entries[0].needs_imei = True
+    assert desk.listed()["data"][0]["attributes"]["isImeiRequired"] is True
+
+
+def test_some_lies_are_about_what_is_told_of_an_order(desk: Desk) -> None:
+    order = desk.placed(State.KASPI_DELIVERY, preorder_days=3)
+    desk.change(order, "ARRIVED")
+    page = desk.listed(FaultKind.NO_BUYER, FaultKind.NULLS, FaultKind.PREORDER_STAYS, include="entries")
+    (told,) = page["data"]
+    assert told["attributes"]["customer"] == {"name": None, "cellPhone": "0000000000"}
+    assert (page["included"], told["relationships"], told["attributes"]["preOrder"]) == (None, None, True)
+    assert desk.listed()["data"][0]["attributes"]["preOrder"] is False
 
 
 def test_imeis_are_one_list_a_unit(desk: Desk) -> None:

@@ -185,6 +185,16 @@ def test_a_return_is_asked_and_ends_by_itself(desk: Desk) -> None:
     assert (order.state, order.status) == (State.ARCHIVE, Status.RETURNED)
 
 
+def test_a_return_that_the_seller_agreed_to_ends_as_one(desk: Desk) -> None:
+    order = desk.placed(State.KASPI_DELIVERY, fate=Fate(asks_return=5 * DAY, travels=DAY))
+    desk.change(order, "ASSEMBLE", numberOfSpace=1)
+    desk.wait(8 * DAY)
+    desk.world.book.life.accept_return(order, desk.world.now)
+    assert desk.listed(state="KASPI_DELIVERY")["data"][0]["attributes"]["status"] == "RETURN_ACCEPTED_BY_MERCHANT"
+    desk.change(order, "ARRIVED_BACKWARD")
+    assert (order.state, order.status) == (State.ARCHIVE, Status.RETURNED)
+
+
 def test_signing(desk: Desk) -> None:
     signed = desk.placed(State.DELIVERY, payment=UNSIGNED, fate=Fate(signs=600))
     unsigned = desk.placed(State.DELIVERY, payment=UNSIGNED, fate=Fate(signs=None))

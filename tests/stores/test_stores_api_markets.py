@@ -32,6 +32,12 @@ def test_a_market_shows_the_picture_of_the_last_look(api: APIClient, market: Car
     assert (body["failures"], body["last_error"]) == (0, "")
 
 
+def test_what_went_wrong_is_said_without_our_hosts(api: APIClient, market: CardMarket) -> None:
+    error = "Unavailable: GET https://kaspi.kz/x: ClientProxyConnectionError Cannot connect to host proxy-7.local:3128"
+    CardMarket.objects.update(failures=1, last_error=error)
+    assert api.get(f"/api/markets/{market.pk}/").json()["last_error"] == "Unavailable"
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -110,7 +110,7 @@ def test_an_edit_says_which_version_it_is_of(api: APIClient, store: Store) -> No
         ({"attributes": []}, 400, "invalid"),
         ({"attributes": {f"a{number}": 1 for number in range(301)}}, 400, "invalid"),
         ({"images": "https://images.example/1.jpg"}, 400, "invalid"),
-        ({"images": ["x"] * 41}, 400, "invalid"),
+        ({"images": ["x"] * 401}, 400, "invalid"),
         ({"category": "Master - Nothing"}, 422, "unknown_category"),
         ({"batch": 999_999_999}, 404, "not_found"),
     ],

@@ -101,6 +101,12 @@ def leave_orders_unread(store: Store) -> None:
     OrderReading.everything.create(tray="DELIVERY", failures=3, **row)
 
 
+def leave_an_order_unread(store: Store) -> None:
+    now = timezone.now()
+    row = {"store": store, "reads_from": now, "read_until": now, "next_read_at": now}
+    OrderReading.everything.create(tray="NEW", finished_at=now, unread=2, **row)
+
+
 def act(store: Store, state: str) -> None:
     now = timezone.now()
     OrderAction.everything.create(
@@ -157,6 +163,7 @@ WAYS: list[tuple[Callable[..., Failed], Callable[[Store], None], int]] = [
     (failures.blind_markets, blind, 1),
     (failures.refused_tokens, refuse_token, 1),
     (failures.unread_orders, leave_orders_unread, 1),
+    (failures.unread_orders, leave_an_order_unread, 1),
     (failures.unclear_actions, leave_action_unclear, 1),
     (failures.refused_actions, refuse_action, 1),
     (failures.refused_uploads, refuse_upload, 1),
@@ -168,7 +175,7 @@ WAYS: list[tuple[Callable[..., Failed], Callable[[Store], None], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("ask", "fail", "stores"), WAYS, ids=[ask.__name__ for ask, _, _ in WAYS])
+@pytest.mark.parametrize(("ask", "fail", "stores"), WAYS, ids=[fail.__name__ for _, fail, _ in WAYS])
 def test_what_fails_is_counted_and_nothing_else(
     store: Store, update: ProductPriceUpdate, ask: Callable[..., Failed], fail: Callable[[Store], None], stores: int
 ) -> None:

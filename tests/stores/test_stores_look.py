@@ -92,6 +92,16 @@ def test_a_poisoned_market_fails_alone(market: CardMarket, kaspi_sandbox: Sandbo
     assert isinstance(sound.answer, kaspi.CardOffers)
 
 
+def test_without_redis_nobody_has_a_turn(
+    market: CardMarket, kaspi_sandbox: SandboxServer, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    kaspi_sandbox.control("DELETE", "/_sandbox/requests")
+    assert [seen.answer for seen in look_at([market, market])] == [None, None]
+    assert kaspi_sandbox.control("GET", "/_sandbox/requests")["last"] == []
+    assert "Traceback" not in caplog.text
+
+
 def test_many_looks_are_in_flight_at_once(market: CardMarket, kaspi_sandbox: SandboxServer) -> None:
     cards = [offer["card_id"] for offer in kaspi_sandbox.control("GET", "/_sandbox/merchants/30125007/offers")]
     markets = [CardMarket(pk=n, card_id=card, city_id="710000000") for n, card in enumerate(cards)]

@@ -235,6 +235,47 @@ def test_still_refused_it_stays_refused(store: Store, seller: User, road: Road) 
     assert (refused.value.code, stored(store).state) == ("token_rejected", State.REFUSED)
 
 
+def test_while_the_marketplace_is_silent_a_refused_token_stays_refused(store: Store, seller: User, road: Road) -> None:
+    cast.token(store, state=State.REFUSED)
+    road(SILENT)
+    with pytest.raises(Refusal) as refused:
+        tokens.check_token(store, seller)
+    assert (refused.value.code, stored(store).state) == ("marketplace_silent", State.REFUSED)
+
+
+def test_tokens_are_asked_about_in_turn(
+    store: Store, strangers_store: Store, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "CHECKED_AT_ONCE", 1)
+    for each in (store, strangers_store):
+        cast.token(each, state=State.UNKNOWN)
+    road(SILENT, OK)
+    tokens.check_unknown_tokens()
+    tokens.check_unknown_tokens()
+    assert [stored(each).state for each in (store, strangers_store)] == [State.UNKNOWN, State.VALID]
+
+
+FORBIDDEN = kaspi.Response(403, {}, b'{"errors":[{"title":"Forbidden"}]}')
+
+
+def test_a_403_for_one_call_is_not_the_end_of_a_token(store: Store, road: Road) -> None:
+    cast.token(store)
+    transport = road(FORBIDDEN, OK)
+    with pytest.raises(kaspi.Refused) as refused:
+        asking.ask(store, lambda api: kaspi.OrdersApi(api).accept("900100200"))
+    assert (type(refused.value), refused.value.status, refused.value.title) == (kaspi.Refused, 403, "Forbidden")
+    assert [request.method for request in transport.requests] == ["POST", "GET"]
+    assert (stored(store).state, told(store)) == (State.VALID, [])
+
+
+def test_a_403_for_every_call_is(store: Store, road: Road) -> None:
+    cast.token(store)
+    road(FORBIDDEN, FORBIDDEN)
+    with pytest.raises(kaspi.TokenRejected):
+        asking.ask(store, lambda api: kaspi.OrdersApi(api).accept("900100200"))
+    assert (stored(store).state, len(told(store))) == (State.REFUSED, 1)
+
+
 def test_each_token_has_a_pace_of_its_own(store: Store, strangers_store: Store, road: Road, settings: Settings) -> None:
     settings.MERCHANT_CALLS_PER_SECOND = 0.02
     for each in (store, strangers_store):
@@ -244,6 +285,46 @@ def test_each_token_has_a_pace_of_its_own(store: Store, strangers_store: Store, 
         asking.ask(each, kaspi.MerchantApi.check_token)
     with pytest.raises(asking.NoTurn):
         asking.ask(store, kaspi.MerchantApi.check_token)
+
+
+THROTTLED = kaspi.Response(429, {"Retry-After": "60"}, b"")
+BLOCKED = kaspi.Response(403, {"Content-Type": "text/html"}, b"<html>")
+
+
+@pytest.mark.parametrize("no", [THROTTLED, BLOCKED], ids=["429", "block page"])
+def test_what_is_meant_for_our_address_silences_every_store(
+    store: Store, strangers_store: Store, road: Road, no: kaspi.Response
+) -> None:
+    for each in (store, strangers_store):
+        cast.token(each)
+    transport = road(no, OK)
+    with pytest.raises(kaspi.Unavailable):
+        asking.ask(store, kaspi.MerchantApi.check_token)
+    with pytest.raises(asking.NoTurn):
+        asking.ask(strangers_store, kaspi.MerchantApi.check_token)
+    assert len(transport.requests) == 1
+
+
+def test_what_is_meant_for_one_token_silences_nobody_else(store: Store, strangers_store: Store, road: Road) -> None:
+    for each in (store, strangers_store):
+        cast.token(each)
+    road(FORBIDDEN, FORBIDDEN, OK)
+    with pytest.raises(kaspi.TokenRejected):
+        asking.ask(store, kaspi.MerchantApi.check_token)
+    asking.ask(strangers_store, kaspi.MerchantApi.check_token)
+    assert stored(strangers_store).state == State.VALID
+
+
+def test_all_stores_together_keep_the_pace_of_the_address(
+    store: Store, strangers_store: Store, road: Road, settings: Settings
+) -> None:
+    settings.MERCHANT_CALLS_PER_ADDRESS = 0.02
+    for each in (store, strangers_store):
+        cast.token(each)
+    road(OK, OK)
+    asking.ask(store, kaspi.MerchantApi.check_token)
+    with pytest.raises(asking.NoTurn):
+        asking.ask(strangers_store, kaspi.MerchantApi.check_token)
 
 
 # --- At rest ----------------------------------------------------------------------------------------------------------
@@ -260,9 +341,18 @@ def test_with_another_key_it_is_an_error(store: Store, settings: Settings, road:
     cast.token(store, SECRET)
     transport = road()
     settings.KEYRING = Keyring.parse(f"tests:{'E' * 42}A")
-    with pytest.raises(CannotOpen):
+    with pytest.raises(asking.NoToken) as refused:
         asking.ask(store, kaspi.MerchantApi.check_token)
-    assert transport.requests == []
+    assert (refused.value.code, transport.requests) == ("token_unreadable", [])
+
+
+def test_nor_can_it_be_checked(store: Store, seller: User, settings: Settings, road: Road) -> None:
+    cast.token(store, SECRET)
+    transport = road()
+    settings.KEYRING = Keyring.parse(f"tests:{'E' * 42}A")
+    with pytest.raises(Refusal) as refused:
+        tokens.check_token(store, seller)
+    assert (refused.value.code, transport.requests) == ("token_unreadable", [])
 
 
 def test_an_unsealed_token_is_not_a_row(store: Store) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from django.db import IntegrityError, connection
@@ -28,7 +28,10 @@ from stores.models import (
 )
 from stores.services.cards import classification, drafts, following, pages, sending
 from stores.services.cards.checks import Problem, check_card, to_wire
+from stores.services.cards.classification import FRESH
 from stores.services.errors import Forbidden, Refusal, StaleEdit
+from stores.services.failures import unsure_cards
+from stores.services.market import pace
 from stores.services.merchant import asking
 from stores.services.messages import text_of
 from tests import cast
@@ -58,7 +61,7 @@ WHOLE: dict[str, Any] = {
 @pytest.fixture
 def connected(store: Store, kaspi_sandbox: SandboxServer, empty_redis: object, settings: Any) -> SandboxServer:
     """The seller's store with the token that the sandbox gave to it."""
-    settings.MERCHANT_CALLS_PER_SECOND = 1000.0
+    settings.MERCHANT_CALLS_PER_SECOND = settings.MERCHANT_CALLS_PER_ADDRESS = 1000.0
     cast.token(store, kaspi_sandbox.control("GET", "/_sandbox/merchants/30125007")["token"])
     return kaspi_sandbox
 
@@ -295,6 +298,31 @@ def test_silence_while_following_changes_nothing(connected: SandboxServer, waiti
     assert state_of(waiting) == (CardBatch.State.JUDGED, [State.MODERATED])
 
 
+def test_a_batch_that_never_ends_is_a_person_s_to_look_for(
+    connected: SandboxServer, waiting: CardBatch, seller: User
+) -> None:
+    sending.send_next()
+    CardBatch.everything.update(sent_at=timezone.now() - timedelta(days=3))
+    fault(connected, "5xx")
+    following.follow_next()
+    assert state_of(waiting) == (CardBatch.State.UNSURE, [State.SENT])
+    assert Notification.everything.filter(kind=Kind.CARDS_UNSURE).count() == 1
+    assert unsure_cards(timezone.now()).rows == 1
+    sending.resolve(waiting, seller, was_taken=False)
+    assert waiting.cards.get().sent_sku is None
+
+
+def test_the_marketplace_s_words_for_a_batch_are_kept(waiting: CardBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending.send_next()
+    waiting.refresh_from_db()
+    CardBatch.everything.update(next_at=a_second_ago())
+    answer = kaspi.CardImport(waiting.code, "REJECTED", "Файл не прочитан")
+    monkeypatch.setattr(following, "ask", lambda _store, _question: answer)
+    assert following.follow_next()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.status, waiting.remark) == ("sent", "REJECTED", "Файл не прочитан")
+
+
 def test_a_batch_is_judged_once(connected: SandboxServer, waiting: CardBatch) -> None:
     sending.send_next()
     waiting.refresh_from_db()
@@ -405,7 +433,7 @@ def attributes(**changes: object) -> dict[str, object]:
         ({"weight": "heavy"}, "weight", "bad_weight"),
         ({"images": []}, "images", "empty"),
         ({"images": ["https://a.example/1.jpg"] * 2}, "images", "twice"),
-        ({"images": [f"https://a.example/{n}.jpg" for n in range(11)]}, "images", "too_many"),
+        ({"images": [f"https://a.example/{n}.jpg" for n in range(101)]}, "images", "too_many"),
         ({"images": ["C:\\1.jpg"]}, "images", "bad_address"),
         ({"images": [7]}, "images", "bad_address"),
         (attributes(Type=None), "attributes.Blenders*Type", "required"),
@@ -443,6 +471,7 @@ def problems_of(category: CardCategory, changes: dict[str, Any]) -> list[Problem
     [
         {},
         {"description": "", "weight": ""},
+        {"weight": "1250000.0625", "images": [f"https://a.example/{n}.jpg" for n in range(11)]},
         attributes(Color=["белый", "синий"]),
         attributes(Color="белый", Timer=True, Model="X1", Power=0.5),
         attributes(Free="anything", Timer=None, Color=[]),
@@ -728,6 +757,27 @@ def test_a_search_ends_after_two_weeks(sought: NewCard, storefront: Callable[...
     assert CardBatch.everything.get().next_at is None
 
 
+def test_every_card_of_a_batch_has_its_turn(
+    draft: CardBatch, sought: NewCard, seller: User, storefront: Callable[..., FakeTransport]
+) -> None:
+    CardBatch.everything.update(state=CardBatch.State.DRAFT)
+    for number in range(11):
+        drafts.add_card(draft, WHOLE | {"sku": f"MORE-{number}"}, seller)
+    NewCard.everything.update(state=State.MODERATED)
+    CardBatch.everything.update(state=CardBatch.State.JUDGED)
+    storefront(*[{"data": []}] * 10)
+    assert pages.find_next()
+    draft.refresh_from_db()
+    assert draft.next_at < timezone.now() + timedelta(minutes=16)
+    last = draft.cards.order_by("pk").last()
+    CardBatch.everything.update(next_at=a_second_ago())
+    of_last = [{"data": [LISTED]}, {"offers": [OFFER | {"merchantSku": last.sku}], "total": 1}]
+    storefront({"data": []}, *of_last, *[{"data": []}] * 8)
+    assert pages.find_next()
+    last.refresh_from_db()
+    assert (last.state, last.card_id) == (State.LINKED, "170000001")
+
+
 # --- What categories ask for ------------------------------------------------------------------------------------------
 
 
@@ -772,6 +822,51 @@ def test_what_is_old_is_renewed_in_the_background(store: Store, seller: User, co
     seen = len(asked(connected))
     classification.renew()
     assert len(asked(connected)) == seen
+
+
+def test_a_category_that_fails_for_good_keeps_no_other_old(
+    store: Store, seller: User, connected: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classification, "RENEWED_AT_ONCE", 1)
+    drafts.add_card(drafts.create_batch(store, "One", seller), {"sku": "A", "category": _read(store)}, seller)
+    old = timezone.now() - timedelta(days=2)
+    CardCategory.objects.filter(code=BLENDERS).update(attributes_read_at=old)
+    CardCategory.objects.create(
+        code="Master - Lost", title="Lost", folded="lost", read_at=timezone.now(), attributes_read_at=old - FRESH
+    )
+    classification.renew()
+    classification.renew()
+    assert CardCategory.objects.get(code=BLENDERS).attributes_read_at > old
+
+
+def test_many_lists_of_values_are_read_in_portions(
+    store: Store, empty_redis: object, blenders: CardCategory, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once the last of them would wait longer for its turn than anybody may."""
+    settings.MERCHANT_CALLS_PER_SECOND = 100.0
+    settings.MERCHANT_CALLS_PER_ADDRESS = 1000.0
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.2)
+    cast.token(store)
+    road = Values()
+    monkeypatch.setattr(asking, "transport_through", lambda _address: road)
+    classification._read_attributes(store, blenders)
+    assert [each.values for each in classification.attributes_of(blenders)] == [[["a", "A"]]] * 40
+
+
+class Values:
+    """A road to a marketplace whose categories all have forty attributes with one value each."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def send(self, request: kaspi.Request) -> kaspi.Response:
+        answer: list[dict[str, str]] = [{"code": "a", "name": "A"}]
+        if "/attributes?" in request.url:
+            answer = [{"code": str(number), "type": "enum"} for number in range(40)]
+        return kaspi.Response(200, {}, json.dumps(answer).encode())
 
 
 def _read(store: Store) -> str:

@@ -124,6 +124,37 @@ def test_an_action_is_sent_once_and_seen(kind: str, desk: Desk, line: DeskTransp
     assert not hasattr(row, "open_action")
 
 
+def act(theirs: TheirOrder, kind: str, seller: User, **arguments: Any) -> None:
+    """An action on the order, sent and seen."""
+    action = actions.plan(row_of(theirs), kind, arguments, seller)
+    actions.send_due_actions()
+    look_up()
+    assert state_of(action) == "done"
+    read_all()
+
+
+@pytest.mark.parametrize("lies", [set(), {FaultKind.PREORDER_STAYS}], ids=["mark goes", "mark stays"])
+def test_a_preorder_goes_its_way_once_its_goods_came(
+    lies: set[FaultKind], desk: Desk, line: DeskTransport, seller: User
+) -> None:
+    line.lies = lies
+    carried = desk.placed(Tray.KASPI_DELIVERY, preorder_days=3)
+    collected = desk.placed(Tray.PICKUP, preorder_days=3)
+    read_all()
+    assert [row_of(each).duty for each in (carried, collected)] == ["arrive", "arrive"]
+    act(carried, Verb.ARRIVE, seller)
+    act(collected, Verb.ARRIVE, seller)
+    assert [row_of(each).duty for each in (carried, collected)] == ["assemble", "hand_out"]
+    act(carried, Verb.ASSEMBLE, seller, parcels=1)
+    act(collected, Verb.SEND_CODE, seller)
+    act(collected, Verb.ISSUE, seller, code=collected.security_code)
+    desk.world.book.life.hand_over(carried, desk.world.now)
+    desk.world.book.life.complete(carried, desk.world.now)
+    read_all()
+    assert [row_of(each).status for each in (carried, collected)] == ["COMPLETED", "COMPLETED"]
+    assert not Order.everything.exclude(doubted_stage="").exists()
+
+
 @pytest.mark.parametrize("kind", list(STORIES))
 def test_an_answer_lost_after_the_effect_leaves_exactly_one(
     kind: str, desk: Desk, line: DeskTransport, seller: User

@@ -17,6 +17,7 @@ from sandbox.faults import FaultKind
 from sandbox.orders.order import Order as TheirOrder
 from sandbox.orders.order import State as Tray
 from stores.models import Client, MerchantToken, Notification, Order, OrderItem, OrderReading, Store
+from stores.services import failures
 from stores.services.orders import lookups, readings
 from stores.services.orders.take_in import take_in
 from tests import cast
@@ -218,6 +219,62 @@ def test_one_strange_order_does_not_hide_the_others(connected: Store, desk: Desk
     assert set(pictures(connected)) == {fine.code}
     reading = OrderReading.everything.get(tray="NEW")
     assert (reading.unread, reading.failures) == (1, 0)
+    assert failures.unread_orders(timezone.now()).rows == 1
+
+
+def test_an_order_that_is_not_understood_is_told_once(
+    connected: Store, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    strange = desk.place()
+    strange.entries[0].price = 10**12
+    read_all()
+    read_all()
+    message = Notification.everything.get(kind="order_unread")
+    assert message.facts == {"code": strange.code, "path": "$.attributes.totalPrice"}
+    assert f"order {strange.code} of store {connected.pk} in NEW" in caplog.text
+
+
+def test_an_order_of_the_archive_that_is_not_understood_is_nobody_s_alarm(connected: Store, desk: Desk) -> None:
+    strange = desk.place()
+    strange.entries[0].price = 10**12
+    desk.change(strange, "CANCELLED", cancellationReason="MERCHANT_OUT_OF_STOCK")
+    read_all()
+    assert OrderReading.everything.get(tray="ARCHIVE").unread == 1
+    assert not Notification.everything.filter(kind="order_unread").exists()
+
+
+def test_where_the_order_alone_asks_for_imeis_any_line_may_have_them(connected: Store, desk: Desk) -> None:
+    theirs = desk.place(lines=2)
+    told = msgspec.structs.replace(told_of(theirs, desk), needs_imei=True)
+    take_in(connected, [told], timezone.now())
+    assert list(row_of(theirs).items.values_list("needs_imei", flat=True)) == [True, True]
+    phone, case = told.entries or ()
+    known = msgspec.structs.replace(told, entries=(msgspec.structs.replace(phone, needs_imei=True), case))
+    take_in(connected, [known], timezone.now() + timedelta(seconds=1))
+    assert list(row_of(theirs).items.values_list("needs_imei", flat=True)) == [True, False]
+
+
+def test_nulls_hide_no_order(connected: Store, desk: Desk, transport: DeskTransport) -> None:
+    theirs = desk.place(lines=2)
+    transport.lies = {FaultKind.NULLS}
+    read_all()
+    assert pictures(connected) == truth(desk)
+    assert row_of(theirs).items.count() == 2
+
+
+def test_a_buyer_who_is_not_told_hides_no_order_and_is_not_forgotten(
+    connected: Store, desk: Desk, transport: DeskTransport
+) -> None:
+    known = desk.place()
+    read_all()
+    buyer = row_of(known).client
+    assert buyer is not None
+    nameless = desk.place()
+    transport.lies = {FaultKind.NO_BUYER}
+    desk.world.book.rules.accept(known, desk.world.now)
+    read_all()
+    assert pictures(connected) == truth(desk)
+    assert (row_of(nameless).client, row_of(known).client) == (None, buyer)
 
 
 def test_a_dead_token_pauses_the_store_and_is_told_once(connected: Store, desk: Desk, transport: DeskTransport) -> None:

@@ -1,8 +1,8 @@
 """
 What is wrong with a card, found before the marketplace is asked: one message per field, none for a card that may go.
 
-The bounds are those of the marketplace's schema (https://guide.kaspi.kz/partner/ru/shop/api/goods/q3223), but for the
-SKU: the schema takes 64 characters, the price list under the same SKU only 20.
+The bounds are those of the marketplace's schema (https://guide.kaspi.kz/partner/ru/shop/api/goods/q3223), but for two:
+the schema takes a SKU of 64 characters, the price list under it only 20; and it names no bound for the pictures.
 """
 
 import re
@@ -19,10 +19,11 @@ from stores.models import CardAttribute, CardCategory, NewCard
 
 LONGEST = {"title": 1024, "brand": 256, "description": 1024}
 MOST_ATTRIBUTES = 256
-MOST_IMAGES = 10
+LONGEST_WEIGHT = 256
+MOST_IMAGES = 100
 LONGEST_VALUE = 1024
 _SKU = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
-_WEIGHT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?", re.ASCII)
+_WEIGHT = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BIGGEST_NUMBER = 10**12
 
@@ -99,7 +100,8 @@ def _check_category(category: CardCategory, attributes: Sequence[CardAttribute])
 
 
 def _check_weight(weight: str) -> Iterator[Problem]:
-    if weight and not (_WEIGHT.fullmatch(weight) and Decimal(weight) > 0):
+    is_number = len(weight) <= LONGEST_WEIGHT and _WEIGHT.fullmatch(weight)
+    if weight and not (is_number and Decimal(weight) > 0):
         text = _("Read “%(read)s”. Write a number such as 1.25, or leave it empty.")
         yield Problem("weight", "bad_weight", text % {"read": weight[:40]})
 

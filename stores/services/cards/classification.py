@@ -6,11 +6,14 @@ only what was never read makes somebody wait.
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,12 +22,15 @@ from stores.models import CardAttribute, CardCategory, MerchantToken, Store
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, Answer, NoToken, Question, ask
 from stores.services.transactions import in_transaction
-from vault import VaultError
+
+log = logging.getLogger(__name__)
 
 FRESH = timedelta(days=1)
 MOST_FOUND = 50
 MOST_VALUES = 5_000
-RENEWED_AT_ONCE = 5
+RENEWED_AT_ONCE = 20
+# Lists of values that are asked for at once: more of them would wait too long for their turns.
+VALUES_AT_ONCE = 10
 
 
 def find_categories(store: Store, words: str) -> list[CardCategory]:
@@ -63,18 +69,28 @@ def renew() -> None:
     if helper is None:
         return
     before = timezone.now() - FRESH
-    try:
-        if not CardCategory.objects.filter(read_at__gte=before).exists():
+    if not CardCategory.objects.filter(read_at__gte=before).exists():
+        with _alone():
             _read_categories(helper)
-        for category in _stale(before):
+    for category in _stale(before):
+        CardCategory.objects.filter(pk=category.pk).update(attributes_tried_at=Now())
+        with _alone():
             _read_attributes(helper, category)
-    except (Refusal, VaultError):
-        return
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """What cannot be read keeps nothing else from being read."""
+    try:
+        yield
+    except Refusal as refusal:
+        log.info("what categories ask for is not renewed: %s", refusal.__cause__ or refusal)
 
 
 def _stale(before: object) -> QuerySet[CardCategory]:
+    """Those tried longest ago first: one that fails for good is not always the first."""
     used = CardCategory.objects.filter(attributes_read_at__lt=before, is_offered=True)
-    return used.order_by("attributes_read_at")[:RENEWED_AT_ONCE]
+    return used.order_by("attributes_tried_at", "attributes_read_at", "pk")[:RENEWED_AT_ONCE]
 
 
 def _helper() -> Store | None:
@@ -103,8 +119,12 @@ async def _attributes_with_values(
 ) -> tuple[Sequence[kaspi.CardAttribute], dict[str, Sequence[kaspi.ChoiceOfValue]]]:
     attributes = await cards.attributes(code)
     enums = [each.code for each in attributes if each.type == kaspi.AttributeType.ENUM]
-    values = await asyncio.gather(*(cards.values(code, each) for each in enums))
-    return attributes, dict(zip(enums, values, strict=True))
+    values: dict[str, Sequence[kaspi.ChoiceOfValue]] = {}
+    for start in range(0, len(enums), VALUES_AT_ONCE):
+        some = enums[start : start + VALUES_AT_ONCE]
+        answers = await asyncio.gather(*(cards.values(code, each) for each in some))
+        values |= zip(some, answers, strict=True)
+    return attributes, values
 
 
 def _answered(store: Store, question: Question[Answer]) -> Answer:

@@ -1,5 +1,6 @@
 """Batches that the marketplace has: how far each is, what became of its cards, and which page each card got."""
 
+import logging
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,14 +13,19 @@ from msgspec.structs import replace
 import kaspi
 from stores.models import CardBatch, CatalogueBatch, NewCard, Notification, Product, Store
 from stores.services import access
+from stores.services.cards.sending import doubt
 from stores.services.catalogue import ProductChange, apply_changes
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
 from stores.services.notifications import notify
 from stores.services.transactions import in_transaction
-from vault import VaultError
+
+log = logging.getLogger(__name__)
 
 State = NewCard.State
+# The marketplace judges a batch within minutes. Its word for one that it gave up is not known.
+LONGEST_JUDGEMENT = timedelta(days=2)
+LONGEST_REMARK = 500
 SHORTEST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(hours=1)
 COUNTED = {"accepted": State.MODERATED, "failed": State.FAILED, "skipped": State.SKIPPED}
@@ -30,15 +36,21 @@ _CARD_IN_ADDRESS = re.compile(r"(?:https?://kaspi\.kz/shop/p/(?:[^/?#]*-)?)?([1-
 
 def follow_next() -> bool:
     """Ask how far the batch is that waits longest for it; False when none is due."""
+    _give_up_endless()
     batch = _claim()
     if batch is None:
         return False
     try:
         _follow(batch)
-    except (*CANNOT_ASK, NoToken, VaultError):
+    except (*CANNOT_ASK, NoToken) as error:
         # Reading harms nobody: the next time is set already.
-        return True
+        log.info("batch %s of new cards: %s", batch.pk, error)
     return True
+
+
+def _give_up_endless() -> None:
+    """Batches that are never said to be finished keep their SKUs, so a person says what the marketplace has of them."""
+    doubt(CardBatch.everything.filter(state=CardBatch.State.SENT, sent_at__lt=timezone.now() - LONGEST_JUDGEMENT))
 
 
 def _claim() -> CardBatch | None:
@@ -55,7 +67,8 @@ def _claim() -> CardBatch | None:
 
 def _follow(batch: CardBatch) -> None:
     seen = ask(batch.store, lambda api: kaspi.CardsApi(api).status(batch.code))
-    CardBatch.everything.filter(pk=batch.pk).update(status=seen.status[:200])
+    told = {"status": seen.status[:200], "remark": seen.description[:LONGEST_REMARK]}
+    CardBatch.everything.filter(pk=batch.pk).update(**told)
     if seen.is_finished:
         judge(batch, ask(batch.store, lambda api: kaspi.CardsApi(api).result(batch.code)))
 

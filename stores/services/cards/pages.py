@@ -8,11 +8,13 @@ is. Two or three requests a card, ever less often, for two weeks; a person may b
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 LONGEST_SEARCH = timedelta(days=14)
 SHORTEST_PAUSE = timedelta(minutes=30)
 LONGEST_PAUSE = timedelta(hours=12)
+BETWEEN_SEARCHES = timedelta(minutes=5)
 PATIENCE = 4
 CARDS_AT_ONCE = 10
 PAGES_LOOKED_AT = 3
@@ -40,7 +43,9 @@ def find_next() -> bool:
     batch = _claim()
     if batch is None:
         return False
-    cards = list(batch.cards.filter(state=NewCard.State.MODERATED).order_by("pk")[:CARDS_AT_ONCE])
+    # Those that were never looked for come first: their time is null.
+    cards = list(_without_page(batch).order_by("searched_at", "pk")[:CARDS_AT_ONCE])
+    NewCard.everything.filter(pk__in=[card.pk for card in cards]).update(searched_at=Now())
     points = SalesPoint.objects.for_store(batch.store).filter(is_open=True)
     city_id = points.order_by("pk").values_list("city_id", flat=True).first()
     if cards and city_id is not None:
@@ -56,10 +61,17 @@ def _claim() -> CardBatch | None:
     if batch is None:
         return None
     age = timezone.now() - (batch.judged_at or timezone.now())
-    is_over = age > LONGEST_SEARCH or not batch.cards.filter(state=NewCard.State.MODERATED).exists()
-    pause = min(max(age / PATIENCE, SHORTEST_PAUSE), LONGEST_PAUSE)
+    searches = math.ceil(_without_page(batch).count() / CARDS_AT_ONCE)
+    is_over = age > LONGEST_SEARCH or not searches
+    # Each card has its turn within that time.
+    round_time = min(max(age / PATIENCE, SHORTEST_PAUSE), LONGEST_PAUSE)
+    pause = max(round_time / max(searches, 1), BETWEEN_SEARCHES)
     mine = CardBatch.everything.filter(pk=batch.pk, next_at=batch.next_at)
     return batch if mine.update(next_at=None if is_over else timezone.now() + pause) else None
+
+
+def _without_page(batch: CardBatch) -> "QuerySet[NewCard]":
+    return batch.cards.filter(state=NewCard.State.MODERATED)
 
 
 def _known(batch: CardBatch) -> frozenset[str]:

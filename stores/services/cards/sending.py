@@ -26,7 +26,6 @@ from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, usable_token
 from stores.services.notifications import notify
 from stores.services.transactions import database_time, in_transaction
-from vault import VaultError
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ def _is_road_open(batch: CardBatch) -> bool:
     except kaspi.TokenRejected as rejected:
         _refuse(batch, rejected)
         return False
-    except (*CANNOT_ASK, NoToken, VaultError) as error:
+    except (*CANNOT_ASK, NoToken) as error:
         _wait(batch, error)
         return False
     return True
@@ -113,13 +112,13 @@ def _send(batch: CardBatch) -> None:
     cards = _wire_cards(batch)
     try:
         made = ask(batch.store, lambda api: kaspi.CardsApi(api).send(cards))
-    except (NoTurn, NoToken, VaultError, kaspi.Throttled) as error:
+    except (NoTurn, NoToken, kaspi.Throttled) as error:
         _wait(batch, error)
     except kaspi.Refused as refused:
         _refuse(batch, refused)
     except CANNOT_ASK as error:
         log.warning("batch %s of new cards may have been taken: %s", batch.pk, error)
-        _doubt(_ours(batch))
+        doubt(_ours(batch), sent_at=Now())
     else:
         _note_sent(batch, made)
 
@@ -168,14 +167,15 @@ def _refuse(batch: CardBatch, refused: kaspi.Refused) -> None:
 @in_transaction
 def _give_up_dead() -> None:
     """Whoever held these is gone, and nobody knows how far he got."""
-    _doubt(CardBatch.everything.filter(state=State.SENDING, leased_until__lt=Now()))
+    doubt(CardBatch.everything.filter(state=State.SENDING, leased_until__lt=Now()), sent_at=Now())
 
 
 @in_transaction
-def _doubt(batches: "QuerySet[CardBatch]") -> None:
+def doubt(batches: "QuerySet[CardBatch]", **facts: object) -> None:
+    """A person has to look what the marketplace has of these; `facts` are columns that change with that."""
     for batch in batches.select_for_update():
         # The claim stays: an answer that comes late is still worth having.
-        CardBatch.everything.filter(pk=batch.pk).update(state=State.UNSURE, sent_at=Now())
+        CardBatch.everything.filter(pk=batch.pk).update(state=State.UNSURE, **facts)
         _tell(batch, Notification.Kind.CARDS_UNSURE, {})
 
 

@@ -1,6 +1,6 @@
 """The addresses our requests leave through, each at its own pace."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
@@ -10,17 +10,22 @@ from stores.services.market.pace import OWN_ADDRESS, Pace, Turn
 # Without a word from the marketplace about how long, nobody asks through the address for so long after a block.
 HOLD_SECONDS = 10.0
 
+Judge = Callable[[kaspi.Response, datetime], kaspi.KaspiError | None]
+
 
 class PacedTransport:
     """
     A transport each of whose requests waits for its turn: the pages of a card are requests too.
 
-    What comes back is told to the pace. A block is meant for our address, not for one card.
+    What comes back is told to the pace. A block is meant for our address, not for one card; `judge` tells one.
     """
 
-    def __init__(self, transports: Mapping[str, kaspi.Transport], pace: Pace) -> None:
+    def __init__(
+        self, transports: Mapping[str, kaspi.Transport], pace: Pace, judge: Judge = kaspi.why_unaccepted
+    ) -> None:
         self._transports = transports
         self._pace = pace
+        self._judge = judge
 
     async def send(self, request: kaspi.Request) -> kaspi.Response:
         """Raises NoTurn, and what the transport raises."""
@@ -30,7 +35,7 @@ class PacedTransport:
         except kaspi.Unavailable:
             await self._pace.note_failure(turn.address)
             raise
-        await self._note(turn, kaspi.why_unaccepted(response, datetime.now(UTC)))
+        await self._note(turn, self._judge(response, datetime.now(UTC)))
         return response
 
     async def _note(self, turn: Turn, error: kaspi.KaspiError | None) -> None:

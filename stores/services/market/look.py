@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
+from redis.exceptions import RedisError
 
 import kaspi
 from stores.models import CardMarket
@@ -38,7 +39,8 @@ async def _look_at(markets: tuple[CardMarket, ...]) -> list[Look]:
 async def _look(market: CardMarket, storefront: kaspi.Storefront) -> Look:
     try:
         return Look(market, await storefront.offers(market.card_id, market.city_id))
-    except NoTurn:
+    except (NoTurn, RedisError):
+        # Without Redis nobody has a turn.
         return Look(market, None)
     except kaspi.KaspiError as error:
         return Look(market, error)

@@ -6,6 +6,7 @@ Nobody gets it back. Whoever wants to use it goes through `asking`.
 
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,9 @@ import vault
 from stores.models import MerchantToken, Store
 from stores.services import access
 from stores.services.errors import Refusal
-from stores.services.merchant.asking import CANNOT_ASK, ask, ask_with
+from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, ask_with, opened_token, stored_token
 from stores.services.merchant.sealing import seal_token
+from stores.services.merchant.verdicts import note_rejected, note_taken
 from stores.services.transactions import in_transaction
 
 State = MerchantToken.State
@@ -47,14 +49,16 @@ def check_token(store: Store, actor: Any) -> MerchantToken:
     Raises Forbidden, NoToken, and Refusal: `token_rejected`, `marketplace_silent`.
     """
     access.require(actor, store, access.Action.CHANGE_STORE)
-    MerchantToken.everything.filter(store=store, state=State.REFUSED).update(state=State.UNKNOWN)
+    token = stored_token(store)
     try:
-        ask(store, kaspi.MerchantApi.check_token)
+        ask_with(opened_token(token), store, kaspi.MerchantApi.check_token)
     except kaspi.TokenRejected as rejected:
+        note_rejected(token)
         raise _rejected() from rejected
     except CANNOT_ASK as error:
         text = _("The marketplace does not answer now. Nothing has changed; try again in a few minutes.")
         raise Refusal("marketplace_silent", text) from error
+    note_taken(token)
     return MerchantToken.objects.for_store(store).get()
 
 
@@ -68,10 +72,11 @@ def remove_token(store: Store, actor: Any) -> None:
 def check_unknown_tokens() -> None:
     """Ask the marketplace about the tokens that nobody could check yet, those asked longest ago first."""
     unknown = MerchantToken.everything.filter(state=State.UNKNOWN).select_related("store")
-    for token in unknown.order_by("checked_at", "pk")[:CHECKED_AT_ONCE]:
+    for token in unknown.order_by("asked_at", "pk")[:CHECKED_AT_ONCE]:
+        MerchantToken.everything.filter(pk=token.pk).update(asked_at=Now())
         try:
             ask(token.store, kaspi.MerchantApi.check_token)
-        except (*CANNOT_ASK, Refusal, vault.VaultError):
+        except (*CANNOT_ASK, NoToken):
             continue
 
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import kaspi
-import vault
 from stores.models import Notification, Order, OrderAction, Store
 from stores.services import access
 from stores.services.announcements import announce_orders
@@ -23,6 +22,7 @@ from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask
 from stores.services.notifications import notify
+from stores.services.orders.clocks import keep_clocks
 from stores.services.orders.lifecycle import Verb, stage_of, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
@@ -166,7 +166,7 @@ def _send_claimed(pk: int) -> int:
     wish = read_wish(action.kind, action.arguments)
     try:
         ask(action.store, lambda api: send(kaspi.OrdersApi(api), Verb(action.kind), action.order, items, wish))
-    except (NoTurn, NoToken, vault.VaultError, kaspi.Throttled) as error:
+    except (NoTurn, NoToken, kaspi.Throttled) as error:
         _wait(action, error)
         return 0
     except kaspi.TokenRejected:
@@ -190,7 +190,7 @@ def _wait(action: OrderAction, why: Exception) -> None:
     match why:
         case kaspi.Throttled(retry_after=int(seconds)):
             pause = timedelta(seconds=seconds)
-        case NoToken() | vault.VaultError():
+        case NoToken():
             pause = WITHOUT_TOKEN
         case _:
             pause = LOOKS_AGAIN
@@ -222,10 +222,19 @@ def _finish(action: OrderAction, state: OrderAction.State, why: str = "", words:
         leased_until=None,
         finished_at=timezone.now(),
     )
+    if ended and state == State.DONE and action.kind == Verb.ARRIVE:
+        _end_waiting(action)
     if ended:
         announce_orders(action.store_id)
     if ended and state != State.DONE:
         _tell_not_moved(action, why, words)
+
+
+def _end_waiting(action: OrderAction) -> None:
+    """The goods of a pre-order came: it is handled like any other, also where the marketplace keeps its mark."""
+    order = Order.everything.filter(pk=action.order_id)
+    order.update(is_preorder=False)
+    keep_clocks(order.select_related("sales_point").defer("raw"))
 
 
 def _tell_not_moved(action: OrderAction, why: str, words: str = "") -> None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 import kaspi
-import vault
 from stores.models import Order, Store
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
@@ -70,7 +69,7 @@ def look_up_orders(store: Store, orders: Sequence[Order]) -> int:
     codes = [order.code for order in orders]
     try:
         batch = ask(store, lambda api: _read(api, codes))
-    except (*CANNOT_ASK, NoToken, vault.VaultError) as error:
+    except (*CANNOT_ASK, NoToken) as error:
         batch = Batch(stopped_by=error)
     for code, told, read_at in batch.answers:
         if told is None:

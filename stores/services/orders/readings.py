@@ -18,7 +18,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import kaspi
-import vault
 from stores.models import Notification, Order, OrderReading, Store
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, has_usable_token
@@ -83,14 +82,14 @@ class Period:
         return {order.code for page in self.pages for order in page.orders}
 
     @property
-    def unread(self) -> int:
-        return sum(len(page.unread) for page in self.pages)
+    def unread(self) -> list[kaspi.UnreadOrder]:
+        return [unread for page in self.pages for unread in page.unread]
 
     @property
     def is_whole(self) -> bool:
         """Whether every page came, all agree how many orders there are, and so many different ones were read."""
         totals = {page.total_count for page in self.pages}
-        return self.error is None and totals == {len(self.codes) + self.unread}
+        return self.error is None and totals == {len(self.codes) + len(self.unread)}
 
 
 def read_due_orders() -> int:
@@ -138,7 +137,8 @@ def read_tray(reading: OrderReading, deadline: float) -> None:
     unread = 0
     for since, until in _periods(_begin(reading, now), now):
         period = _read_period(reading, since, until)
-        unread += period.unread
+        unread += len(period.unread)
+        _tell_unread(reading, period)
         if period.error is not None or not period.is_whole:
             _put_off(reading, period.error)
             return
@@ -208,7 +208,7 @@ def _read_period(reading: OrderReading, since: datetime, until: datetime) -> Per
     for _ in range(ATTEMPTS):
         try:
             period = ask(reading.store, lambda api: _read_pages(api, Tray(reading.tray), since, until))
-        except (*CANNOT_ASK, NoToken, vault.VaultError) as error:
+        except (*CANNOT_ASK, NoToken) as error:
             return Period(since, until, error=error)
         for page in period.pages:
             take_in(reading.store, page.orders, page.read_at)
@@ -250,6 +250,20 @@ def _keep(reading: OrderReading, period: Period) -> bool:
     if reading.tray != Tray.ARCHIVE:
         _look_up_missing(reading, period)
     return True
+
+
+def _tell_unread(reading: OrderReading, period: Period) -> None:
+    """
+    Orders that we do not understand, each told once: somebody has to handle it in the marketplace's cabinet. What lies
+    in the archive has no clock, and is the service desk's.
+    """
+    for unread in period.unread:
+        where = (reading.store_id, reading.tray)
+        log.warning("order %s of store %s in %s: %s at %s", unread.code or "?", *where, unread.what, unread.path)
+        if reading.tray != Tray.ARCHIVE:
+            event = f"order_unread:{unread.code or unread.path}"[:100]
+            facts = {"code": unread.code, "path": unread.path}
+            notify(reading.store_id, Notification.Kind.ORDER_UNREAD, event=event, facts=facts)
 
 
 def _look_up_missing(reading: OrderReading, period: Period) -> None:

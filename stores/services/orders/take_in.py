@@ -13,7 +13,7 @@ import msgspec
 from django.utils import timezone
 
 import kaspi
-from stores.models import Client, Order, OrderItem, Product, SalesPoint, Store
+from stores.models import Client, Order, OrderAction, OrderItem, Product, SalesPoint, Store
 from stores.services.announcements import announce_orders
 from stores.services.ledger.costs import COSTS, costs_of
 from stores.services.orders.clocks import keep_clocks
@@ -106,6 +106,7 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
     lag, and answers overtake each other. It is believed when a direct answer repeats it.
     """
     taken = Taken()
+    told = _without_arrived(store, told)
     known = _know(store, told)
     rows = _rows(store, told)
     for order in told:
@@ -118,6 +119,19 @@ def take_in(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         keep_clocks(moved.select_related("sales_point").defer("raw"))
         announce_orders(store.pk)
     return taken
+
+
+def _without_arrived(store: Store, told: Sequence[kaspi.MerchantOrder]) -> Sequence[kaspi.MerchantOrder]:
+    """
+    The same orders, none of them a pre-order any more whose goods the seller has told to have come: whether the
+    marketplace takes its mark away then is not documented.
+    """
+    marked = [order.code for order in told if order.is_preorder]
+    if not marked:
+        return told
+    done = OrderAction.everything.filter(kind=OrderAction.Kind.ARRIVE, state=OrderAction.State.DONE)
+    arrived = set(done.filter(store=store, order__code__in=marked).values_list("order__code", flat=True))
+    return [msgspec.structs.replace(order, is_preorder=False) if order.code in arrived else order for order in told]
 
 
 def _rows(store: Store, told: Sequence[kaspi.MerchantOrder]) -> dict[str, Order]:
@@ -139,7 +153,7 @@ def _update(  # noqa: PLR0913 -- one row, one answer, and what surrounds them
         taken.doubted += 1
         return
     changes = _changes(row, order, known)
-    has_new_items = order.entries is not None and _take_items(row, order.entries, known)
+    has_new_items = order.entries is not None and _take_items(row, _entries_of(order), known)
     settled: dict[str, object] = {"read_at": read_at, "doubted_stage": ""}
     if changes:
         settled["updated_at"] = timezone.now()
@@ -174,6 +188,9 @@ def _changes(row: Order, order: kaspi.MerchantOrder, known: _Known) -> dict[str,
     told = _facts(order, known)
     # Goods that were seen on their way once have left, whatever is told later.
     told["has_left"] |= row.has_left
+    if order.customer is None:
+        # Who bought does not change because an answer does not name him.
+        del told["client_id"]
     if row.buyer_forgotten_at is not None:
         # Whatever is told of so old an order, its buyer stays forgotten.
         told |= {"client_id": None, "raw": {}, "waybill_url": ""}
@@ -210,10 +227,18 @@ def _create(store: Store, told: Sequence[kaspi.MerchantOrder], read_at: datetime
         row.stock_due_at = None if stage_of(order) is Stage.CANCELLED else read_at
     Order.everything.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     created = {row.code: row for row in Order.everything.filter(store=store, code__in=[row.code for row in rows])}
-    items = [_item(created[order.code], entry, known) for order in told for entry in order.entries or ()]
+    items = [_item(created[order.code], entry, known) for order in told for entry in _entries_of(order)]
     OrderItem.everything.bulk_create(items, ignore_conflicts=True, batch_size=500)
     taken.new += len(rows)
     taken.moved += created
+
+
+def _entries_of(order: kaspi.MerchantOrder) -> Sequence[kaspi.OrderEntry]:
+    """The lines. Where the order alone says that phones have to be named, any of them may be one."""
+    entries = order.entries or ()
+    if not order.needs_imei or any(entry.needs_imei for entry in entries):
+        return entries
+    return [msgspec.structs.replace(entry, needs_imei=True) for entry in entries]
 
 
 def _take_items(row: Order, entries: Sequence[kaspi.OrderEntry], known: _Known) -> bool:

@@ -38,7 +38,7 @@ def what_came_of(action: OrderAction, order: Order, items: Mapping[int, OrderIte
         case Verb.ASSEMBLE:
             return _assembled(action, order)
         case Verb.ARRIVE:
-            # What the marketplace does to the mark of a pre-order is not documented: gone, it tells; kept, it does not.
+            # Whether the marketplace takes the mark of a pre-order away is not documented: gone, it tells; kept, not.
             return Verdict.UNTOLD if order.is_preorder else Verdict.DONE
         case Verb.REDUCE | Verb.WEIGH:
             return _seen(_is_reduced(action, items))

@@ -11,7 +11,6 @@ from pypdf import PageObject, PdfReader, PdfWriter, Transformation
 from pypdf.errors import PyPdfError
 
 import kaspi
-import vault
 from stores.models import Order, Store
 from stores.services import access
 from stores.services.errors import Refusal
@@ -65,7 +64,7 @@ def _fetch(store: Store, orders: Sequence[Order]) -> list[list[PageObject]]:
 
     try:
         return ask(store, fetch)
-    except (*CANNOT_ASK, vault.VaultError) as error:
+    except CANNOT_ASK as error:
         text = _("The marketplace does not give the waybills now. Try again in a minute.")
         raise Refusal("marketplace_silent", text) from error
 
