@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cabinet.forms.versioned import VersionedForm
 from landing.forms import WholeNumberField
 from stores.models import Availability, StockRules
 from stores.services.catalogue.checks import MOST_STOCK
@@ -59,7 +60,7 @@ class ConfirmForm(forms.Form):
     stock = SeenField()
 
 
-class StockRulesForm(forms.Form):
+class StockRulesForm(VersionedForm):
     """What the store wants of its stock."""
 
     follows_orders = forms.BooleanField(

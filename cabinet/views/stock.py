@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
 from cabinet.pictures.frame import frame_of
 from stores.models import Availability, StockMovement, Store
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.keyset import BadCursor, Order, Page, read_page
 from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
@@ -55,7 +55,10 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, store, form)
     try:
-        change_rules(store, form.cleaned_data, request.user)
+        change_rules(store, form.cleaned_data["version"], form.cleaned_data, request.user)
+    except StaleEdit:
+        form.rebase()
+        return _page(request, store, form)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _page(request, store, form)
