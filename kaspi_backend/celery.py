@@ -44,6 +44,7 @@ app.conf.beat_schedule = {
     "follow orders": every(30, "follow_orders"),
     "old stocks": every(3600, "doubt_old_stocks"),
     "old buyers": every(3600, "forget_old_buyers"),
+    "old invitations": every(3600, "forget_expired_invitations"),
     "learn": every(600, "learn_rivals"),
     "roll up": every(600, "roll_up_changes"),
     "replay": every(10, "run_replays"),
