@@ -31,6 +31,8 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
         "query": form.query(),
         "page": page,
         "rows": pictures.rows_of(pictures.prices_of(page.rows, store, city)),
+        "unpriced": page.rows if form.is_for_unpriced else [],
+        "unpriced_count": pictures.count_unpriced(store, city, form),
         "summary": pictures.summarise(store, city),
         "changes": pictures.last_changes(store),
         "health": read_health(),
