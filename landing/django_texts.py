@@ -6,7 +6,6 @@ Nothing reads these names; `scripts/messages` finds the texts here and takes the
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-EMAIL = gettext_noop("Enter a valid email address.")
 NUL = gettext_noop("Null characters are not allowed.")
 SHORT = ngettext_lazy(
     "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",

@@ -1,6 +1,7 @@
 """Which products a seller looks for, what he wants changed of all of them, and where his goods lie."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -71,7 +72,7 @@ class FindForm(forms.Form):
         choices=[("", _("There is one")), ("false", _("There is none yet"))],
         required=False,
         coerce=lambda told: told != "false",
-        empty_value=True,
+        empty_value=None,
     )
     sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
 
@@ -89,8 +90,9 @@ class FindForm(forms.Form):
         """The conditions that could be read, in this city."""
         told = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         told.pop("sort", None)
-        there = "city_id" if told.pop("has_price", True) else "lacks_price_in"
-        return Wanted(search=told.pop("q", ""), **{there: city_id}, **told)
+        told.pop("has_price", None)
+        wanted = Wanted(search=told.pop("q", ""), **told)
+        return replace(wanted, lacks_price_in=city_id) if self.is_for_unpriced else replace(wanted, city_id=city_id)
 
     @property
     def order(self) -> str:
