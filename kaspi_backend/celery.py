@@ -40,6 +40,7 @@ TIMETABLE: Mapping[str, int] = {
     "follow_orders": 30,
     "doubt_old_stocks": 3600,
     "forget_old_buyers": 3600,
+    "forget_expired_invitations": 3600,
     "learn_rivals": 600,
     "roll_up_changes": 600,
     "run_replays": 10,

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from stores.models import PathStep
-from stores.services import alarms, health, notifications
+from stores.services import alarms, health, notifications, teams
 from stores.services.cards import classification, pages, sending
 from stores.services.cards import following as new_cards
 from stores.services.catalogue import sending as waiting_prices
@@ -229,6 +229,12 @@ def settle_subscriptions() -> None:
 def forget_old_buyers() -> None:
     """Forget the buyers of orders that ended long ago."""
     buyers.forget_old_buyers()
+
+
+@shared_task
+def forget_expired_invitations() -> None:
+    """Forget the invitations that nobody answered in time."""
+    teams.forget_expired()
 
 
 @shared_task

@@ -530,9 +530,9 @@ MAKES = {"/copy-failed"}
 # The same for the forms of pages.
 FORMS = {
     "count/": {"stock": 4},
-    "stock/rules/": {"hides_gone": "on"},
-    "acceptance/change/": {"is_on": "on"},
-    "acceptance/ask/": {"is_on": "on"},
+    "stock/rules/": {"version": 1, "hides_gone": "on"},
+    "acceptance/change/": {"version": 1, "is_on": "on"},
+    "acceptance/ask/": {"version": 1, "is_on": "on"},
     "mode/": {"mode": "paused"},
     "alarms/read/": {"newest": 1_000_000},
     "price-list/release/": {"number": 1},

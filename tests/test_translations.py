@@ -16,7 +16,10 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, label_for_field
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import ForeignKey, Model
+from django.forms import CharField, DecimalField, Field, FileField
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -475,6 +478,29 @@ def test_no_page_falls_back_to_english(shop: Store, browser_of_seller: Client, p
     said = words_of(page(browser_of_seller, shop, language))
     assert CYRILLIC.search(said)
     assert set(LATIN.findall(said.replace(settings.BUILD[:12], ""))) - NAMES == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        (CharField(min_length=5), "a"),
+        (CharField(max_length=1), "abc"),
+        (CharField(), "a\0"),
+        (DecimalField(max_digits=3), "12345"),
+        (DecimalField(decimal_places=1), "1.23"),
+        (DecimalField(max_digits=3, decimal_places=1), "123"),
+        (FileField(max_length=3), SimpleUploadedFile("prices.csv", b"x")),
+    ],
+    ids=["short", "long", "nul", "digits", "decimals", "before the point", "file name"],
+)
+def test_a_field_of_djangos_speaks_each_language(field: Field, typed: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        field.clean(typed)
+    said = []
+    for language in LANGUAGES:
+        with override(language):
+            said.append(str(refused.value.messages))
+    assert_three_languages(said)
 
 
 # --- The admin --------------------------------------------------------------------------------------------------------

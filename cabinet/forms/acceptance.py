@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from cabinet.fields import MoneyField, PercentField
 from cabinet.forms.hours import HoursForm
 from cabinet.forms.product import basis_points_of_share, share_of_basis_points
+from cabinet.forms.versioned import VersionedForm
 from stores.models import AcceptanceRules
 from stores.models.fields import MAX_SUM
 
 
-class AcceptanceForm(HoursForm):
+class AcceptanceForm(VersionedForm, HoursForm):
     """The rules of acceptance."""
 
     is_on = forms.BooleanField(label=_("Accept new orders by itself"), required=False)
@@ -33,11 +34,10 @@ class AcceptanceForm(HoursForm):
     takes_preorders = forms.BooleanField(label=_("Pre-orders too"), required=False)
 
     def __init__(self, rules: AcceptanceRules, data: Mapping[str, Any] | None = None) -> None:
-        plain = ("is_on", "most_total", "takes_express", "takes_preorders")
+        plain = ("version", "is_on", "most_total", "takes_express", "takes_preorders")
         initial = {name: getattr(rules, name) for name in plain}
         initial["least_margin"] = basis_points_of_share(rules.least_margin)
-        super().__init__(data, label_suffix="", initial=initial)
-        self.ask_hours(rules.hours)
+        super().__init__(rules.hours, data, label_suffix="", initial=initial)
 
     def values(self) -> dict[str, Any]:
         """All rules, as the service takes them."""

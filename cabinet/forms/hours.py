@@ -23,8 +23,8 @@ DAYS = {
 class HoursForm(RefusalForm):
     """Two times for each weekday; what they mean is the form's."""
 
-    def ask_hours(self, hours: Mapping[str, Sequence[str]] | None) -> None:
-        """Add the fields, with these hours in them."""
+    def __init__(self, hours: Mapping[str, Sequence[str]] | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for day in WEEKDAYS:
             begins, ends = (hours or {}).get(day, ("", ""))
             for name, initial in ((f"{day}_from", begins), (f"{day}_to", ends)):

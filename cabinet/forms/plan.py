@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 import pricing
@@ -114,6 +115,18 @@ class PlanForm(forms.Form):
 
 class EditForm(VersionedForm, PlanForm):
     """The plan of a row that somebody else may change meanwhile."""
+
+    @property
+    def strategy_as_read(self) -> SafeString:
+        """The hidden input that `choices` leaves out."""
+        return self["strategy"].as_hidden(only_initial=True)
+
+    def title_of(self, name: str) -> str | Promise:
+        """With the part of the plan, or the strategy, whose field it is."""
+        part = next((each.title for each in self.parts if name in each.inputs), None)
+        owner = part or dict(self.strategies).get(name.partition("-")[0])
+        own = super().title_of(name)
+        return f"{owner}: {own}" if owner else own
 
 
 def readable_plan(policy: plans.Policy) -> pricing.Plan:

@@ -20,9 +20,9 @@ class PointForm(HoursForm):
 
     def __init__(self, point: SalesPoint | None = None, data: Mapping[str, Any] | None = None) -> None:
         key = "new" if point is None else str(point.pk)
-        super().__init__(data, label_suffix="", auto_id=f"id_%s_{key}")
+        hours = None if point is None else point.hours
+        super().__init__(hours, data, label_suffix="", auto_id=f"id_%s_{key}")
         self.fields["address"].initial = "" if point is None else point.address
-        self.ask_hours(None if point is None else point.hours)
 
     def values(self) -> dict[str, Any]:
         """Address and hours as the service takes them."""

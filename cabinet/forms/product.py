@@ -13,7 +13,6 @@ from cabinet.forms.plan import EditForm
 from money.fields import WholeNumberField
 from stores.models import CityPrice, Product
 from stores.services.errors import Refusal
-from stores.services.money import thousands
 from stores.services.prices import plans
 from stores.services.prices.pricing_edit import PricingEdit
 
@@ -92,14 +91,6 @@ class ProductForm(EditForm):
     def confirmations(self) -> list[forms.BoundField]:
         """Where the numbers that looked like a slip are typed once more."""
         return [self[confirm_name(name)] for name in self.doubted]
-
-    def _now(self) -> dict[str, tuple[Any, str]]:
-        return {
-            "floor": (self.row.floor, thousands(self.row.floor)),
-            "ceiling": (self.row.ceiling, thousands(self.row.ceiling)),
-            "step": (self.policy.step, thousands(self.policy.step)),
-            "strategy": (self.policy.strategy, str(Product.Strategy(self.policy.strategy).label)),
-        }
 
     def _present(self) -> dict[str, Any]:
         product = self.row.product

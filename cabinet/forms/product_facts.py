@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,6 @@ from stores.services.catalogue.checks import HEAVIEST_G, LONGEST_SKU, MOST_STOCK
 from stores.services.catalogue.range import OF_POINT
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
-from stores.services.money import thousands
 
 # The list that a page offers while a category is typed.
 CATEGORIES = "categories"
@@ -154,6 +154,12 @@ class FactsForm(VersionedForm, GoodsForm):
             self.product.sku, **self.told_facts(), points=self.told_points(), cities=self._cities_told()
         )
 
+    def title_of(self, name: str) -> str | Promise:
+        """With the sales point whose field it is."""
+        points = {name_at(each.point, field): each.point.code for each in self.places for field in OF_POINT}
+        own = super().title_of(name)
+        return f"{own} · {points[name]}" if name in points else own
+
     @property
     def _new_cities(self) -> set[str]:
         return {each.point.city_id for each in self.places} - set(self.priced)
@@ -165,10 +171,6 @@ class FactsForm(VersionedForm, GoodsForm):
             return {}
         touched = {each.point.city_id for each in self.places if self._told_at(each.point)}
         return {city_id: CityChange(price) for city_id in sorted(touched & self._new_cities)}
-
-    def _now(self) -> dict[str, tuple[Any, str]]:
-        facts = {name: getattr(self.product, name) for name in FACTS}
-        return {name: (value, value if isinstance(value, str) else thousands(value)) for name, value in facts.items()}
 
 
 class NewProductForm(GoodsForm):

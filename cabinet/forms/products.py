@@ -1,6 +1,7 @@
 """Which products a seller looks for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,6 +44,13 @@ class FindForm(forms.Form):
     is_on_sale = _yes_or_no(_("On sale"))
     has_card = _yes_or_no(_("Has a card"))
     lost_place = _yes_or_no(_("Place lost"))
+    has_price = forms.TypedChoiceField(
+        label=_("Price in this city"),
+        choices=[("", _("There is one")), ("false", _("There is none yet"))],
+        required=False,
+        coerce=lambda told: told != "false",
+        empty_value=None,
+    )
     sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
 
     def __init__(self, store: Store, data: Mapping[str, Any]) -> None:
@@ -56,10 +64,12 @@ class FindForm(forms.Form):
         self.is_valid()
 
     def wanted(self, city_id: str = "") -> Wanted:
-        """The conditions that could be read."""
+        """The conditions that could be read, in this city."""
         told = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         told.pop("sort", None)
-        return Wanted(search=told.pop("q", ""), city_id=city_id, **told)
+        told.pop("has_price", None)
+        wanted = Wanted(search=told.pop("q", ""), **told)
+        return replace(wanted, lacks_price_in=city_id) if self.is_for_unpriced else replace(wanted, city_id=city_id)
 
     @property
     def sorting(self) -> str:
@@ -73,4 +83,9 @@ class FindForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Whether more than words were given."""
-        return bool(self.wanted().told().keys() - {"search"})
+        return bool(self.wanted().told().keys() - {"search"}) or self.is_for_unpriced
+
+    @property
+    def is_for_unpriced(self) -> bool:
+        """Whether products without a price in the city are looked for."""
+        return self.cleaned_data.get("has_price") is False

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cabinet.fields import CategoryField
 from cabinet.forms.plan import EditForm
 from money.fields import WholeNumberField
-from stores.models import PricingRule, Product
-from stores.services.money import thousands
+from stores.models import PricingRule
 from stores.services.prices import plans
 
 
@@ -21,7 +20,6 @@ class RuleForm(EditForm):
     category_code = CategoryField(label=_("Category"))
 
     def __init__(self, rule: PricingRule, categories: Sequence[str], data: Mapping[str, Any] | None = None) -> None:
-        self.rule = rule
         present = {"version": rule.version, "name": rule.name, "category_code": rule.category_code}
         super().__init__(plans.Policy(rule.strategy, rule.plan, rule.step), present, data)
         self.fields["category_code"].offer(categories)  # type: ignore[attr-defined] # as declared
@@ -30,15 +28,6 @@ class RuleForm(EditForm):
         """What was filled in, as the service takes it."""
         told = {name: self.cleaned_data[name] for name in ("name", "category_code", "strategy", "step")}
         return told | {"plan": self.stored_plan()}
-
-    def _now(self) -> dict[str, tuple[Any, str]]:
-        rule = self.rule
-        return {
-            "name": (rule.name, rule.name),
-            "category_code": (rule.category_code, rule.category_code or str(_("The whole store"))),
-            "step": (rule.step, thousands(rule.step)),
-            "strategy": (rule.strategy, str(Product.Strategy(rule.strategy).label)),
-        }
 
 
 class SwitchForm(forms.Form):

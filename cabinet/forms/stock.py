@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cabinet.forms.refusals import RefusalForm
+from cabinet.forms.versioned import VersionedForm
 from money.fields import WholeNumberField
 from stores.models import Availability, StockRules
 from stores.services.catalogue.checks import MOST_STOCK
@@ -56,7 +57,7 @@ class ConfirmForm(forms.Form):
     stock = SeenField()
 
 
-class StockRulesForm(RefusalForm):
+class StockRulesForm(RefusalForm, VersionedForm):
     """What the store wants of its stock."""
 
     follows_orders = forms.BooleanField(

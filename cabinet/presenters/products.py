@@ -1,7 +1,7 @@
 """The table of a store's products, and its last changes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Max, QuerySet
@@ -68,13 +68,19 @@ def choose_city(cities: list[City], wanted: str) -> City:
 
 
 def read_products(store: Store, city: City, form: FindForm, cursor: str) -> Page[Product]:
-    """A page of the products that have a price in the city and were looked for; a cursor that is none begins anew."""
+    """A page of the products that were looked for in the city; a cursor that is none begins anew."""
     found = find(Product.objects.for_store(store), form.wanted(city.id))
     sorting = sorting_named(SORTINGS, form.sorting)
     try:
         return read_page(found, sorting, ROWS_PER_PAGE, cursor)
     except BadCursor:
         return read_page(found, sorting, ROWS_PER_PAGE)
+
+
+def count_unpriced(store: Store, city: City, form: FindForm) -> int:
+    """How many of the products that were looked for have no price in the city."""
+    wanted = replace(form.wanted(), lacks_price_in=city.id)
+    return find(Product.objects.for_store(store), wanted).count()
 
 
 def city_prices(store: Store, city: City) -> QuerySet[CityPrice]:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from landing.models import Tariff
 from stores.models import Store
-from stores.services.subscription.limits import Room, stores_paid_by, usage_of
+from stores.services.subscription.limits import Room, payer_of, stores_paid_by, usage_of
 from stores.services.subscription.settling import RUNNING, SERVED_FOR
 from users.models import UserPurchase, UserTariff
 from users.payments.base import Detail, OnlineProvider, Provider
@@ -196,10 +196,14 @@ class Notice:
 
 
 def notice_of(person: Any, store: Store | None) -> Notice | None:
-    """What the pages of this person say, or of this store that is somebody else's; None where all is well."""
+    """
+    What this person's own pages say of the plan, or a store's: of the plan that pays for it, where it is this person's.
+    None where all is well.
+    """
     if not settings.BILLING:
         return None
-    plan = subscription_of(person)
+    is_own = store is None or payer_of(store) == person
+    plan = subscription_of(person) if is_own else None
     if plan is not None and (notice := _NOTICES[State(plan.state)](plan)):
         return notice
     if store is not None and store.frozen_at is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from stores.models import Invitation, Membership, Store
 from stores.models.roles import MAY, Action, Role
 from stores.services import access
+from stores.services.teams import is_open
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def team_of(store: Store, person: Any) -> Team:
     return Team(
         own=members.get(user=person),
         members=list(members) if may_manage else [],
-        invitations=list(Invitation.objects.for_store(store)) if may_manage else [],
+        invitations=list(Invitation.objects.for_store(store).filter(is_open())) if may_manage else [],
         may_manage=may_manage,
         roles=[RoleRow(role, [str(action.label) for action in Action if action in MAY[role]]) for role in Role],
     )

@@ -10,7 +10,7 @@ from cabinet.own_rows import own_store
 from cabinet.presenters.acceptance import ShownPreview, show_preview
 from cabinet.presenters.frame import frame_of
 from stores.models import Store
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.orders.acceptance.preview import preview
 from stores.services.orders.acceptance.rules import change_rules, rules_of, wished
 
@@ -48,7 +48,10 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, store, form)
     try:
-        change_rules(store, form.values(), request.user)
+        change_rules(store, form.cleaned_data["version"], form.values(), request.user)
+    except StaleEdit:
+        form.rebase()
+        return _page(request, store, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, store, form)

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -56,8 +54,8 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     try:
         edit_pricing(found, form.edit(), request.user)
     except StaleEdit:
-        form.rebase(prices.chosen.price.product.version)
-        return _page(request, found, prices, form, is_stale=True)
+        form.rebase()
+        return _page(request, found, prices, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, found, prices, form)
@@ -88,11 +86,9 @@ def _back(found: Product, city_id: str) -> HttpResponse:
     return redirect(f"{reverse('cabinet:product', args=[found.pk])}?city={city_id}")
 
 
-def _page(
-    request: HttpRequest, found: Product, prices: presenter.Prices, form: ProductForm | None, **more: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, found: Product, prices: presenter.Prices, form: ProductForm | None) -> HttpResponse:
     context = {"frame": frame_of(found.store, request.user), "health": read_health()}
-    context |= {"product": found, "prices": prices, "form": form, "edits": edits_of(found)} | more
+    context |= {"product": found, "prices": prices, "form": form, "edits": edits_of(found)}
     if prices.chosen is not None:
         price = prices.chosen.price
         page = Paginator(presenter.history_of(price), CHANGES_PER_PAGE).get_page(request.GET.get("page"))

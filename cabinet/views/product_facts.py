@@ -36,8 +36,8 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     try:
         change_product(found, form.change(), PricingEdit(form.cleaned_data["version"], {}), request.user)
     except StaleEdit:
-        form.rebase(found.version)
-        return _page(request, found, form, is_stale=True)
+        form.rebase()
+        return _page(request, found, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, found, form)
@@ -53,7 +53,7 @@ def _form(found: Product, data: Any = None) -> FactsForm:
     return FactsForm(found, presenter.places_of(found), presenter.priced_cities(found), data)
 
 
-def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, found: Product, form: FactsForm) -> HttpResponse:
     context = {
         "frame": frame_of(found.store, request.user),
         "product": found,
@@ -61,4 +61,4 @@ def _page(request: HttpRequest, found: Product, form: FactsForm, **more: Any) ->
         "categories": presenter.known_categories(found.store),
         "edits": edits_of(found),
     }
-    return render(request, "cabinet/facts.html", context | more)
+    return render(request, "cabinet/facts.html", context)

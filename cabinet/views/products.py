@@ -38,6 +38,8 @@ def store_products(request: HttpRequest, store_id: int) -> HttpResponse:
         "query": form.query(),
         "page": page,
         "rows": presenter.rows_of(presenter.prices_of(page.rows, store, city)),
+        "unpriced": page.rows if form.is_for_unpriced else [],
+        "unpriced_count": presenter.count_unpriced(store, city, form),
         "summary": presenter.summarise(store, city),
         "changes": presenter.last_changes(store),
         "health": read_health(),

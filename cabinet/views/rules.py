@@ -70,8 +70,8 @@ def edit(request: HttpRequest, rule_id: int) -> HttpResponse:
     try:
         change_rule(found, form.cleaned_data["version"], form.values(), request.user)
     except StaleEdit:
-        form.rebase(found.version)
-        return _page(request, found, form, is_stale=True)
+        form.rebase()
+        return _page(request, found, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, found, form)
@@ -126,7 +126,7 @@ def _new_page(request: HttpRequest, store: Store, form: RuleForm) -> HttpRespons
     return render(request, "cabinet/new_rule.html", {"frame": frame_of(store, request.user), "form": form})
 
 
-def _page(request: HttpRequest, found: PricingRule, form: RuleForm, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, found: PricingRule, form: RuleForm) -> HttpResponse:
     context = {
         "frame": frame_of(found.store, request.user),
         "told": presenter.rule_of(found),
@@ -134,4 +134,4 @@ def _page(request: HttpRequest, found: PricingRule, form: RuleForm, **more: Any)
         "tariff_limit": foretell_switch(found),
         "form": form,
     }
-    return render(request, "cabinet/rule.html", context | more)
+    return render(request, "cabinet/rule.html", context)

@@ -13,7 +13,7 @@ from cabinet.forms.stock import ConfirmForm, CountForm, StockRulesForm
 from cabinet.own_rows import own_store
 from cabinet.presenters.frame import frame_of
 from stores.models import Availability, StockMovement, Store
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.keyset import BadCursor, Page, Sorting, read_page
 from stores.services.stock.counts import Confirmed, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
@@ -56,7 +56,10 @@ def change(request: HttpRequest, store_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, store, form)
     try:
-        change_rules(store, form.cleaned_data, request.user)
+        change_rules(store, form.cleaned_data["version"], form.cleaned_data, request.user)
+    except StaleEdit:
+        form.rebase()
+        return _page(request, store, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, store, form)

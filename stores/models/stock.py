@@ -84,6 +84,7 @@ class StockRules(TenantModel):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("Empty: however long ago."),
     )
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         verbose_name = _("stock rules")

@@ -75,7 +75,7 @@ class ConfirmedSerializer(serializers.Serializer):
 class StockRulesSerializer(serializers.ModelSerializer):
     class Meta:
         model = StockRules
-        fields = ["follows_orders", "hides_gone", "doubted_after_days"]
+        fields = ["follows_orders", "hides_gone", "doubted_after_days", "version"]
         read_only_fields = fields
 
 

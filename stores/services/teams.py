@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +63,7 @@ def _note_invitation(store: Store, email: str, role: str, actor: Any) -> Invitat
     _check_role(role)
     if store.memberships.filter(user__email=email).exists():
         raise Refusal("already_member", _("This person belongs to the store already."))
-    if store.invitations.exclude(email=email).count() >= MOST_OPEN:
+    if store.invitations.filter(is_open()).exclude(email=email).count() >= MOST_OPEN:
         raise Refusal("too_many_invitations", _("Thirty invitations are open. Take some back first."))
     if store.invitations.filter(email=email, sent_at__gt=timezone.now() - timedelta(minutes=5)).exists():
         raise Refusal("invited_just_now", _("This address was invited a moment ago. Try again in five minutes."))
@@ -91,10 +91,21 @@ def withdraw(invitation: Invitation, actor: Any) -> None:
     Invitation.everything.filter(pk=invitation.pk).delete()
 
 
+def is_open() -> Q:
+    """The invitation has not expired."""
+    return Q(expires_at__gt=timezone.now())
+
+
+def forget_expired() -> int:
+    """Delete the invitations that nobody answered in time. Answers how many."""
+    count, _by_model = Invitation.everything.exclude(is_open()).delete()
+    return count
+
+
 def invitations_to(user: Any) -> QuerySet[Invitation]:
     """The invitations that this person may answer: to an address the person has confirmed, and not expired."""
-    open_ones = Invitation.everything.filter(expires_at__gt=timezone.now(), store__closed_at=None)
-    return open_ones.filter(email__in=confirmed_emails(user)).select_related("store", "invited_by")
+    answerable = Invitation.everything.filter(is_open(), store__closed_at=None, email__in=confirmed_emails(user))
+    return answerable.select_related("store", "invited_by")
 
 
 @in_transaction

@@ -12,23 +12,31 @@ from stores.serializers.acceptance import (
 )
 from stores.services.orders.acceptance.preview import preview
 from stores.services.orders.acceptance.rules import change_rules, rules_of, wished
-from stores.views.wire import HeavyThrottle
+from stores.views.wire import IF_MATCH, HeavyThrottle, read_version
 
 
 class OrderAcceptance(GenericViewSet[Store]):
     """Actions of a store's viewset."""
 
     @extend_schema(methods=["GET"], responses=AcceptanceRulesSerializer)
-    @extend_schema(methods=["PATCH"], request=AcceptanceRulesEditSerializer, responses=AcceptanceRulesSerializer)
+    @extend_schema(
+        methods=["PATCH"],
+        request=AcceptanceRulesEditSerializer,
+        responses=AcceptanceRulesSerializer,
+        parameters=[IF_MATCH],
+    )
     @action(
         detail=True, methods=["get", "patch"], url_path="acceptance-rules", pagination_class=None, filterset_fields=[]
     )
     def acceptance_rules(self, request: Request, **kwargs: object) -> Response:
-        """Which new orders are accepted without a person; off until somebody switches it on."""
+        """
+        Which new orders are accepted without a person; off until somebody switches it on. A change needs `If-Match`
+        with the version that was read.
+        """
         store = self.get_object()
         if request.method == "PATCH":
-            edit = self._edit(request)
-            return Response(AcceptanceRulesSerializer(change_rules(store, edit, request.user)).data)
+            rules = change_rules(store, read_version(request), self._edit(request), request.user)
+            return Response(AcceptanceRulesSerializer(rules).data)
         return Response(AcceptanceRulesSerializer(rules_of(store.pk)).data)
 
     @extend_schema(request=AcceptanceRulesEditSerializer, responses=AcceptancePreviewSerializer)

@@ -2,7 +2,9 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.decorators import action
@@ -27,6 +29,15 @@ from users.services.billing import purchases, subscriptions
 from users.services.billing.paying import next_step
 
 
+class Billed:
+    """Routes that are not there where nobody is billed."""
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        if not settings.BILLING:
+            raise Http404
+        super().initial(request, *args, **kwargs)  # type: ignore[misc] # a view's, which this stands before
+
+
 class PurchaseThrottle(UserRateThrottle):
     """Counts orders and payments, not looks."""
 
@@ -36,7 +47,7 @@ class PurchaseThrottle(UserRateThrottle):
         return request.method in SAFE_METHODS or super().allow_request(request, view)
 
 
-class PlanView(APIView):
+class PlanView(Billed, APIView):
     """The plan: what it is, until when, and what a change of it costs today."""
 
     authentication_classes = [SessionAuthentication]
@@ -54,7 +65,7 @@ class PlanView(APIView):
         return Response(PlanSerializer(plan).data)
 
 
-class FreePlanView(APIView):
+class FreePlanView(Billed, APIView):
     """The plan that costs nothing: chosen, and no longer chosen before it begins."""
 
     authentication_classes = [SessionAuthentication]
@@ -71,7 +82,7 @@ class FreePlanView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-class PurchaseViewSet(ReadOnlyModelViewSet):
+class PurchaseViewSet(Billed, ReadOnlyModelViewSet):
     """The person's payments, the newest first."""
 
     authentication_classes = [SessionAuthentication]

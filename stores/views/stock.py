@@ -21,7 +21,7 @@ from stores.serializers.stock import (
 )
 from stores.services.stock.counts import Seen, confirm_stocks, count_stock
 from stores.services.stock.rules import change_rules, rules_of
-from stores.views.wire import KeysetPagination, own_products, own_stores
+from stores.views.wire import IF_MATCH, KeysetPagination, own_products, own_stores, read_version
 
 
 class StockFilter(filters.FilterSet):
@@ -74,15 +74,22 @@ class StoreStock(GenericViewSet[Store]):
     """Actions of a store's viewset."""
 
     @extend_schema(methods=["GET"], responses=StockRulesSerializer)
-    @extend_schema(methods=["PATCH"], request=StockRulesEditSerializer, responses=StockRulesSerializer)
+    @extend_schema(
+        methods=["PATCH"], request=StockRulesEditSerializer, responses=StockRulesSerializer, parameters=[IF_MATCH]
+    )
     @action(detail=True, methods=["get", "patch"], url_path="stock-rules", pagination_class=None, filterset_fields=[])
     def stock_rules(self, request: Request, **kwargs: object) -> Response:
-        """Whether orders move the stock, what the price list says of goods that are gone, and when a count is old."""
+        """
+        Whether orders move the stock, what the price list says of goods that are gone, and when a count is old. A
+        change needs `If-Match` with the version that was read.
+        """
         store = self.get_object()
         if request.method == "PATCH":
+            version = read_version(request)
             edit = StockRulesEditSerializer(data=request.data)
             edit.is_valid(raise_exception=True)
-            return Response(StockRulesSerializer(change_rules(store, edit.validated_data, request.user)).data)
+            rules = change_rules(store, version, edit.validated_data, request.user)
+            return Response(StockRulesSerializer(rules).data)
         return Response(StockRulesSerializer(rules_of(store.pk)).data)
 
     @extend_schema(request=ConfirmStocksSerializer, responses=ConfirmedSerializer)

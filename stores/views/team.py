@@ -69,7 +69,7 @@ class InvitationViewSet(ReadOnlyModelViewSet):
     filterset_class = TeamFilter
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        return Invitation.objects.for_user(self.request.user).select_related("store")
+        return Invitation.objects.for_user(self.request.user).filter(teams.is_open()).select_related("store")
 
     @extend_schema(request=InvitationCreateSerializer, responses={HTTPStatus.CREATED: InvitationSerializer})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:

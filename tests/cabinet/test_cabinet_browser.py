@@ -23,7 +23,7 @@ from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
 from tests.cabinet.pages import look_and_decide
-from tests.stores.orders_desk import connect, look_up, read_all
+from tests.stores.orders_desk import connect, look_up, read_all, row_of
 from users.models import User, UserPurchase, UserTariff
 
 CHROMIUM = shutil.which("chromium")
@@ -303,6 +303,29 @@ def test_a_new_order_is_accepted_assembled_and_printed(
     with page.expect_response("**/orders/print/") as printed:
         page.get_by_role("button", name="Print the waybill").click()
     assert (printed.value.status, printed.value.headers["content-type"]) == (200, "application/pdf")
+
+
+@pytest.mark.parametrize("has_scripts", [True], ids=["with scripts"], indirect=True)
+def test_what_moved_while_a_question_was_open_is_shown_when_it_is_closed(
+    page: Page, store: Store, seller: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = connect(store, monkeypatch).desk
+    theirs = desk.place()
+    read_all()
+    page.route_web_socket("**/ws/**", lambda _socket: None)
+    page.clock.install()
+    page.goto(f"/cabinet/orders/{row_of(theirs).pk}/")
+    question = page.locator("summary").filter(has_text=re.compile("^Accept$"))
+    question.click()
+    actions.plan(row_of(theirs), "accept", {}, seller)
+    actions.send_due_actions()
+    look_up()
+    page.evaluate("document.dispatchEvent(new Event('orders'))")
+    page.clock.run_for(2_000)
+    expect(page.get_by_role("button", name="Yes: Accept")).to_be_visible()
+    question.click()
+    expect(page.locator(".entries .state.is-done").first).to_have_text("Done")
+    assert theirs.done == ["ACCEPTED_BY_MERCHANT"]
 
 
 def show_what_moved(page: Page, sockets: list[WebSocketRoute]) -> None:

@@ -1,6 +1,7 @@
 """Many products at once on the pages: found, changed after a preview, undone; the points where they lie."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -28,6 +29,22 @@ def bulk(store: Store, **query: object) -> str:
 
 def prices() -> list[int]:
     return list(CityPrice.everything.order_by("product__sku").values_list("price", flat=True))
+
+
+def test_a_product_without_a_price_is_found_and_led_to_where_it_is_written(
+    store: Store, goods: list[Product], browser_of_seller: Client
+) -> None:
+    bare = cast.product(store, "NEW-1", cities=())
+    place, english = f"/cabinet/stores/{store.pk}/", {"Accept-Language": "en"}
+    there = browser_of_seller.get(f"{place}?q=NEW-1", headers=english).content.decode()
+    assert (there.count("No product here."), there.count("1 more product has no price in this city yet")) == (1, 1)
+    [led] = re.findall(r'href="(\?[^"]*has_price=false[^"]*)"', there)
+    found = browser_of_seller.get(place + unescape(led), headers=english).content.decode()
+    assert (f"/cabinet/products/{bare.pk}/facts/" in found, "No product here." in found) == (True, False)
+    assert "SKU-1" not in browser_of_seller.get(f"{place}?has_price=false").content.decode()
+    assert browser_of_seller.get(bulk(store, q="NEW-1", has_price="false")).context["count"] == 1
+    alone = browser_of_seller.get(f"/cabinet/products/{bare.pk}/").content.decode()
+    assert (f"/cabinet/products/{bare.pk}/facts/" in alone, f"{place}uploads/" in alone) == (True, True)
 
 
 def test_a_bulk_change_is_shown_done_and_undone(store: Store, goods: list[Product], browser_of_seller: Client) -> None:

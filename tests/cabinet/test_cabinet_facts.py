@@ -127,7 +127,7 @@ def test_a_stale_edit_is_shown_beside_what_is_there_now_and_saving_again_wins(
     sent = shown(browser_of_seller, kettle)
     save(browser_of_seller, kettle, sent, brand="Tulpar")
     page = save(browser_of_seller, kettle, sent, brand="Tefal")
-    assert "Somebody has changed this product since you opened it." in plain(page)
+    assert "Somebody has changed this since you opened it." in plain(page)
     assert "Brand Tulpar" in plain(page)
     assert facts(kettle)[1] == "Tulpar"
     save(browser_of_seller, kettle, sent, brand="Tefal", version=page.context["form"].data["version"])

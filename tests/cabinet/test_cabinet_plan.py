@@ -177,6 +177,20 @@ def test_a_plan_is_ordered_paid_to_the_details_and_there(
     assert "The plan “Start” until 10.04.2026." in text_of(browser_of_seller)
 
 
+def test_who_works_in_anothers_store_is_told_of_his_own_plan_on_his_own_pages_only(
+    seller: User, assistant: User, store: Store, clock: Clock
+) -> None:
+    buy(seller, "shop")
+    subscriptions.begin(assistant)
+    clock.forward(days=13)
+    browser = Client()
+    browser.cookies["django_language"] = "en"
+    browser.force_login(assistant)
+    trial = "The trial ends in 1 day. Choose how to go on."
+    assert trial in text_of(browser, "/cabinet/account/")
+    assert trial not in text_of(browser, f"/cabinet/stores/{store.pk}/")
+
+
 def test_at_another_price_than_was_shown_nothing_is_ordered(browser_of_seller: Client, seller: User) -> None:
     assert order(browser_of_seller, "solo", 9_800) == PLAN
     assert not UserPurchase.objects.exists()

@@ -29,6 +29,7 @@ from stores.services.prices.margins import earnings_of
 from stores.services.prices.market_now import market_now
 from stores.services.store import change_store
 from tests import cast
+from tests.cabinet.filled_in import sent_by
 from tests.cabinet.pages import look_and_decide, plain, text_at
 from users.models import User
 
@@ -358,8 +359,8 @@ def test_a_stale_edit_is_shown_beside_what_is_there_now(kettle: Product, browser
     answer = browser_of_seller.post(address(kettle, "edit/"), sent, headers={"Accept-Language": "en"})
     assert answer.status_code == 200
     text = plain(answer)
-    assert "Somebody has changed this product since you opened it." in text
-    assert "Floor 8 500 Step 1 Strategy Undercut the cheapest rival" in text
+    assert "Somebody has changed this since you opened it." in text
+    assert "Saving again puts yours in the place of: Step 1 Strategy Undercut the cheapest rival Floor 8 500 " in text
     page = answer.content.decode()
     assert 'name="floor" value="9 000"' in page
     assert re.search(r'value="match" checked', page)
@@ -368,6 +369,22 @@ def test_a_stale_edit_is_shown_beside_what_is_there_now(kettle: Product, browser
     assert browser_of_seller.post(address(kettle, "edit/"), again).status_code == 302
     kettle.refresh_from_db()
     assert (corridor(kettle)[0], kettle.step, kettle.strategy) == (9_000, 5, "match")
+
+
+def test_a_stale_edit_takes_nothing_away_that_somebody_else_has_added(
+    kettle: Product, browser_of_seller: Client
+) -> None:
+    mine, theirs = (sent_by(browser_of_seller.get(address(kettle)), "edit/") for _ in range(2))
+    theirs |= {"least_margin": "8", "quiet_from": "22:00", "quiet_to": "08:00", "smallest_move": "50"}
+    mine |= {"step": "7", "smallest_move": "20"}
+    assert browser_of_seller.post(address(kettle, "edit/"), theirs).status_code == 302
+    answer = browser_of_seller.post(address(kettle, "edit/"), mine, headers={"Accept-Language": "en"})
+    assert "in the place of: Step 1 Smallest move: No move of less than 50 ₸ Floor" in plain(answer)
+    assert browser_of_seller.post(address(kettle, "edit/"), sent_by(answer, "edit/")).status_code == 302
+    kettle.refresh_from_db()
+    quiet = [{"start": day * 1440 + 22 * 60, "end": (day * 1440 + 32 * 60) % 10_080} for day in range(7)]
+    assert (kettle.step, kettle.least_margin) == (7, Decimal("0.08"))
+    assert kettle.plan == {"quiet_hours": quiet, "smallest_move": 20}
 
 
 def test_what_the_form_cannot_say_is_shown_as_kept(kettle: Product, browser_of_seller: Client) -> None:

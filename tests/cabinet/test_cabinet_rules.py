@@ -8,6 +8,7 @@ from django.test import Client
 from stores.models import Membership, PricingRule, Product, Store
 from stores.services.store import change_store
 from tests import cast
+from tests.cabinet.filled_in import sent_by
 from tests.cabinet.pages import plain, text_at
 from users.models import User
 
@@ -149,13 +150,27 @@ def test_a_stale_edit_is_shown_beside_what_is_there_now(
     sent = typed(rule, step="9")
     browser_of_seller.post(page_of(rule, "edit/"), typed(rule, step="5"))
     answer = browser_of_seller.post(page_of(rule, "edit/"), sent, headers={"Accept-Language": "en"})
-    assert "Somebody has changed this rule since you opened it." in plain(answer)
+    assert "Somebody has changed this since you opened it." in plain(answer)
     assert "Step 5" in plain(answer)
     assert facts(rule)[3] == 5
     version = re.search(r'name="version" value="(\d+)" id="id_version"', answer.content.decode())
     assert version is not None
     browser_of_seller.post(page_of(rule, "edit/"), sent | {"version": version[1]})
     assert facts(rule)[3] == 9
+
+
+def test_a_stale_edit_takes_nothing_away_that_somebody_else_has_added(
+    store: Store, lamps: list[Product], browser_of_seller: Client
+) -> None:
+    rule = cast.rule(store, LAMPS, is_on=False, strategy="match")
+    mine, theirs = (sent_by(browser_of_seller.get(page_of(rule)), "edit/") for _ in range(2))
+    browser_of_seller.post(
+        page_of(rule, "edit/"), theirs | {"smallest_move": "50", "strategy": "hold_place", "hold_place-place": "2"}
+    )
+    answer = browser_of_seller.post(page_of(rule, "edit/"), mine | {"name": "Mine"}, headers={"Accept-Language": "en"})
+    assert f"in the place of: Name {rule.name} Name" in plain(answer)
+    assert browser_of_seller.post(page_of(rule, "edit/"), sent_by(answer, "edit/")).status_code == 302
+    assert facts(rule) == ("Mine", LAMPS, "hold_place", 1, {"parameters": {"place": 2}, "smallest_move": 50}, False)
 
 
 def test_a_rule_is_switched_on_and_off(store: Store, browser_of_seller: Client) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Order, Store
 from stores.services.stock.rules import rules_of
 from tests import cast
+from tests.cabinet.filled_in import sent_by
 from tests.stores.test_stores_api_stock import ordered
 from users.models import User
 
@@ -74,17 +75,18 @@ def test_a_stock_is_explained_and_counted(browser_of_seller: Client, store: Stor
 
 def test_the_stores_wishes_are_kept(browser_of_seller: Client, store: Store) -> None:
     path = f"/cabinet/stores/{store.pk}/stock/rules/"
-    assert browser_of_seller.post(path, {"hides_gone": "on", "doubted_after_days": "14"}).status_code == 302
+    typed = {"version": "1", "hides_gone": "on", "doubted_after_days": "14"}
+    assert browser_of_seller.post(path, typed).status_code == 302
     rules = rules_of(store.pk)
     assert (rules.follows_orders, rules.hides_gone, rules.doubted_after_days) == (False, True, 14)
-    assert browser_of_seller.post(path, {"doubted_after_days": "0"}).status_code == 200
+    assert browser_of_seller.post(path, {"version": "2", "doubted_after_days": "0"}).status_code == 200
     assert rules_of(store.pk).doubted_after_days == 14
 
 
 def test_rules_of_acceptance_are_tried_then_kept(browser_of_seller: Client, store: Store) -> None:
     order = ordered(store)
     Order.everything.update(is_express=True, approved_at=timezone.now())
-    typed = {"is_on": "on", "most_total": "15 000", "mon_from": "", "mon_to": ""}
+    typed = {"version": "1", "is_on": "on", "most_total": "15 000", "mon_from": "", "mon_to": ""}
     shown = browser_of_seller.post(
         f"/cabinet/stores/{store.pk}/acceptance/ask/", typed, headers={"Accept-Language": "en"}
     ).content.decode()
@@ -102,9 +104,37 @@ def test_rules_of_acceptance_are_tried_then_kept(browser_of_seller: Client, stor
         {"mon": ["09:00", "18:00"]},
         False,
     )
-    backwards = browser_of_seller.post(path, typed | {"mon_from": "18:00", "mon_to": "09:00"})
+    backwards = browser_of_seller.post(path, typed | {"version": "2", "mon_from": "18:00", "mon_to": "09:00"})
     assert (backwards.status_code, AcceptanceRules.everything.get().hours) == (200, {"mon": ["09:00", "18:00"]})
     assert "09:00" in page(browser_of_seller, f"/cabinet/stores/{store.pk}/acceptance/")
+
+
+@pytest.mark.parametrize(
+    ("page_at", "form_at", "switch", "typed"),
+    [
+        ("acceptance/", "acceptance/change/", "is_on", {"most_total": "900"}),
+        ("stock/", "stock/rules/", "hides_gone", {"doubted_after_days": "14"}),
+    ],
+)
+def test_a_page_of_before_switches_nothing_on_again(
+    browser_of_seller: Client, store: Store, page_at: str, form_at: str, switch: str, typed: dict[str, str]
+) -> None:
+    place = f"/cabinet/stores/{store.pk}/"
+    untouched = sent_by(browser_of_seller.get(place + page_at), form_at)
+    assert browser_of_seller.post(place + form_at, untouched | {switch: "on"}).status_code == 302
+    of_owner, of_manager = (sent_by(browser_of_seller.get(place + page_at), form_at) for _ in range(2))
+    assert of_manager.pop(switch) == of_owner.pop(switch) == "on"
+    assert browser_of_seller.post(place + form_at, of_owner).status_code == 302
+    stale = browser_of_seller.post(
+        place + form_at, of_manager | {switch: "on"} | typed, headers={"Accept-Language": "en"}
+    )
+    assert "Somebody has changed this since you opened it." in stale.content.decode()
+    again = sent_by(stale, form_at)
+    assert (again.get(switch), again | typed) == (None, again)
+    assert browser_of_seller.post(place + form_at, again).status_code == 302
+    (name,) = typed
+    after = sent_by(browser_of_seller.get(place + page_at), form_at)
+    assert (after.get(switch), after["version"], after[name]) == (None, "4", again[name])
 
 
 def test_an_orders_page_says_why_it_was_not_accepted(store: Store) -> None:
@@ -136,8 +166,8 @@ def test_who_may_only_look_finds_no_button(store: Store, assistant: User) -> Non
     for path, typed in {
         f"stock/{there.pk}/count/": {"stock": "7"},
         f"stores/{store.pk}/stock/confirm/": {"stock": [seen]},
-        f"stores/{store.pk}/stock/rules/": {"hides_gone": "on"},
-        f"stores/{store.pk}/acceptance/change/": {"is_on": "on"},
+        f"stores/{store.pk}/stock/rules/": {"version": "1", "hides_gone": "on"},
+        f"stores/{store.pk}/acceptance/change/": {"version": "1", "is_on": "on"},
     }.items():
         assert browser.post(f"/cabinet/{path}", typed).status_code in (200, 302)
     after = Availability.everything.get()

@@ -68,7 +68,7 @@ def product(store: Store, desk: Desk) -> Product:
 
 @pytest.fixture
 def rules(store: Store, seller: User) -> AcceptanceRules:
-    return change_rules(store, {"is_on": True}, seller)
+    return change_rules(store, rules_of(store.pk).version, {"is_on": True}, seller)
 
 
 def read(desk: Desk, **placed: Any) -> TheirOrder:
@@ -161,7 +161,7 @@ def test_what_a_store_wants(
 ) -> None:
     values, expected = WISHES[case]
     monkeypatch.setattr(judge, "profit_of", lambda *_args: Profit(1_799))
-    change_rules(store, {"is_on": True} | values, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True} | values, seller)
     order = read(desk)
     accept_new_orders()
     assert codes(order) == expected
@@ -169,14 +169,14 @@ def test_what_a_store_wants(
 
 def test_on_another_day(product: Product, desk: Desk, store: Store, seller: User) -> None:
     another_day = WEEKDAYS[(timezone.localtime().weekday() + 3) % 7]
-    change_rules(store, {"is_on": True, "hours": {another_day: ["00:00", "24:00"]}}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True, "hours": {another_day: ["00:00", "24:00"]}}, seller)
     order = read(desk)
     accept_new_orders()
     assert codes(order) == ["out_of_hours"]
 
 
 def test_unknown_earnings_are_not_enough(product: Product, desk: Desk, store: Store, seller: User) -> None:
-    change_rules(store, {"is_on": True, "least_margin": Decimal(0)}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True, "least_margin": Decimal(0)}, seller)
     order = read(desk)
     assert accept_new_orders() == 0
     assert codes(order) == ["margin_unknown"]
@@ -203,16 +203,16 @@ def test_hours_are_those_of_almaty(hours: Any, moment: str, is_within: bool) -> 
 def test_an_order_is_decided_anew_when_things_have_changed(
     product: Product, desk: Desk, store: Store, seller: User
 ) -> None:
-    change_rules(store, {"is_on": True, "most_total": 1_000}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True, "most_total": 1_000}, seller)
     order = read(desk)
     assert accept_new_orders() == 0
     first = AcceptanceDecision.everything.get()
     assert accept_new_orders() == 0
     assert AcceptanceDecision.everything.get().decided_at == first.decided_at
-    change_rules(store, {"most_total": None}, seller)
+    change_rules(store, rules_of(store.pk).version, {"most_total": None}, seller)
     assert accept_new_orders() == 1
     after = AcceptanceDecision.everything.get()
-    assert (after.is_accepted, after.rules_version, codes(order)) == (True, 2, [])
+    assert (after.is_accepted, after.rules_version, codes(order)) == (True, 3, [])
 
 
 @pytest.mark.parametrize("kind", ["accept", "cancel"])
@@ -275,7 +275,7 @@ def test_what_the_rules_had_planned_does_not_leave_after_they_were_changed(
 ) -> None:
     order = read(desk)
     accept_new_orders()
-    change_rules(store, {"is_on": False}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": False}, seller)
     assert actions.send_due_actions() == 0
     action = OrderAction.everything.get()
     assert (action.state, action.why, action.holds, order.done) == ("not_done", "stopped", None, [])
@@ -300,10 +300,10 @@ def test_what_was_taken_back_is_decided_by_the_new_rules(
 ) -> None:
     order = read(desk)
     accept_new_orders()
-    change_rules(store, values, seller)
+    change_rules(store, rules_of(store.pk).version, values, seller)
     assert accept_new_orders() == int(not expected)
     assert codes(order) == expected
-    assert AcceptanceDecision.everything.get().rules_version == 2
+    assert AcceptanceDecision.everything.get().rules_version == 3
     assert actions.send_due_actions() == int(not expected)
     assert order.done == ([] if expected else [DONE])
     assert not Notification.everything.filter(kind="order_not_moved").exists()
@@ -316,7 +316,7 @@ def test_what_was_being_sent_when_the_rules_changed_is_not_done_twice(
     accept_new_orders()
 
     def change(_request: Any) -> None:
-        change_rules(store, {"takes_express": True}, seller)
+        change_rules(store, rules_of(store.pk).version, {"takes_express": True}, seller)
         assert accept_new_orders() == 0
 
     transport.before_answer = change
@@ -457,7 +457,9 @@ BELLS: dict[str, Callable[[Store, User], object]] = {
     "counted": recounted,
     "another cost": cheaper,
     "read anew": told_anew,
-    "other rules": lambda store, seller: change_rules(store, {"takes_express": True}, seller),
+    "other rules": lambda store, seller: change_rules(
+        store, rules_of(store.pk).version, {"takes_express": True}, seller
+    ),
     "stopped": lambda _store, _seller: PriceStop.objects.create(),
     "token refused": lambda _store, _seller: MerchantToken.everything.update(state="refused"),
     "paused": lambda store, _seller: Store.everything.filter(pk=store.pk).update(mode="paused"),
@@ -493,7 +495,7 @@ def test_a_doubted_state_is_asked_about_in_every_round(refused: TheirOrder, aske
 @pytest.fixture
 def dear(store: Store, rules: AcceptanceRules, seller: User) -> AcceptanceRules:
     """Rules that refuse every order."""
-    return change_rules(store, {"most_total": 1}, seller)
+    return change_rules(store, rules_of(store.pk).version, {"most_total": 1}, seller)
 
 
 def test_the_least_recently_asked_is_first_and_none_keeps_another_waiting(
@@ -579,14 +581,14 @@ def test_nothing_is_read_of_a_store_without_new_orders(rules: AcceptanceRules, d
 )
 def test_rules_that_make_no_sense_are_refused(values: dict[str, Any], code: str, store: Store, seller: User) -> None:
     with pytest.raises(Refusal) as caught:
-        change_rules(store, values, seller)
+        change_rules(store, rules_of(store.pk).version, values, seller)
     assert caught.value.code == code
     assert not AcceptanceRules.everything.exists()
 
 
 def test_a_role_too_small_changes_no_rules(store: Store, assistant: User) -> None:
     with pytest.raises(Forbidden):
-        change_rules(store, {"is_on": True}, assistant)
+        change_rules(store, rules_of(store.pk).version, {"is_on": True}, assistant)
     assert not AcceptanceRules.everything.exists()
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -142,8 +142,8 @@ COSTS = {
     "/cabinet/invitations/": 4,
     "/cabinet/stores/{store}/team/": 9,
     "/cabinet/": 3,
-    "/cabinet/stores/{store}/": 21,
-    "/cabinet/stores/{store}/?q=sku": 21,
+    "/cabinet/stores/{store}/": 22,
+    "/cabinet/stores/{store}/?q=sku": 22,
     "/cabinet/stores/{store}/moved/?ids={products}": 19,
     "/cabinet/stores/{store}/bulk/": 9,
     "/cabinet/stores/{store}/bulk/?ask=1&to-step=5": 22,
@@ -276,6 +276,11 @@ def facts(product: Product) -> dict[str, object]:
 
 
 def count(browser: Client, store: Store, address: str) -> int:
+    with override_settings(BILLING="/account/p" in address):
+        return count_of(browser, store, address)
+
+
+def count_of(browser: Client, store: Store, address: str) -> int:
     ids = list(Product.everything.values_list("pk", flat=True))
     path = address.format(
         store=store.pk,

@@ -41,6 +41,10 @@ def ordered(store: Store, quantity: int = 2) -> Order:
     return order
 
 
+def read(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
 def test_a_stock_and_what_moved_it(api: APIClient, store: Store) -> None:
     order = ordered(store)
     (told,) = api.get("/api/stock/").json()["results"]
@@ -96,12 +100,13 @@ def test_a_count_is_a_whole_number(stock: object, api: APIClient, store: Store) 
 
 def test_the_rules_of_stock(api: APIClient, store: Store) -> None:
     path = f"/api/stores/{store.pk}/stock-rules/"
-    before = {"follows_orders": True, "hides_gone": False, "doubted_after_days": 30}
+    before = {"follows_orders": True, "hides_gone": False, "doubted_after_days": 30, "version": 1}
     assert api.get(path).json() == before
-    changed = api.patch(path, {"hides_gone": True, "doubted_after_days": None}, format="json").json()
-    assert changed == before | {"hides_gone": True, "doubted_after_days": None} == api.get(path).json()
-    assert api.patch(path, {"doubted_after_days": 0}, format="json").status_code == 400
-    assert api.patch(path, {"hide_gone": False}, format="json").status_code == 400
+    wanted = {"hides_gone": True, "doubted_after_days": None}
+    changed = api.patch(path, wanted, format="json", headers=read(1)).json()
+    assert changed == before | wanted | {"version": 2} == api.get(path).json()
+    assert api.patch(path, {"doubted_after_days": 0}, format="json", headers=read(2)).status_code == 400
+    assert api.patch(path, {"hide_gone": False}, format="json", headers=read(2)).status_code == 400
     assert api.get(path).json() == changed
 
 
@@ -118,10 +123,24 @@ def test_the_rules_of_acceptance(api: APIClient, store: Store) -> None:
     }
     assert api.get(path).json() == off
     wanted = {"is_on": True, "least_margin": "0.08", "most_total": 50_000, "hours": {"mon": ["09:00", "18:00"]}}
-    assert api.patch(path, wanted, format="json").json() == off | wanted
-    assert api.patch(path, {"hours": {"mon": ["18:00", "09:00"]}}, format="json").json()["code"] == "bad_hours"
-    assert api.patch(path, {"least_margin": "1.5"}, format="json").status_code == 400
-    assert api.get(path).json() == off | wanted
+    on = off | wanted | {"version": 2}
+    assert api.patch(path, wanted, format="json", headers=read(1)).json() == on
+    backwards = {"hours": {"mon": ["18:00", "09:00"]}}
+    assert api.patch(path, backwards, format="json", headers=read(2)).json()["code"] == "bad_hours"
+    assert api.patch(path, {"least_margin": "1.5"}, format="json", headers=read(2)).status_code == 400
+    assert api.get(path).json() == on
+
+
+@pytest.mark.parametrize(("name", "switch"), [("acceptance-rules", "is_on"), ("stock-rules", "hides_gone")])
+def test_rules_are_changed_only_as_they_were_read(name: str, switch: str, api: APIClient, store: Store) -> None:
+    path = f"/api/stores/{store.pk}/{name}/"
+    assert api.patch(path, {switch: True}, format="json").status_code == 428
+    assert api.get(path).json()["version"] == 1
+    assert api.patch(path, {switch: True}, format="json", headers=read(1)).json()["version"] == 2
+    assert api.patch(path, {switch: False}, format="json", headers=read(2)).json()[switch] is False
+    stale = api.patch(path, {switch: True}, format="json", headers=read(2))
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert api.get(path).json()[switch] is False
 
 
 def test_the_preview_changes_nothing(api: APIClient, store: Store) -> None:

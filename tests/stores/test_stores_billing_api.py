@@ -14,14 +14,15 @@ from stores.models.roles import SCOPES, Role
 from stores.services import teams
 from stores.services.tokens import issue_token
 from tests import cast
-from users.models import User, UserPurchase
+from users.models import AccessEntry, User, UserPurchase
 from users.services.billing import purchases, subscriptions
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def payee(settings: Settings) -> None:
+def billing(settings: Settings) -> None:
+    settings.BILLING = True
     settings.PAYEE = settings.PAYEE | {"name": "ТОО Күнбағыс Сервис", "iban": "KZ86125KZT5004100100"}
 
 
@@ -59,7 +60,6 @@ def test_the_plan_says_how_much_of_it_is_used(api: APIClient, store: Store, sell
 
 
 def test_what_a_limit_refuses_says_so(api: APIClient, store: Store, seller: User, settings: Settings) -> None:
-    settings.BILLING = True
     cast.subscription(seller)
     wanted = {"store": store.pk, "email": "a@example.kz", "role": "packer"}
     answer = api.post("/api/invitations/", wanted, HTTP_ACCEPT_LANGUAGE="en")
@@ -152,3 +152,12 @@ def test_a_strangers_purchase_is_not_there(api: APIClient, stranger: User, wish:
     assert api.get("/api/account/purchases/").json()["results"] == []
     theirs.refresh_from_db()
     assert theirs.state == "created"
+
+
+def test_where_nobody_is_billed_there_is_no_plan(api: APIClient, wish: dict[str, object], settings: Settings) -> None:
+    settings.BILLING = False
+    answers = [api.get(path) for path in ("/api/account/plan/", "/api/account/purchases/")]
+    answers += [api.post("/api/account/plan/free/"), api.post("/api/account/purchases/", wish)]
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert not UserPurchase.objects.exists()
+    assert not AccessEntry.objects.exists()

@@ -12,7 +12,7 @@ from stores.models import AcceptanceRules, Client, MerchantToken, Order, OrderAc
 from stores.services.errors import Forbidden
 from stores.services.merchant import tokens
 from stores.services.orders import actions, lookups, readings
-from stores.services.orders.acceptance.rules import change_rules
+from stores.services.orders.acceptance.rules import change_rules, rules_of
 from stores.services.store import close_store
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
@@ -43,7 +43,7 @@ def test_closing_ends_the_work_with_orders(store: Store, seller: User, desk: Des
     theirs = desk.place()
     read_all()
     action = actions.plan(row_of(theirs), "accept", {}, seller)
-    change_rules(store, {"is_on": True}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True}, seller)
     close_store(store, seller)
     line.requests.clear()
     desk.place()

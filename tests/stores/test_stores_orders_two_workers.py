@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from stores.models import Availability, Order, OrderAction, OrderItem, StockMovement, Store
 from stores.services.orders.acceptance.accepting import accept_new_orders
-from stores.services.orders.acceptance.rules import change_rules
+from stores.services.orders.acceptance.rules import change_rules, rules_of
 from stores.services.stock.following import follow_orders
 from tests import cast
 from users.models import User
@@ -26,7 +26,7 @@ def orders(store: Store, seller: User) -> list[Order]:
     product = cast.product(store)
     Availability.everything.update(stock_count=COUNTED, counted_stock=COUNTED)
     cast.token(store)
-    change_rules(store, {"is_on": True}, seller)
+    change_rules(store, rules_of(store.pk).version, {"is_on": True}, seller)
     point = store.sales_points.get(code="PP1")
     made = []
     for number in range(ORDERS):

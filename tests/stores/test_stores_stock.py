@@ -239,7 +239,7 @@ def test_an_older_order_that_is_on_its_way_was_not_on_the_shelf_when_it_was_coun
         lambda: OrderItem.everything.update(product=None),
         lambda: Order.everything.update(sales_point=None),
         lambda: change_rules(
-            Store.everything.get(), {"follows_orders": False}, User.objects.get(email="aliya@example.kz")
+            Store.everything.get(), 1, {"follows_orders": False}, User.objects.get(email="aliya@example.kz")
         ),
     ],
     ids=["nobody counts", "unknown goods", "unknown point", "not wanted"],
@@ -288,7 +288,7 @@ def test_goods_that_are_gone_are_off_sale_where_the_store_wants_that(
     cast.product(store, "SKU-2", card_id="100000002")
     goods = cast.product(store)
     Availability.everything.filter(product=goods).update(stock_count=stock_count, preorder_days=preorder_days)
-    change_rules(store, {"hides_gone": hides_gone}, seller)
+    change_rules(store, rules_of(store.pk).version, {"hides_gone": hides_gone}, seller)
     # The checker compares the finished file with the rows by its own reading of them.
     assert publish.publish(store.pk) is not None
     with files.LiveList.read(files.folder_of(store.price_list_key)).path.open("rb") as file:
@@ -569,7 +569,7 @@ def test_each_store_says_what_long_ago_is(
     days: int | None, doubted: int, product: Product, store: Store, seller: User
 ) -> None:
     Availability.everything.update(counted_at=timezone.now() - timedelta(days=40))
-    change_rules(store, {"doubted_after_days": days}, seller)
+    change_rules(store, rules_of(store.pk).version, {"doubted_after_days": days}, seller)
     assert counts.doubt_old_counts() == doubted
 
 
@@ -634,7 +634,7 @@ def test_a_role_too_small_moves_nothing(product: Product, store: Store, assistan
     for forbidden in (
         lambda: counts.count_stock(stock(), 9, assistant),
         lambda: counts.confirm_stocks(store, seen(), assistant),
-        lambda: change_rules(store, {"hides_gone": True}, assistant),
+        lambda: change_rules(store, rules_of(store.pk).version, {"hides_gone": True}, assistant),
     ):
         with pytest.raises(Forbidden):
             forbidden()

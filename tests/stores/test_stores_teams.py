@@ -162,6 +162,19 @@ def test_invitations_are_few(store: Store, seller: User) -> None:
     assert refused(lambda: invite(store, seller)) == "too_many_invitations"
 
 
+def test_invitations_that_nobody_answered_are_gone(store: Store, seller: User, browser_of_seller: Client) -> None:
+    for number in range(teams.MOST_OPEN):
+        invite(store, seller, f"guest{number}@example.kz")
+    Invitation.everything.update(expires_at=timezone.now())
+    assert invite(store, seller).email == NEW
+    shown = browser_of_seller.get(f"/cabinet/stores/{store.pk}/team/").content.decode()
+    assert (NEW in shown, "guest1@example.kz" in shown) == (True, False)
+    told = browser_of_seller.get("/api/invitations/").json()["results"]
+    assert [each["email"] for each in told] == [NEW]
+    assert (teams.forget_expired(), teams.forget_expired()) == (teams.MOST_OPEN, 0)
+    assert Invitation.everything.get().email == NEW
+
+
 @pytest.mark.parametrize(
     ("email", "role", "code"),
     [

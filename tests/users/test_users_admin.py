@@ -263,7 +263,7 @@ def order(anna: User, tariff: Tariff) -> UserPurchase:
 def decide(client: Client, purchase: UserPurchase, what: str, **answers: object) -> HttpResponse:
     """The staff's answer to what the action asks."""
     address = f"/api/admin/users/userpurchase/{purchase.pk}/{what}/"
-    return client.post(address, {"reason": PAYER, "receipt_number": "R-17"} | answers)
+    return client.post(address, {"reason": PAYER, "receipt_number": "R-17", "state": "created"} | answers)
 
 
 def test_a_payment_is_confirmed_with_its_receipt(admin_client: Client, admin_user: User, order: UserPurchase) -> None:
@@ -428,6 +428,27 @@ def test_a_double_click_decides_a_purchase_once(
     getattr(purchases, what)(order, by=admin_user)
     assert (UserPurchase.objects.values().get(), AccessEntry.objects.count()) == (after, entries)
     assert entries == written
+
+
+def test_a_payment_that_is_held_instead_says_so_and_gives_nothing_to_a_second_click(
+    admin_client: Client, order: UserPurchase
+) -> None:
+    UserPurchase.objects.update(credit=1_000, created_at=timezone.now() - timedelta(days=8))
+    first = decide(admin_client, order, "confirm")
+    page = admin_client.get(first.headers["Location"])
+    assert [message.level_tag for message in page.context["messages"]] == ["warning"]
+    second = decide(admin_client, order, "confirm")
+    assert (first.status_code, second.status_code, AccessEntry.objects.count()) == (302, 200, 0)
+    (refusal,) = second.context["form"].non_field_errors()
+    assert "another state than you were shown" in refusal
+    order.refresh_from_db()
+    assert (order.state, order.attention) == ("held", "plan_changed")
+    (told,) = LogEntry.objects.filter(object_id=str(order.pk))
+    assert "No access was given" in told.get_change_message()
+    form = admin_client.get(f"/api/admin/users/userpurchase/{order.pk}/confirm/").context["form"]
+    assert decide(admin_client, order, "confirm", state=form["state"].value()).status_code == 302
+    order.refresh_from_db()
+    assert (order.state, AccessEntry.objects.count()) == ("paid", 1)
 
 
 def test_a_plan_is_paused_and_resumed(admin_client: Client, anna: User, order: UserPurchase) -> None:

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
@@ -46,6 +47,7 @@ class ReceiptForm(ReasonForm):
 
 class ConfirmForm(ReceiptForm):
     explanation = _("The access begins at once. Compare the amount and the payer with the bank's statement first.")
+    state = forms.CharField(max_length=20, widget=forms.HiddenInput)
 
 
 class RefuseForm(ReasonForm):
@@ -181,11 +183,17 @@ class UserPurchaseAdmin(ViewOnly, Asking, ModelAdmin):
         """It was paid: give the access."""
         purchase = get_object_or_404(UserPurchase, pk=object_id)
 
-        def do(answers: dict[str, Any]) -> None:
-            receipt, reason = answers["receipt_number"], answers["reason"]
-            purchases.confirm(purchase, by=the_staff(request), receipt_number=receipt, note=reason)
+        form = ConfirmForm(request.POST or None, initial={"state": purchase.state})
 
-        return self.act(request, purchase, _("Confirm the payment"), ConfirmForm(request.POST or None), do)
+        def do(answers: dict[str, Any]) -> str | None:
+            told = {"receipt_number": answers["receipt_number"], "note": answers["reason"]}
+            confirmed = purchases.confirm_as_seen(purchase, answers["state"], by=the_staff(request), **told)
+            if confirmed.state == State.PAID:
+                return None
+            text = gettext("No access was given, the purchase is held: %(why)s. Look at it, then confirm or refuse it.")
+            return text % {"why": confirmed.get_attention_display()}
+
+        return self.act(request, purchase, _("Confirm the payment"), form, do)
 
     @action(description=_("Refuse"), permissions=["confirm"], icon="cancel")
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -21,8 +21,8 @@ from users.mails import Text
 from users.models import User
 from users.services.errors import Refusal
 
-# Does it with the answers of the form. Raises Refusal.
-Act = Callable[[dict[str, Any]], object]
+# Does it with the answers of the form; where something else came of it, says what. Raises Refusal.
+Act = Callable[[dict[str, Any]], str | None]
 
 
 class ReasonForm(forms.Form):
@@ -51,17 +51,21 @@ class Asking:
     def act(self: Any, request: HttpRequest, row: Model, title: Text, form: ReasonForm, do: Act) -> HttpResponse:
         """
         Ask; then do it with what was answered, and go back to the row. What the service refuses is said where it was
-        asked. Who did it, and why, stands in the row's history.
+        asked. Who did it, what came of it where that is something else, and why, stands in the row's history.
         """
+        instead = None
         if form.is_valid():
             try:
-                do(form.cleaned_data)
+                instead = do(form.cleaned_data)
             except Refusal as refusal:
                 form.add_error(None, str(refusal))
         if not form.is_valid():
             return cast("HttpResponse", self.ask(request, row, form, title))
-        self.log_change(request, row, f"{title}: {form.cleaned_data['reason']}")
-        messages.success(request, f"{title}: {row}")
+        self.log_change(request, row, " ".join(filter(None, (f"{title}:", instead, form.cleaned_data["reason"]))))
+        if instead:
+            messages.warning(request, instead)
+        else:
+            messages.success(request, f"{title}: {row}")
         return redirect(self.address_of(row))
 
     def address_of(self: Any, row: Model) -> str:

@@ -5,6 +5,7 @@
   const DAY_S = 86400;
   const COLLECT_MS = 1000;
   let timer = null;
+  let isMissed = false;
 
   const two = (number) => String(number).padStart(2, "0");
 
@@ -28,8 +29,10 @@
   const lookAgain = () => {
     timer = null;
     const part = document.querySelector("#orders, #order");
-    // Whoever is about to confirm something is not interrupted; the answer says if it came too late.
-    if (!part || isBusy(part)) return;
+    if (!part) return;
+    // Whoever is about to confirm something is not interrupted, and sees what has moved as soon as the question is closed.
+    isMissed = isBusy(part);
+    if (isMissed) return;
     const address = part.dataset.here ? `${part.dataset.here}${chosen().join("")}` : location.pathname;
     htmx.ajax("GET", address, { target: part, select: `#${part.id}`, swap: "outerHTML" });
   };
@@ -41,6 +44,7 @@
     document.querySelectorAll("#orders [name=orders]").forEach((box) => { box.checked = target.checked; });
   });
   document.addEventListener("orders", () => { timer ??= setTimeout(lookAgain, COLLECT_MS); });
+  document.addEventListener("toggle", () => { if (isMissed) lookAgain(); }, true);
   document.addEventListener("htmx:afterSettle", () => { tick(); showCheckAll(); });
 
   tick();

@@ -27,9 +27,10 @@ class Wanted:
     """
     Conditions that all must hold; empty ones ask nothing.
 
-    `search`: words in SKU, name and brand, or the card. `city_id`: has a price there. `point_code`: lies there, on sale
-    or not. `has_limits`: a floor and a ceiling in each city. `is_on_sale`: at an open point. `has_card`. `lost_place`:
-    not first in some city where rivals were seen. `hold_rule`: why rules leave a price of it alone, as a code.
+    `search`: words in SKU, name and brand, or the card. `city_id`: has a price there; `lacks_price_in`: has none there.
+    `point_code`: lies there, on sale or not. `has_limits`: a floor and a ceiling in each city. `is_on_sale`: at an open
+    point. `has_card`. `lost_place`: not first in some city where rivals were seen. `hold_rule`: why rules leave a price
+    of it alone, as a code.
     """
 
     search: str = ""
@@ -44,6 +45,7 @@ class Wanted:
     has_card: bool | None = None
     lost_place: bool | None = None
     city_id: str = ""
+    lacks_price_in: str = ""
     point_code: str = ""
     hold_rule: str = ""
 
@@ -88,6 +90,7 @@ CONDITIONS: Mapping[str, Any] = {
     "has_card": lambda wanted: _either(~Q(card_id=""), wanted=wanted),
     "lost_place": lambda wanted: _either(_prices(place__gt=1), wanted=wanted),
     "city_id": lambda city_id: _prices(city_id=city_id),
+    "lacks_price_in": lambda city_id: ~_prices(city_id=city_id),
     "point_code": lambda code: Exists(Availability.everything.filter(product=OuterRef("pk"), sales_point__code=code)),
     "hold_rule": lambda code: _prices(hold_rule=code),
 }

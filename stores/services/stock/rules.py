@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from stores.models import Availability, StockRules, Store
 from stores.services import access
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 
@@ -21,11 +21,14 @@ def rules_of(store_id: int) -> StockRules:
 
 
 @in_transaction
-def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> StockRules:
-    """Change some of the rules. Raises Forbidden, and Refusal `bad_days`."""
+def change_rules(store: Store, version: int, values: Mapping[str, Any], actor: Any) -> StockRules:
+    """Change some of the rules as last read (`version`). Raises Forbidden, StaleEdit, and Refusal `bad_days`."""
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
     rules = rules_of(store.pk)
+    if rules.version != version:
+        raise StaleEdit("stale", _("Somebody has changed these rules since you read them. Read them again, then edit."))
+    rules.version += 1
     did_hide = rules.hides_gone
     for name in EDITABLE:
         setattr(rules, name, values.get(name, getattr(rules, name)))

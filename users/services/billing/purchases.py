@@ -164,6 +164,23 @@ def confirm(
 
 
 @in_transaction
+def confirm_as_seen(
+    purchase: UserPurchase, state: str, *, by: User, receipt_number: str, note: str = ""
+) -> UserPurchase:
+    """
+    The service desk confirms a purchase that it was shown in this state: only what it saw to be held is given for that.
+
+    Raises Refusal where it is in another state by now, and as `confirm` does.
+    """
+    lock_person(purchase.user_id)
+    purchase = _fresh(purchase)
+    if purchase.state != state:
+        text = _("It is “%(state)s” now, another state than you were shown. Look at it again.")
+        raise Refusal("state_changed", text % {"state": purchase.get_state_display()})
+    return confirm(purchase, by=by, receipt_number=receipt_number, note=note)
+
+
+@in_transaction
 def refuse(purchase: UserPurchase, *, by: User | None = None, note: str = "") -> UserPurchase:
     """It is not paid, or the money of a held one went back. Again it changes nothing. Raises Refusal for a paid one."""
     lock_person(purchase.user_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from stores.models import AcceptanceDecision, AcceptanceRules, OrderAction, Store
 from stores.models.fields import MAX_SUM
 from stores.services import access
-from stores.services.errors import Refusal
+from stores.services.errors import Refusal, StaleEdit
 from stores.services.orders.actions import withdraw_planned
 from stores.services.sales_points import check_hours
 from stores.services.transactions import in_transaction
@@ -38,17 +38,19 @@ def wished(store: Store, values: Mapping[str, Any]) -> AcceptanceRules:
 
 
 @in_transaction
-def change_rules(store: Store, values: Mapping[str, Any], actor: Any) -> AcceptanceRules:
+def change_rules(store: Store, version: int, values: Mapping[str, Any], actor: Any) -> AcceptanceRules:
     """
-    Change some of the rules. What they had planned does not leave: the new ones decide these orders, or, where they are
-    off, a person is told of each. Raises Forbidden, and what `wished` refuses.
+    Change some of the rules as they were last read (`version`). What they had planned does not leave: the new ones
+    decide these orders, or, where they are off, a person is told of each. Raises Forbidden, StaleEdit, and what
+    `wished` refuses.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     access.require(actor, store, access.Action.CHANGE_PRICES)
     access.require(actor, store, access.Action.HANDLE_ORDERS)
     rules = wished(store, values)
-    if rules.pk is not None:
-        rules.version += 1
+    if rules.version != version:
+        raise StaleEdit("stale", _("Somebody has changed these rules since you read them. Read them again, then edit."))
+    rules.version += 1
     rules.changed_by = actor
     rules.save()
     # What the rules of before have planned may still wait for its turn.
