@@ -9,15 +9,14 @@ LIMIT_BYTES = 5_000_000
 
 
 def start_log(path: Path) -> None:
-    """Begin an empty log; the one of the last start becomes the previous one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """What was written since the last start becomes the previous log."""
     if path.exists():
         path.replace(_previous(path))
-    path.touch()
 
 
 def appending(path: Path) -> BinaryIO:
-    """The log, open for a child: whatever else happens to the file, each line lands at its end."""
+    """The log, open for a child: whatever else happens to the file, each line lands at its end. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("ab")
 
 
@@ -26,6 +25,7 @@ def shorten(path: Path, limit: int = LIMIT_BYTES) -> None:
     Move what a log holds to the previous one if it has more than `limit` bytes.
 
     The file stays the same one: a child that appends to it goes on writing, from the start.
+    Raises OSError: somebody removed it, or there is no room for the previous one.
     """
     if path.stat().st_size > limit:
         shutil.copyfile(path, _previous(path))

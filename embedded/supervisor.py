@@ -93,11 +93,15 @@ class Supervisor:
         self._keepers.append(asyncio.create_task(self._keep_running(program, process)))
 
     async def keep_logs_short(self) -> None:
-        """Look after the size of the logs, for ever."""
+        """Look after the size of the logs, for ever. A log that cannot be looked after is told of, and ends nothing."""
+        told: dict[Program, str] = {}
         while True:
             await asyncio.sleep(LOG_CHECK_SECONDS)
             for program in self._running:
-                shorten(self.log(program))
+                trouble = self._shorten_log(program)
+                if trouble and trouble != told.get(program):
+                    self._console.warn(f"The log of {program.name} cannot be kept short: {trouble}")
+                told[program] = trouble
 
     async def stop(self) -> None:
         """End everything: first what leans on others, then what it leans on."""
@@ -106,6 +110,14 @@ class Supervisor:
         await asyncio.gather(*self._keepers, return_exceptions=True)
         for foundation in (False, True):
             await self._end_all(program for program in self._running if program.is_foundation is foundation)
+
+    def _shorten_log(self, program: Program) -> str:
+        """Why it could not be done, if so."""
+        try:
+            shorten(self.log(program))
+        except OSError as error:
+            return str(error)
+        return ""
 
     async def _begin(self, program: Program, *, speaks: bool = False) -> Process:
         start_log(self.log(program))
@@ -144,11 +156,18 @@ class Supervisor:
             _signal_group(process, signal.SIGKILL)  # what it may have left behind
             if time.monotonic() - started > SETTLED:
                 pause = FIRST_PAUSE
-            how = f"{program.name} {how_it_ended(code)}"
-            self._console.warn(f"{how}; starting it again in {pause:g} s (see {self.log(program)})")
+            process, pause = await self._start_again(program, how_it_ended(code), pause)
+
+    async def _start_again(self, program: Program, how: str, pause: float) -> tuple[Process, float]:
+        """Try until it runs: a full disk is no reason to leave it dead. Also the pause before the next start."""
+        while True:
+            self._console.warn(f"{program.name} {how}; starting it again in {pause:g} s (see {self.log(program)})")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-            process = await self._spawn(program)
+            try:
+                return await self._spawn(program), pause
+            except OSError as error:
+                how = f"cannot be started: {error}"
 
     async def _end_all(self, programs: Iterable[Program]) -> None:
         await asyncio.gather(*map(self._end, list(programs)))

@@ -115,16 +115,28 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """One of our letters. When no server takes it, the answer is 503, the same for known and unknown addresses."""
-        user: User | None = context.get("user") or User.objects.filter(email=email.lower()).first()
-        language = user.language if user else active_language()
-        link = next((context[name] for name in LINKS if name in context), reverse("account_reset_password"))
+        """A letter whose link is waited for. No server takes it: 503, the same for known and unknown addresses."""
         try:
-            send(MAILS[template_prefix], email, context, urlsplit(link).path, language)
+            self._send(template_prefix, email, context)
         except OSError:
             log.exception("No mail server took a letter")
             page = render(self.request, "account/mail_unavailable.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
             raise ImmediateHttpResponse(page) from None
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """A notice of what is done already: it stays done, and is answered so, when no server takes the letter."""
+        try:
+            self._send(template_prefix, email or user.email, {"user": user} | (context or {}))
+        except OSError:
+            log.exception("No mail server took a notice")
+
+    def _send(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        user: User | None = context.get("user") or User.objects.filter(email=email.lower()).first()
+        language = user.language if user else active_language()
+        link = next((context[name] for name in LINKS if name in context), reverse("account_reset_password"))
+        send(MAILS[template_prefix], email, context, urlsplit(link).path, language)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -195,7 +195,7 @@ class PriceTurn(TenantModel):
 
 class BreakerTrip(TenantModel):
     """
-    A breaker that tripped: it paused a product, a store, or (without a store) stopped everything.
+    A breaker that tripped: it paused a product, a store, or (without a store) stopped everything, as a backup does.
 
     What happened before it is spent: whoever is resumed is judged by what comes after. `facts`: what was counted.
     """
@@ -207,6 +207,7 @@ class BreakerTrip(TenantModel):
         STORES_PAUSED = "stores_paused", _("several stores paused within half an hour")
         OTHER_UNITS = "other_units", _("the marketplace seems to answer in other units")
         TRIPWIRE = "tripwire", _("a forbidden price would have left in a drill")
+        FROM_BACKUP = "from_backup", _("the data came back from a backup, and what was changed since is lost")
 
     code = models.CharField(_("reason"), max_length=20, choices=Code.choices)
     store = models.ForeignKey(
@@ -229,7 +230,7 @@ class BreakerTrip(TenantModel):
 
 class PriceStop(models.Model):
     """
-    The switch for everything: while a row stands here, no price leaves.
+    The switch for everything: while a row stands here, no price leaves. With the one of a backup nothing leaves at all.
 
     A row, not a flag in Redis: it is read in the transaction that sends, and works when all else is broken. A person's
     stop has a reason in his words; a breaker's has its code, and at most one row for each.

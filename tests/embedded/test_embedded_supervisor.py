@@ -3,14 +3,17 @@
 import asyncio
 import io
 import os
+import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from embedded import leash
 from embedded.errors import StartError, StepError
+from embedded.logs import LIMIT_BYTES
 from embedded.supervisor import Program, Step, Supervisor
 from embedded.waiting import Condition, until
 from tests.environment import lives
@@ -49,6 +52,55 @@ async def test_a_killed_child_is_started_again_and_a_line_says_so(
     assert lives(second)
     log = supervisor.log(_python("worker", ""))
     assert said.getvalue().endswith(f"worker was killed by SIGKILL; starting it again in 0.5 s (see {log})\n")
+
+
+def _holds(fact: Callable[[], bool]) -> Condition:
+    async def holds() -> bool:
+        return fact()
+
+    return holds
+
+
+async def test_a_program_is_started_again_once_its_log_can_be_written(
+    supervisor: Supervisor, tmp_path: Path, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embedded.supervisor.FIRST_PAUSE", 0.02)
+    notes, logs = tmp_path / "notes", tmp_path / "logs"
+    await supervisor.keep(_python("worker", NOTING, notes), _has_started(notes, 1))
+    shutil.rmtree(logs)
+    logs.write_text("no folder")
+
+    os.kill(_starts(notes)[0], signal.SIGKILL)
+    await until(_holds(lambda: "worker cannot be started: " in said.getvalue()), pause=0.02, limit=10)
+    logs.unlink()
+    await until(_has_started(notes, 2), pause=0.02, limit=10)
+
+    assert lives(_starts(notes)[1])
+
+
+@pytest.mark.parametrize("case", ["somebody removed it", "there is no room for the previous one"])
+async def test_a_log_that_cannot_be_kept_short_ends_nothing_and_is_told_once(
+    supervisor: Supervisor, tmp_path: Path, said: io.StringIO, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    monkeypatch.setattr("embedded.supervisor.LOG_CHECK_SECONDS", 0.02)
+    notes, long = tmp_path / "notes", tmp_path / "logs/web.log"
+    await supervisor.keep(_python("worker", NOTING, notes), _has_started(notes, 1))
+    await supervisor.keep(_python("web", NOTING, notes), _has_started(notes, 2))
+    broken = supervisor.log(_python("worker", ""))
+    if case == "somebody removed it":
+        broken.unlink()
+    else:
+        os.truncate(broken, LIMIT_BYTES + 1)
+        broken.with_name("worker.log.1").mkdir()
+
+    keeper = asyncio.create_task(supervisor.keep_logs_short())
+    await until(_holds(lambda: "The log of worker cannot be kept short: " in said.getvalue()), pause=0.02, limit=10)
+    os.truncate(long, LIMIT_BYTES + 1)
+    await until(_holds(lambda: not long.stat().st_size), pause=0.02, limit=10)
+    keeper.cancel()
+
+    assert said.getvalue().count("The log of worker") == 1
+    assert all(map(lives, _starts(notes)))
 
 
 @pytest.mark.parametrize("code", [NOTING, DEAF], ids=["that obeys SIGTERM", "that is deaf to SIGTERM"])

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -26,3 +28,13 @@ def billing(clock: Clock, settings: Settings) -> Settings:
 @pytest.fixture
 def buyer(billing: Settings) -> User:
     return User.objects.create_user("buyer@example.kz")
+
+
+@pytest.fixture
+def take_mail_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on no server takes a letter of an account."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("away")
+
+    return lambda: monkeypatch.setattr("users.adapters.send", refuse)

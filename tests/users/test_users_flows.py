@@ -1,6 +1,7 @@
 """Signing up, confirming, a new password, another e-mail: as people do it on the pages."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,11 +138,8 @@ def test_a_link_that_was_used_or_has_expired_confirms_nothing(settings: Settings
     assert client.post(link()).status_code == 404
 
 
-def test_no_letter_goes_out_when_no_server_takes_it(monkeypatch: pytest.MonkeyPatch, seller: User) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError("away")
-
-    monkeypatch.setattr("users.adapters.send", refuse)
+def test_no_letter_goes_out_when_no_server_takes_it(seller: User, take_mail_away: Callable[[], None]) -> None:
+    take_mail_away()
     answers = [
         Client().post("/cabinet/password/reset/", {"email": email}) for email in (seller.email, "nobody@example.kz")
     ]
@@ -247,6 +245,22 @@ def test_changing_the_password_asks_for_the_present_one_and_ends_the_other_sessi
     assert mail.outbox[-1].to == [seller.email]
 
 
+@pytest.mark.parametrize("way", ["by the present one", "by a link"])
+def test_a_new_password_is_said_to_be_there_when_no_server_takes_the_notice(
+    seller: User, take_mail_away: Callable[[], None], way: str
+) -> None:
+    client = Client()
+    where, form = "/cabinet/password/change/", {"oldpassword": cast.PASSWORD}
+    if way == "by a link":
+        ask_for_password(client, seller.email)
+        where, form = client.get(link(), follow=True).redirect_chain[-1][0], {}
+    else:
+        sign_in(client, seller.email, cast.PASSWORD)
+    take_mail_away()
+    answer = client.post(where, form | {"password1": NEW, "password2": NEW}, follow=True)
+    assert (answer.status_code, User.objects.get().check_password(NEW)) == (200, True)
+
+
 # --- Another e-mail ---------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +287,29 @@ def test_a_change_of_the_e_mail_is_called_off(seller: User) -> None:
     assert client.post("/cabinet/email/", {"email": "new@example.kz", "action_remove": ""}).status_code == 302
     [letter] = mail.outbox
     assert (letter.to, "new@example.kz" in letter.body) == ([seller.email], True)
+    assert [each.email for each in seller.emailaddress_set.all()] == [seller.email]
+
+
+def test_an_e_mail_changes_when_no_server_takes_the_notice(seller: User, take_mail_away: Callable[[], None]) -> None:
+    client = Client()
+    sign_in(client, seller.email, cast.PASSWORD)
+    give_password(client)
+    client.post("/cabinet/email/", {"email": "new@example.kz", "action_add": ""})
+    confirmation = link()
+    take_mail_away()
+    assert client.post(confirmation).status_code == 302
+    assert User.objects.get().email == "new@example.kz"
+
+
+def test_a_change_is_called_off_when_no_server_takes_the_notice(
+    seller: User, take_mail_away: Callable[[], None]
+) -> None:
+    client = Client()
+    sign_in(client, seller.email, cast.PASSWORD)
+    give_password(client)
+    client.post("/cabinet/email/", {"email": "new@example.kz", "action_add": ""})
+    take_mail_away()
+    assert client.post("/cabinet/email/", {"email": "new@example.kz", "action_remove": ""}).status_code == 302
     assert [each.email for each in seller.emailaddress_set.all()] == [seller.email]
 
 

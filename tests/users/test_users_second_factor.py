@@ -113,6 +113,23 @@ def test_switching_it_on_needs_the_password_and_a_code_and_is_told(
     assert mail.outbox[-1].to == [seller.email]
 
 
+def test_it_goes_on_and_off_when_no_server_takes_the_notice(
+    seller: User,
+    clock: Clock,
+    take_mail_away: Callable[[], None],
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    client = Client()
+    sign_in(client, seller)
+    take_mail_away()
+    with django_capture_on_commit_callbacks(execute=True):
+        _, codes = switch_on(client, clock)
+        assert len(codes) == 10
+        assert client.post("/cabinet/second-factor/recovery-codes/new/").status_code == 302
+    assert client.post("/cabinet/second-factor/off/").status_code == 302
+    assert not Authenticator.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("seconds_off", "is_taken"), [(-61, False), (-30, True), (-1, True), (29, True), (59, True), (60, False)]
 )

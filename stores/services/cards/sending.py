@@ -25,6 +25,7 @@ from stores.services.errors import Refusal
 from stores.services.market.pace import NoTurn
 from stores.services.merchant.asking import CANNOT_ASK, NoToken, ask, usable_token
 from stores.services.notifications import notify
+from stores.services.prices.switches import is_from_backup
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def resolve(batch: CardBatch, actor: Any, *, was_taken: bool) -> CardBatch:
 def send_next() -> bool:
     """Claim the batch that waits longest and send it; False when there is none."""
     _give_up_dead()
-    batch = _claim()
+    batch = None if is_from_backup() else _claim()
     if batch is None:
         return False
     if _is_road_open(batch) and _keep(batch):
@@ -162,6 +163,12 @@ def _refuse(batch: CardBatch, refused: kaspi.Refused) -> None:
     if _ours(batch).update(state=State.DRAFT, claim="", next_at=None, refusal=words):
         _make_drafts(batch)
         _tell(batch, Notification.Kind.CARDS_REFUSED, {"refusal": words})
+
+
+@in_transaction
+def doubt_waiting() -> None:
+    """The data came back from a backup: what was to leave then may have left since, and is not sent twice."""
+    doubt(CardBatch.everything.filter(state=State.WAITING))
 
 
 @in_transaction

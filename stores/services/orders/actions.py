@@ -27,7 +27,7 @@ from stores.services.orders.lifecycle import Verb, stage_of, verbs_in
 from stores.services.orders.send import send
 from stores.services.orders.verdicts import Verdict, what_came_of
 from stores.services.orders.wishes import check_wish, read_wish
-from stores.services.prices.switches import is_stopped
+from stores.services.prices.switches import is_from_backup, is_stopped
 from stores.services.transactions import database_time, in_transaction
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,12 @@ def end_planned(store: Store) -> None:
     planned.update(state=State.NOT_DONE, holds=None, why=Why.CLOSED, sent_at=now, finished_at=now)
 
 
+def doubt_planned() -> None:
+    """The data came back from a backup: what was to leave then may have left since. The orders will tell."""
+    planned = OrderAction.everything.filter(state=State.PLANNED)
+    planned.update(state=State.LOST, sent_at=timezone.now())
+
+
 def recover_lost() -> None:
     """
     Actions whose sender died: nobody knows whether they left. Their orders are read, and so are those of others that
@@ -159,7 +165,7 @@ def _send_claimed(pk: int) -> int:
     if action.kind not in verbs_in(stage_of(action.order)):
         _finish(action, State.NOT_DONE, Why.MOVED_ON)
         return 0
-    if action.actor_id is None and is_stopped(action.store):
+    if is_from_backup() or (action.actor_id is None and is_stopped(action.store)):
         _finish(action, State.NOT_DONE, Why.STOPPED)
         return 0
     items = list(action.order.items.all())

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stores.models import PriceStop, Product, Store
+from stores.models import BreakerTrip, PriceStop, Product, Store
 from stores.services.alarms import has_unread_alarm
 from stores.services.prices.gate import Hold
 from stores.services.prices.kept_back import look_again
@@ -44,6 +44,15 @@ def read_switches(store: Store) -> Switches:
 def is_stopped(store: Store) -> bool:
     """Whether the store, as just read, is paused, or everything is stopped."""
     return store.mode == Store.Mode.PAUSED or PriceStop.objects.exists()
+
+
+def is_from_backup() -> bool:
+    """
+    Whether the data came back from a backup, and nobody has looked at them yet.
+
+    Then the stock is of the past as well, and so is what was about to leave: nothing of it may.
+    """
+    return PriceStop.objects.filter(code=BreakerTrip.Code.FROM_BACKUP).exists()
 
 
 def notice_of_stop() -> str:

@@ -26,7 +26,7 @@ from stores.services.prices.price_list.pulls import last_pulled
 from stores.services.prices.price_list.refused import ReleaseConsent, consent_of
 from stores.services.prices.price_list.write import write_price_list
 from stores.services.prices.seen import run_of
-from stores.services.prices.switches import is_stopped
+from stores.services.prices.switches import is_from_backup, is_stopped
 from stores.services.releases import read_fence
 from stores.services.transactions import database_time, in_transaction
 
@@ -56,6 +56,8 @@ class Build:
 
 def find_due_stores() -> list[int]:
     """Stores whose catalogue has moved on since their last price list, and whose last build is not just out."""
+    if is_from_backup():
+        return []
     moves_prices = ~Q(mode=Store.Mode.PAUSED) & ~Q(Exists(PriceStop.objects.all()))
     has_news = Q(moves_prices, catalogue_version__gt=F("built_catalogue_version"))
     has_news |= Q(~moves_prices, catalogue_version__gt=F("listed_catalogue_version"))
@@ -90,15 +92,19 @@ def publish(store_id: int) -> PriceListVersion | None:
     has looked at and said yes to is no reason to refuse it.
 
     While prices are stopped the list keeps the prices of the live one and brings only stock and points; None too when
-    there is no list whose prices could be kept.
+    there is no list whose prices could be kept. While the data are those of a backup there is no list at all.
     """
     with _claimed(store_id) as store:
-        if store is None or not read_fence().is_recorded_build:
+        if store is None or not _may_list():
             return None
         version = _publish(store, consent_of(store))
     if version is not None and version.refusal is None and not version.keeps_prices:
         health.finished(PathStep.Name.PUBLISHED)
     return version
+
+
+def _may_list() -> bool:
+    return read_fence().is_recorded_build and not is_from_backup()
 
 
 def _publish(store: Store, consent: ReleaseConsent) -> PriceListVersion | None:
@@ -225,7 +231,7 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
     """
     rows = Store.everything.filter(pk=claimed.pk, publish_claim=claimed.publish_claim)
     store = rows.select_for_update().first()
-    if store is None or not read_fence().is_recorded_build or is_stopped(store) != build.keeps_prices:
+    if store is None or not _may_list() or is_stopped(store) != build.keeps_prices:
         return None
     if build.refusal is None and build.check is not None and build.check.is_overtaken():
         log.warning("price list %s of store %s was overtaken: it is built again", build.number, store.pk)

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0016_keeps_prices"),
+        ("stores", "0017_card_searches"),
     ]
 
     operations = [
