@@ -34,7 +34,7 @@ from stores.services.orders.take_in import take_in
 from stores.services.stock.following import follow_orders
 from tests import cast
 from tests.sandbox.orders_fakes import OWN, Desk
-from tests.stores.orders_desk import DeskTransport, connect_by, just_now
+from tests.stores.orders.desk import DeskTransport, connect_by, just_now
 from users.models import User
 
 ORDERS, ONE_BY_ONE = 10_000, 400

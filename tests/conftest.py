@@ -42,7 +42,7 @@ hypothesis.settings.register_profile(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
-# For tests/stores/test_stores_orders_machine.py: whole days of a seller, one step after the other.
+# For tests/stores/orders/test_machine.py: whole days of a seller, one step after the other.
 hypothesis.settings.register_profile(
     "orders",
     max_examples=2_000,
@@ -50,7 +50,7 @@ hypothesis.settings.register_profile(
     deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-# For tests/users/test_users_ledger.py and test_users_timeline.py: what people do with plans and payments.
+# For tests/users/test_ledger.py and test_timeline.py: what people do with plans and payments.
 hypothesis.settings.register_profile(
     "histories", max_examples=10_000, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
 )

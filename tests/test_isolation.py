@@ -217,7 +217,7 @@ ROUTER = {
     "/api/orders/<pk>/actions/": Route(
         Shows.ROW, "order", frozenset({"POST"}), to=Action.SEE_ORDERS, change=Action.HANDLE_ORDERS
     ),
-    # Ids in the body: tests/stores/test_stores_api_orders.py.
+    # Ids in the body: tests/stores/api/test_orders.py.
     "/api/orders/actions/": Route(Shows.OWN, is_public=True),
     "/api/orders/waybills/": Route(Shows.OWN, is_public=True),
     "/api/stores/<pk>/orders-progress/": Route(Shows.ROW, "store", READ, is_public=True, to=Action.SEE_ORDERS),
@@ -454,7 +454,7 @@ ROUTES = {
     "/api/account/export/": PERSON,
     "/api/account/plan/": PERSON,
     "/api/account/plan/free/": PERSON,
-    # Services that sign what they say; tests/users/test_users_payments.py is about them.
+    # Services that sign what they say; tests/users/test_payments.py is about them.
     "/api/payments/<slug:provider>/<slug:topic>/": OPEN,
     **ROUTER,
 }

@@ -22,8 +22,8 @@ from stores.services.orders.bulk import plan_many
 from stores.services.orders.lifecycle import Verb
 from stores.services.orders.waybills import Layout, print_waybills
 from tests.sandbox.orders_fakes import OWN, Desk
-from tests.sandbox.test_sandbox_orders_life import cancelling
-from tests.stores.orders_desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
+from tests.sandbox.test_orders_life import cancelling
+from tests.stores.orders.desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from stores.models.roles import Action
 from stores.services.orders import actions, buyers, clocks
 from stores.services.orders.actions import plan
 from stores.services.orders.lifecycle import Verb
-from tests.stores.orders_desk import DeskTransport, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

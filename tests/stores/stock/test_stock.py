@@ -43,7 +43,7 @@ from stores.services.stock.rules import change_rules, rules_of
 from tests import cast
 from tests.sandbox.orders_fakes import BY_KASPI, COLLECTED, OWN, OWN_COURIER, Desk
 from tests.stores.ledger_orders import reckon_all
-from tests.stores.orders_desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

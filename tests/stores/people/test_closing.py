@@ -16,7 +16,7 @@ from stores.services.orders.acceptance.rules import change_rules, rules_of
 from stores.services.store import close_store
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
-from tests.stores.orders_desk import DeskTransport, connect, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

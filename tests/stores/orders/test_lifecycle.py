@@ -7,7 +7,7 @@ import pytest
 from sandbox.orders.order import State, Status
 from stores.models import Order
 from stores.services.orders.lifecycle import MAY, NEXT, OVER, Stage, Verb, may_follow, stage_of, verbs_in
-from tests.sandbox.test_sandbox_orders_life import ALLOWED
+from tests.sandbox.test_orders_life import ALLOWED
 
 # What a seller may do on the marketplace's side, in its own words for the stages.
 SANDBOX_STAGES = {

@@ -8,7 +8,7 @@ from landing import scene
 from pricing import Limits, decide
 from stores.services.prices.explain import sentence, steps
 from tests.pricing import market
-from tests.pricing.test_pricing_economics import KETTLE, economics
+from tests.pricing.test_economics import KETTLE, economics
 
 LIMITS = Limits(scene.FLOOR, scene.CEILING)
 BY_STEP = market.plan("undercut", {"tenge": scene.STEP})

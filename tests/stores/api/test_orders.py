@@ -12,7 +12,7 @@ from stores.models import Order, OrderAction, Store
 from stores.services.orders import actions
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
-from tests.stores.orders_desk import DeskTransport, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from stores.services.orders.lifecycle import Verb
 from stores.services.orders.working_time import WEEKDAYS
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
-from tests.stores.orders_desk import DeskTransport, connect, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

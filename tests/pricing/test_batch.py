@@ -15,8 +15,8 @@ from pricing.batch import decide_lanes, decide_many, has_lanes, lanes_of
 from pricing.batch.lanes import fits_a_lane
 from pricing.strategies import Market, Strategy, register
 from tests.pricing.market import ME, plan, situation
-from tests.pricing.test_pricing_properties import plans, situations
-from tests.pricing.test_pricing_stories import (
+from tests.pricing.test_properties import plans, situations
+from tests.pricing.test_stories import (
     COSTS,
     DEAD_ZONES,
     FOLLOWING,

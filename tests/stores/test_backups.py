@@ -31,7 +31,7 @@ from stores.services.prices import price_list_files as files
 from stores.services.stock.counts import count_stock
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
-from tests.stores.orders_desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, age_actions, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

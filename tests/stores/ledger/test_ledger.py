@@ -41,7 +41,7 @@ from tests.stores.ledger_orders import (
     reckon_all,
     sell,
 )
-from tests.stores.orders_desk import connect, read_all, row_of
+from tests.stores.orders.desk import connect, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -40,7 +40,7 @@ from stores.services.stock.counts import count_stock
 from stores.services.stock.following import follow_orders
 from tests import cast
 from tests.sandbox.orders_fakes import OWN, Desk
-from tests.stores.orders_desk import DeskTransport, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, look_up, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

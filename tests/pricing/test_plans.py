@@ -173,7 +173,7 @@ def test_the_walk_through_shows_the_real_strategy() -> None:
     root = Path(__file__).parents[2]
     told = (root / "docs/adding-a-strategy.md").read_text(encoding="utf-8")
     assert (root / "pricing/strategies/nine_ending.py").read_text(encoding="utf-8") in told
-    assert (root / "tests/pricing/test_pricing_nine_ending.py").read_text(encoding="utf-8") in told
+    assert (root / "tests/pricing/test_nine_ending.py").read_text(encoding="utf-8") in told
 
 
 def test_a_plan_survives_storage() -> None:

@@ -17,7 +17,7 @@ from stores.models import CardMarket, CityPrice, Product, ProductPriceUpdate, St
 from stores.services.prices.decide import decide_markets
 from stores.services.prices.replay.changed import ChangedDecision, changed_decisions
 from tests import cast
-from tests.stores.test_stores_replay import look, look_and_decide
+from tests.stores.replay.test_replay import look, look_and_decide
 
 pytestmark = pytest.mark.django_db
 ME = "30125007"

@@ -23,7 +23,7 @@ from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
 from tests.cabinet.pages import look_and_decide
-from tests.stores.orders_desk import connect, look_up, read_all, row_of
+from tests.stores.orders.desk import connect, look_up, read_all, row_of
 from users.models import User, UserPurchase, UserTariff
 
 CHROMIUM = shutil.which("chromium")

@@ -22,7 +22,7 @@ from stores.services.orders import lookups, readings
 from stores.services.orders.take_in import take_in
 from tests import cast
 from tests.sandbox.orders_fakes import COLLECTED, OWN, Desk
-from tests.stores.orders_desk import DeskTransport, connect, look_up, read_all, row_of
+from tests.stores.orders.desk import DeskTransport, connect, look_up, read_all, row_of
 
 pytestmark = pytest.mark.django_db
 

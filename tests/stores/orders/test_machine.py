@@ -7,7 +7,7 @@ is read in peace: then our set of orders and states is theirs, and nothing was d
 second worker takes his turn in the middle of the first one's. The stocks follow all the while: at every moment each is
 what was counted and what moved it since, and in the end each line holds what its order says.
 
-    HYPOTHESIS_PROFILE=orders pytest tests/stores/test_stores_orders_machine.py      # 2,000 runs of 50 steps
+    HYPOTHESIS_PROFILE=orders pytest tests/stores/orders/test_machine.py      # 2,000 runs of 50 steps
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ from stores.services.stock.counts import count_stock
 from stores.services.stock.following import follow_orders
 from tests import cast
 from tests.sandbox.orders_fakes import BY_KASPI, COLLECTED, OWN, OWN_COURIER, UNSIGNED, Desk
-from tests.stores.orders_desk import DeskTransport, age_actions, connect_by
+from tests.stores.orders.desk import DeskTransport, age_actions, connect_by
 
 pytestmark = pytest.mark.django_db
 

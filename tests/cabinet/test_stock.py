@@ -12,7 +12,7 @@ from stores.models import AcceptanceDecision, AcceptanceRules, Availability, Ord
 from stores.services.stock.rules import rules_of
 from tests import cast
 from tests.cabinet.filled_in import sent_by
-from tests.stores.test_stores_api_stock import ordered
+from tests.stores.api.test_stock import ordered
 from users.models import User
 
 pytestmark = pytest.mark.django_db

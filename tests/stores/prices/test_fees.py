@@ -25,7 +25,7 @@ from tests import cast
 from tests.pricing.rates import DELIVERY, SHARES, SOURCES
 
 pytestmark = pytest.mark.django_db
-CATALOGUE = Path(__file__).parents[2] / "sandbox" / "catalogue.json"
+CATALOGUE = Path(__file__).parents[3] / "sandbox" / "catalogue.json"
 SPRING = date(2026, 3, 1)
 
 
