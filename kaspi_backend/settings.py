@@ -296,6 +296,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# A store has some hundred points, and a product's page half a dozen fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- Languages and time -----------------------------------------------------------------------------------------------
 

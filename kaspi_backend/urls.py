@@ -10,6 +10,8 @@ from stores.views.marketplace_pull import price_list
 from stores.views.wire import answer_missing
 from users.views.payments import callback
 
+handler400 = "cabinet.views.errors.bad_request"
+
 urlpatterns = [
     path("", include("landing.urls")),
     path("cabinet/", include("cabinet.urls")),

@@ -242,7 +242,7 @@ def answer_missing(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A request without its CSRF token: the API's shape under `/api/`, Django's page elsewhere."""
+    """A request without its CSRF token: the API's shape under `/api/`, a page elsewhere."""
     if not request.path.startswith("/api/"):
         return csrf_failure(request, reason)
     text = _("Send the value of the csrf cookie in the header X-CSRFToken.")

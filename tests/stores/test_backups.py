@@ -26,8 +26,8 @@ from stores.services.backups import hold_restored
 from stores.services.cards import sending
 from stores.services.health import read_health
 from stores.services.orders import actions
-from stores.services.prices import gateway, publish, switches
-from stores.services.prices import price_list_files as files
+from stores.services.prices import gateway, switches
+from stores.services.prices.price_list import files, publish
 from stores.services.stock.counts import count_stock
 from tests import cast
 from tests.sandbox.orders_fakes import Desk
