@@ -48,12 +48,12 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     Kind.PRODUCT_PAUSED: gettext_lazy("%(sku)s is paused: %(reason)s. Look at its price, then resume it."),
     Kind.STORE_PAUSED: gettext_lazy(
-        "The store is paused: %(reason)s. The last price list is still served, with the stock of that time: what sells "
-        "out stays on sale. Look at the prices, then choose a mode again."
+        "The store is paused: %(reason)s. The price list goes on with today's stock, at its last prices. Look at the "
+        "prices, then choose a mode again."
     ),
     Kind.EVERYTHING_STOPPED: gettext_lazy(
-        "All prices are stopped: %(reason)s. The last price lists are still served, with the stock of that time: what "
-        "sells out stays on sale. The service desk is looking."
+        "All prices are stopped: %(reason)s. The price lists are still served, at their last prices. The service desk "
+        "is looking."
     ),
     Kind.NEW_RIVAL: gettext_lazy("%(sku)s in %(city)s: %(merchant)s sells it now too, for %(rival_price)s ₸."),
     Kind.STUCK_ON: gettext_lazy("%(merchant)s has joined your card %(sku)s in %(city)s and asks %(rival_price)s ₸."),
