@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from stores.models import CompetitorProductDay, CompetitorProductMonitoring
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 # Changes that one round folds at most, about; and the markets of one transaction.
@@ -55,10 +56,7 @@ def _fold_day(day: date) -> int:
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     oldest = CompetitorProductMonitoring.objects.order_by("pk").values_list("market_id", "seen_at")[:ROUND]
     markets = sorted({market_id for market_id, seen_at in oldest if seen_at < end})
-    return sum(
-        _fold_markets(markets[start : start + MARKETS_AT_ONCE], day, end)
-        for start in range(0, len(markets), MARKETS_AT_ONCE)
-    )
+    return sum(_fold_markets(some, day, end) for some in batched(markets, MARKETS_AT_ONCE))
 
 
 @in_transaction

@@ -19,6 +19,7 @@ from stores.services.market import policy
 from stores.services.market.positions import Watched, read_watched
 from stores.services.market.rhythms import learn_rhythms
 from stores.services.market.tempo import Shared, bounds, budget, columns_of, shared_of, untuned
+from stores.services.rows import batched
 from stores.services.transactions import database_time, in_transaction
 
 # Markets that nobody has valued yet do not wait so long.
@@ -79,8 +80,8 @@ def _write_values(watched: Sequence[Watched], values: Sequence[float]) -> None:
         if rounded != market.value:
             changed[rounded].append(market.market_id)
     for rounded, market_ids in changed.items():
-        for start in range(0, len(market_ids), WRITTEN_AT_ONCE):
-            _write_value(rounded, market_ids[start : start + WRITTEN_AT_ONCE])
+        for some in batched(market_ids, WRITTEN_AT_ONCE):
+            _write_value(rounded, some)
 
 
 @in_transaction

@@ -24,6 +24,7 @@ from stores.models import (
 from stores.services import access
 from stores.services.market.behaviour import Behaviour, Event, learn
 from stores.services.notifications import notify
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 CHANGEABLE = ("stance", "notes", "contact")
@@ -146,8 +147,7 @@ def _cards(store: Store, since: datetime) -> Iterable[list[Event]]:
     """
     market_ids = list(CardMarket.objects.for_store(store).order_by("pk").values_list("pk", flat=True))
     columns = ("market_id", "competitor_store_id", "seen_at", "price_after")
-    for start in range(0, len(market_ids), MARKETS_A_PAGE):
-        page = market_ids[start : start + MARKETS_A_PAGE]
+    for page in batched(market_ids, MARKETS_A_PAGE):
         rows = CompetitorProductMonitoring.objects.filter(market__in=page, seen_at__gte=since)
         ordered = rows.order_by("market_id", "pk").values_list(*columns)
         for _market, of_market in groupby(ordered, key=itemgetter(0)):

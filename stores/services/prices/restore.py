@@ -9,7 +9,7 @@ list has carried goes back too. While everything is stopped it goes out as soon 
 `notice_of_stop` says so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from stores.services.prices.gate import Hold
 from stores.services.prices.rules import switch_off
 from stores.services.prices.switches import set_mode
 from stores.services.prices.targets import Carried, Target, WithoutRule, newest_updates
+from stores.services.rows import batched
 from stores.services.transactions import in_transaction
 
 
@@ -97,7 +98,11 @@ def take_back_paused(store: Store, actor: Any) -> None:
 
 
 def _put_all_back(store: Store, target: Target, actor: Any) -> list[Restoration]:
-    return [each for portion in _portions(preview(store, target)) for each in _put_back(store, portion, actor)]
+    return [
+        each
+        for portion in batched(preview(store, target), gateway.PORTION)
+        for each in _put_back(store, portion, actor)
+    ]
 
 
 def _restoration(row: CityPrice, price_then: int, *, is_by_person: bool) -> Restoration:
@@ -120,10 +125,6 @@ def _outside_limits(row: CityPrice, price: int) -> str:
     if row.ceiling is not None and price > row.ceiling:
         return Hold.OVER_CEILING
     return ""
-
-
-def _portions(wanted: Sequence[Restoration]) -> Iterator[Sequence[Restoration]]:
-    return (wanted[start : start + gateway.PORTION] for start in range(0, len(wanted), gateway.PORTION))
 
 
 def _put_back(store: Store, portion: Sequence[Restoration], actor: Any) -> list[Restoration]:

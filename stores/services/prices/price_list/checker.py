@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
@@ -23,7 +22,7 @@ from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, 
 from stores.services.prices.margins import floor_of
 from stores.services.prices.price_list.pairs import pairs
 from stores.services.prices.price_list.taken_off import LastWords, WentOff
-from stores.services.rows import among
+from stores.services.rows import among, batched
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +160,7 @@ class Check:
 
     def _read(self, offers: Iterator[Placed]) -> Iterator["_Read"]:
         """The file's offers with their rows, a portion of them read together."""
-        while portion := list(islice(offers, PORTION)):
+        for portion in batched(offers, PORTION):
             rows = _read_rows(self.store, [offer.sku for _, offer in portion])
             for start, offer in portion:
                 row = rows.get(offer.sku)

@@ -1,13 +1,12 @@
 """Which offers of a store's price list have to be written anew."""
 
 from collections.abc import Iterable
-from itertools import islice
 
 from django.db import transaction
 from django.db.models import F
 
 from stores.models import Product, Store
-from stores.services.rows import among
+from stores.services.rows import among, batched
 
 PORTION = 5_000
 
@@ -37,6 +36,5 @@ def mark_stale(store_id: int, product_ids: Iterable[int] = ()) -> None:
     Raises TransactionManagementError outside of a transaction.
     """
     version = next_version(store_id)
-    ids = iter(product_ids)
-    while portion := list(islice(ids, PORTION)):
+    for portion in batched(product_ids, PORTION):
         Product.everything.filter(store=store_id, pk__in=among(portion)).update(offer_version=version)

@@ -15,6 +15,7 @@ from django.db.models import F, Max, QuerySet
 
 import kaspi
 from stores.models import CatalogueChange, StockMovement, StockRules, Store
+from stores.services.rows import batched
 
 # How many articles are asked about together.
 PORTION = 500
@@ -51,8 +52,11 @@ class LastWords:
         """Those of these articles that a person has removed from the range."""
         removed = CatalogueChange.everything.filter(store=self._store, field=CatalogueChange.REMOVED)
         by_person = removed.filter(batch__actor__isnull=False).order_by()
-        portions = (skus[start : start + PORTION] for start in range(0, len(skus), PORTION))
-        return {sku for each in portions for sku in by_person.filter(sku__in=each).values_list("sku", flat=True)}
+        return {
+            sku
+            for each in batched(skus, PORTION)
+            for sku in by_person.filter(sku__in=each).values_list("sku", flat=True)
+        }
 
     @cached_property
     def _closed_points(self) -> set[str]:

@@ -24,6 +24,7 @@ from stores.models import CityPrice, ProductPriceUpdate, Store
 from stores.services.prices.replay import record
 from stores.services.prices.replay.record import Merchants, Question
 from stores.services.prices.situation import market_of, minute_of_week
+from stores.services.rows import batched
 
 # What reading a stored situation may raise.
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
@@ -241,7 +242,7 @@ class _Recall:
 
 
 def _automated(question: Question) -> Iterator[CityPrice]:
-    for rows in record.chunks(record.recorded_prices(question).filter(product__is_paused=False)):
+    for rows in batched(record.recorded_prices(question).filter(product__is_paused=False), record.CHUNK):
         policies = record.policies_of(question, rows)
         yield from (row for row in rows if policies[row.pk].is_automated)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ from stores.services.prices.margins import is_margin_unknown
 from stores.services.prices.plans import Policy, has_sound_plan, policy_of, read_rules
 from stores.services.prices.price_list.pulls import CARRIED
 from stores.services.prices.situation import describe, read_batch_facts
+from stores.services.rows import batched
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class Merchants:
 
     def know(self, ids: Iterable[int]) -> Mapping[int, Merchant]:
         """All known merchants, these among them."""
-        for chunk in chunks(sorted({pk for pk in ids if pk not in self._known})):
+        for chunk in batched(sorted({pk for pk in ids if pk not in self._known}), CHUNK):
             rows = CompetitorStore.objects.filter(pk__in=chunk)
             for row in rows:
                 self._known[row.pk] = Merchant(row.merchant_id, row.rating, row.reviews)
@@ -129,7 +130,7 @@ def read_prices(question: Question) -> tuple[list[Price], int]:
     not_rivals = not_rivals_of([question.store.pk])[question.store.pk]
     prices: list[Price] = []
     unfit = 0
-    for chunk in chunks(recorded_prices(question).order_by("pk").iterator(chunk_size=CHUNK)):
+    for chunk in batched(recorded_prices(question).order_by("pk").iterator(chunk_size=CHUNK), CHUNK):
         policies = policies_of(question, chunk)
         rows = [row for row in chunk if _can_be_decided(row, policies[row.pk])]
         unfit += len(chunk) - len(rows)
@@ -149,7 +150,7 @@ def policies_of(question: Question, rows: Sequence[CityPrice]) -> dict[int, Poli
 
 def standings(question: Question, market_ids: Iterable[int], merchants: Merchants) -> Iterator[Standing]:
     """Everybody who stood in these markets when the period began, or stands there now."""
-    for chunk in chunks(sorted(set(market_ids))):
+    for chunk in batched(sorted(set(market_ids)), CHUNK):
         prices, days = _now(chunk)
         prices |= _before_first_change(chunk, question.begins_at)
         known = merchants.know(merchant for _, merchant in prices)
@@ -185,13 +186,6 @@ def pulls(question: Question) -> tuple[list[float], bool]:
     edges = [question.begins_at, *known, question.ends_at]
     assumed = [moment for start, end in pairwise(edges) for moment in _assumed_between(start, end)]
     return sorted(map(question.seconds_of, [*known, *assumed])), bool(assumed)
-
-
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The items in lists of so many."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def _assumed_between(start: datetime, end: datetime) -> list[datetime]:

@@ -14,8 +14,9 @@ from stores.services.prices import gate
 from stores.services.prices.budget import changes_for_rules
 from stores.services.prices.profit import profits_of
 from stores.services.prices.replay import record
-from stores.services.prices.replay.record import Merchants, Question, chunks
+from stores.services.prices.replay.record import CHUNK, Merchants, Question
 from stores.services.prices.situation import minute_of_week
+from stores.services.rows import batched
 
 # So many prices are kept with the result, the most affected first; the totals count all of them.
 KEPT_ROWS = 100
@@ -156,7 +157,7 @@ def _unknown(*, is_assumed: bool, is_record_missing: bool) -> list[str]:
 
 
 def _rows(outcomes: Iterable[Outcome]) -> Iterator[Row]:
-    for chunk in chunks(outcomes):
+    for chunk in batched(outcomes, CHUNK):
         rows = CityPrice.everything.select_related("product__store").in_bulk([outcome.key for outcome in chunk])
         for outcome in chunk:
             # Whoever took the price away meanwhile does not want to hear of it.
