@@ -176,6 +176,7 @@ FACTS = {
     "shown_price": 9_300,
     "card": "100000001",
     "last_four": "MzQ1",
+    "path": "$.attributes.state",
     "name": "100000002",
     "refusal": "400",
     "accepted": 2,

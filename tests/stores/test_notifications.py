@@ -37,6 +37,7 @@ FACTS = {
     "restored": 12,
     "kept": 1,
     "last_four": "MzQ1",
+    "path": "$.attributes.state",
     "name": "Kettles",
     "refusal": "status 400",
     "accepted": 2,

@@ -440,11 +440,11 @@ def test_a_payment_that_is_held_instead_says_so_and_gives_nothing_to_a_second_cl
     second = decide(admin_client, order, "confirm")
     assert (first.status_code, second.status_code, AccessEntry.objects.count()) == (302, 200, 0)
     (refusal,) = second.context["form"].non_field_errors()
-    assert "another state than you were shown" in refusal
+    assert "вам было показано другое" in refusal
     order.refresh_from_db()
     assert (order.state, order.attention) == ("held", "plan_changed")
     (told,) = LogEntry.objects.filter(object_id=str(order.pk))
-    assert "No access was given" in told.get_change_message()
+    assert "Доступ не выдан" in told.get_change_message()
     form = admin_client.get(f"/api/admin/users/userpurchase/{order.pk}/confirm/").context["form"]
     assert decide(admin_client, order, "confirm", state=form["state"].value()).status_code == 302
     order.refresh_from_db()
