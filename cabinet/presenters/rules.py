@@ -43,7 +43,7 @@ def rules_of(store: Store) -> list[Rule]:
 
 
 def rule_of(rule: PricingRule) -> Rule:
-    """The same of one rule."""
+    """One rule, as its page shows it."""
     return next(each for each in rules_of(rule.store) if each.rule.pk == rule.pk)
 
 

@@ -92,7 +92,7 @@ class HeavyThrottle(UserRateThrottle):
 
 
 class SortedPagination(KeysetPagination):
-    """The same for a list that is sorted by one of the `sortings` of its view: `?sort=name`, `?sort=-name`."""
+    """Keyset pages of a list that is sorted by one of the `sortings` of its view: `?sort=name`, `?sort=-name`."""
 
     sort_query_param = "sort"
 

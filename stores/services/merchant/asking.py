@@ -56,7 +56,7 @@ def ask(store: Store, question: Question[Answer]) -> Answer:
 
 
 def ask_with(token: kaspi.Token, store: Store, question: Question[Answer]) -> Answer:
-    """The same with a token that need not be the store's yet. Raises what CANNOT_ASK names."""
+    """Like `ask`, with a token that need not be the store's yet. Raises what CANNOT_ASK names."""
     return asyncio.run(_ask(token, store, question))
 
 
@@ -78,7 +78,7 @@ def opened_token(token: MerchantToken) -> kaspi.Token:
 
 
 def usable_token(store: Store) -> MerchantToken:
-    """The same, when the marketplace has not refused it. Raises NoToken."""
+    """Like `stored_token`, but raises NoToken also for one that the marketplace has refused."""
     token = stored_token(store)
     if token.state == MerchantToken.State.REFUSED:
         raise NoToken("token_refused", _("The marketplace refuses the store's API token. Its owner enters a new one."))
@@ -86,7 +86,7 @@ def usable_token(store: Store) -> MerchantToken:
 
 
 def has_usable_token(path: str) -> Exists:
-    """The same of rows whose store's id is at this path, as a condition of a query."""
+    """Whether `usable_token` would find one, for rows whose store's id is at this path: a condition of a query."""
     taken = MerchantToken.everything.exclude(state=MerchantToken.State.REFUSED)
     return Exists(taken.filter(store=OuterRef(path), store__closed_at=None))
 
