@@ -9,6 +9,8 @@ This package knows no framework, no settings and no environment, keeps nothing, 
 wrong is one of the errors drawn in `kaspi.errors`. Import from here: the modules inside may move.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from kaspi.answers import (
     why_unaccepted,
 )
@@ -83,10 +85,8 @@ from kaspi.storefront import (
     Storefront,
 )
 from kaspi.transport import (
-    AiohttpTransport,
     Request,
     Response,
-    Timeouts,
     Transport,
 )
 from kaspi.types import (
@@ -95,6 +95,9 @@ from kaspi.types import (
     ListedPage,
     Offer,
 )
+
+if TYPE_CHECKING:
+    from kaspi.network import AiohttpTransport, Timeouts
 
 __all__ = [
     "CITIES",
@@ -168,3 +171,14 @@ __all__ = [
     "why_unaccepted",
     "write_price_list",
 ]
+
+_OF_NETWORK = frozenset({"AiohttpTransport", "Timeouts"})
+
+
+def __getattr__(name: str) -> Any:
+    """The real network is loaded by those who use it. Raises AttributeError."""
+    if name not in _OF_NETWORK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kaspi import network  # noqa: PLC0415
+
+    return getattr(network, name)

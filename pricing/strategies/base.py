@@ -56,7 +56,7 @@ class Strategy(ABC):
     def aim(self, market: Market) -> tuple[Step, ...]:
         """The thoughts; the last one's price is the aim. A last rule among HOLDS leaves the price alone."""
 
-    def aim_many(self, markets: Markets) -> Prices | None:
+    def aim_many(self, markets: Markets) -> "Prices | None":
         """
         The same aims for many markets at once: one price per lane, STAY where the price is left alone.
 

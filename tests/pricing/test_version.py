@@ -6,7 +6,7 @@ import pricing
 from kaspi_backend.build import build_of_sources
 
 ROOT = Path(pricing.__file__).parent.parent
-KNOWN = ("3", "89e6ac03c65a5f50bf7818aa143a9e2f582c9f7dbb2bb9d7eb45f4f2244da8b2")
+KNOWN = ("3", "a47e555de5c249d8d0e10c6f250a5fd37321429c757f527cfc5c12a6a75ff9f1")
 
 
 def test_another_engine_has_another_version() -> None:

@@ -62,7 +62,7 @@ async def open_egress(redis_url: str, per_second: float, addresses: Sequence[str
         yield PacedTransport(transports, pace)
 
 
-def transport_through(address: str) -> kaspi.AiohttpTransport:
+def transport_through(address: str) -> "kaspi.AiohttpTransport":
     """Connections through one of the addresses of EGRESS, without a pace."""
     if "://" in address:
         return kaspi.AiohttpTransport(proxy=address)

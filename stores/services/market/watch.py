@@ -16,7 +16,7 @@ from stores.services.market.tempo import budget
 from stores.services.rows import insert_rows, update_rows
 from stores.services.transactions import database_time
 
-# Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.transport`).
+# Longer than the longest wait for a turn and the time-outs of the fetch after it (see `look` and `kaspi.network`).
 LEASE = timedelta(seconds=60)
 # A market that nobody needs comes due so much later, over and over: those that are looked at are found without reading
 # over it each time.

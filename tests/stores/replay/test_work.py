@@ -96,7 +96,7 @@ def test_what_a_dead_worker_left_is_run_by_another(replay: Replay, monkeypatch: 
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(work, "run", die)
+        patch.setattr("stores.services.prices.replay.run.run_asked", die)
         with pytest.raises(SystemExit):
             work.run_next()
     replay.refresh_from_db()
@@ -113,7 +113,7 @@ def test_a_sleeper_does_not_write_over_the_one_who_took_over(replay: Replay, mon
         Replay.everything.update(claim="another")
         return EMPTY
 
-    monkeypatch.setattr(work, "run", sleep)
+    monkeypatch.setattr("stores.services.prices.replay.run.run_asked", sleep)
     assert work.run_next() is True
     replay.refresh_from_db()
     assert (replay.state, replay.claim, replay.result) == ("running", "another", None)

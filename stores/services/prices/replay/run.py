@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from pricing.replay import Figures, Hooks, Outcome, Replay, Wish, worst_half_hour
+from stores import models
 from stores.models import CityPrice
 from stores.services.prices import gate
 from stores.services.prices.budget import changes_for_rules
@@ -84,6 +85,21 @@ class Report:
             "missing": dict(Counter(row.missing for row in self.rows if row.missing)),
             "rows": [_row_to_stored(row) for row in affected[:KEPT_ROWS]],
         }
+
+
+def run_asked(asked: models.Replay, on_progress: OnProgress) -> Report:
+    """Replay what a person asked for, as its row tells it; otherwise as `run`."""
+    question = Question(
+        store=asked.store,
+        begins_at=asked.begins_at,
+        ends_at=asked.ends_at,
+        strategy=asked.strategy,
+        plan=asked.plan,
+        step=asked.step,
+        product_ids=tuple(asked.product_ids),
+        category_code=asked.category_code,
+    )
+    return run(question, on_progress)
 
 
 def run(question: Question, on_progress: OnProgress = lambda done, total: None) -> Report:

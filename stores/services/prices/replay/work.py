@@ -18,8 +18,6 @@ from django.utils.translation import gettext as _
 from stores.models import Product, Replay, Store
 from stores.services.errors import Refusal
 from stores.services.prices.plans import check_plan
-from stores.services.prices.replay.record import Question
-from stores.services.prices.replay.run import run
 from stores.services.transactions import database_time, in_transaction
 
 State = Replay.State
@@ -74,27 +72,16 @@ def run_next() -> bool:
     replay = _claim()
     if replay is None:
         return False
+    # With it comes numpy: 10 MB that a process in which nothing is replayed has no use for.
+    from stores.services.prices.replay.run import run_asked  # noqa: PLC0415
+
     try:
-        report = run(question_of(replay), lambda done, total: _write(replay, done=done, total=total))
+        report = run_asked(replay, lambda done, total: _write(replay, done=done, total=total))
         _write(replay, state=State.DONE, result=report.to_stored(), finished_at=timezone.now(), claim="")
     except Overtaken:
         # Whoever holds it now writes its result.
         return True
     return True
-
-
-def question_of(replay: Replay) -> Question:
-    """The row as the replay reads it."""
-    return Question(
-        store=replay.store,
-        begins_at=replay.begins_at,
-        ends_at=replay.ends_at,
-        strategy=replay.strategy,
-        plan=replay.plan,
-        step=replay.step,
-        product_ids=tuple(replay.product_ids),
-        category_code=replay.category_code,
-    )
 
 
 def _check_period(wanted: Wanted) -> None:
