@@ -42,7 +42,9 @@ class CardAttribute(models.Model):
         STRING = "string", _("Text")
         NUMBER = "number", _("Number")
 
-    category = models.ForeignKey(CardCategory, models.CASCADE, related_name="attributes", verbose_name=_("category"))
+    category = models.ForeignKey(
+        CardCategory, models.CASCADE, related_name="attributes", verbose_name=_("category"), db_index=False
+    )
     code = ArticleField(_("code"), max_length=512)
     type = models.CharField(_("type"), max_length=10, choices=Type.choices)
     multi_valued = models.BooleanField(_("several values"), default=False)
@@ -81,7 +83,9 @@ class CardBatch(TenantModel):
         SENT = "sent", _("With the marketplace")
         JUDGED = "judged", _("Judged")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="card_batches", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="card_batches", verbose_name=_("store"), db_index=False
+    )
     name = models.CharField(_("name"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     # Why the marketplace took none of it, in its own words.
@@ -134,8 +138,8 @@ class NewCard(TenantModel):
         SKIPPED = "skipped", _("Passed over")
         LINKED = "linked", _("Has its card")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="new_cards", verbose_name=_("store"))
-    batch = models.ForeignKey(CardBatch, models.CASCADE, related_name="cards", verbose_name=_("batch"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="new_cards", verbose_name=_("store"), db_index=False)
+    batch = models.ForeignKey(CardBatch, models.CASCADE, related_name="cards", verbose_name=_("batch"), db_index=False)
     sku = ArticleField(_("SKU"), max_length=64)
     title = models.CharField(_("name"), max_length=1024, blank=True)
     brand = models.CharField(_("brand"), max_length=256, blank=True)

@@ -60,7 +60,7 @@ class Product(TenantModel):
         MANUAL = "manual", _("By hand only")
         BY_RULE = "by_rule", _("As the rule of its category says")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"), db_index=False)
     sku = ArticleField(_("SKU"), max_length=64, help_text=_("The seller's own article number."))
     card_id = ArticleField(_("card"), max_length=20, blank=True, help_text=_("The marketplace's page of the goods."))
     model = models.CharField(_("name"), max_length=1024)
@@ -137,7 +137,9 @@ class CityPrice(TenantModel):
 
     path_to_store = "product__store"
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="city_prices", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="city_prices", verbose_name=_("product"), db_index=False
+    )
     city_id = ArticleField(_("city"), max_length=9)
     market = models.ForeignKey(
         CardMarket, models.SET_NULL, null=True, blank=True, related_name="city_prices", verbose_name=_("card market")
@@ -205,7 +207,9 @@ class Availability(TenantModel):
         NO_GOODS = "no_goods", _("An order was cancelled for want of goods")
         OLD = "old", _("It was counted long ago")
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="availabilities", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="availabilities", verbose_name=_("product"), db_index=False
+    )
     sales_point = models.ForeignKey(
         SalesPoint, models.CASCADE, related_name="availabilities", verbose_name=_("sales point")
     )

@@ -75,10 +75,12 @@ class CatalogueChange(TenantModel):
 
     ADDED, REMOVED = "added", "removed"
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="catalogue_changes", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="catalogue_changes", verbose_name=_("store"), db_index=False
+    )
     batch = models.ForeignKey(CatalogueBatch, models.CASCADE, related_name="changes", verbose_name=_("batch"))
     product = models.ForeignKey(
-        Product, models.SET_NULL, null=True, related_name="catalogue_changes", verbose_name=_("product")
+        Product, models.SET_NULL, null=True, related_name="catalogue_changes", verbose_name=_("product"), db_index=False
     )
     sku = ArticleField(_("SKU"), max_length=64)
     field = models.CharField(_("field"), max_length=20)

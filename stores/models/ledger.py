@@ -34,7 +34,9 @@ class OrderAccount(TenantModel):
     order = models.OneToOneField(
         Order, models.CASCADE, primary_key=True, related_name="account", verbose_name=_("order")
     )
-    store = models.ForeignKey(Store, models.CASCADE, related_name="order_accounts", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="order_accounts", verbose_name=_("store"), db_index=False
+    )
     placed_at = models.DateTimeField(_("placed"))
     day = models.DateField(_("day"), help_text=_("Of placing, in Almaty."))
     city_id = ArticleField(_("city"), max_length=9, blank=True)
@@ -83,7 +85,7 @@ class OrderAccountLine(TenantModel):
         OrderItem, models.CASCADE, primary_key=True, related_name="account", verbose_name=_("order item")
     )
     account = models.ForeignKey(OrderAccount, models.CASCADE, related_name="lines", verbose_name=_("account"))
-    store = models.ForeignKey(Store, models.CASCADE, related_name="+", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", verbose_name=_("store"), db_index=False)
     product = models.ForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="account_lines", verbose_name=_("product")
     )
@@ -120,7 +122,9 @@ class OrderReturn(TenantModel):
     order = models.OneToOneField(
         Order, models.CASCADE, primary_key=True, related_name="goods_return", verbose_name=_("order")
     )
-    store = models.ForeignKey(Store, models.CASCADE, related_name="order_returns", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="order_returns", verbose_name=_("store"), db_index=False
+    )
     fate = models.CharField(_("what became of it"), max_length=10, choices=Fate.choices)
     since = models.DateTimeField(_("awaited since"))
     amount = money_field(verbose_name=_("sold for, ₸"))

@@ -43,7 +43,9 @@ class Competitor(TenantModel):
 
     NOT_RIVALS = (Stance.OWN, Stance.PARTNER, Stance.IGNORED)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="competitors", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="competitors", verbose_name=_("store"), db_index=False
+    )
     competitor_store = models.ForeignKey(
         CompetitorStore, models.CASCADE, related_name="stances", verbose_name=_("competitor store")
     )
@@ -161,7 +163,7 @@ class CardMarket(models.Model):
 class Listing(TenantModel):
     """A store's listing in a city: pages that name its cards, each with its lowest price and best merchant there."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="listings", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="listings", verbose_name=_("store"), db_index=False)
     city_id = ArticleField(_("city"), max_length=9)
     next_page = models.PositiveSmallIntegerField(_("next page"), default=0)
     next_read_at = models.DateTimeField(_("next reading"), db_index=True)
@@ -229,7 +231,9 @@ class WatchTempo(models.Model):
 class CompetitorProduct(models.Model):
     """A merchant's offer on a card in a city as it stands now."""
 
-    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="offers", verbose_name=_("card market"))
+    market = models.ForeignKey(
+        CardMarket, models.CASCADE, related_name="offers", verbose_name=_("card market"), db_index=False
+    )
     competitor_store = models.ForeignKey(
         CompetitorStore, models.CASCADE, related_name="offers", verbose_name=_("competitor store")
     )
@@ -262,7 +266,9 @@ class CompetitorProductMonitoring(models.Model):
         LEFT = "left", _("Left")
         RETURNED = "returned", _("Returned")
 
-    market = models.ForeignKey(CardMarket, models.CASCADE, related_name="history", verbose_name=_("card market"))
+    market = models.ForeignKey(
+        CardMarket, models.CASCADE, related_name="history", verbose_name=_("card market"), db_index=False
+    )
     competitor_store = models.ForeignKey(
         CompetitorStore, models.CASCADE, related_name="history", verbose_name=_("competitor store")
     )

@@ -68,7 +68,9 @@ class Notification(TenantModel):
     )
     also_seen_with = {Action.SEE_ORDERS: Q(kind__in=ABOUT_ORDERS)}
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="notifications", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="notifications", verbose_name=_("store"), db_index=False
+    )
     product = models.ForeignKey(
         Product, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name=_("product")
     )

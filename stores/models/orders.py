@@ -23,7 +23,7 @@ class Client(TenantModel):
 
     seen_with = Action.SEE_ORDERS
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="clients", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="clients", verbose_name=_("store"), db_index=False)
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
@@ -86,7 +86,7 @@ class Order(TenantModel):
         DECIDE = "decide", _("Answer the return")
         TAKE_BACK = "take_back", _("Take the goods back")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="orders", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="orders", verbose_name=_("store"), db_index=False)
     code = ArticleField(_("number"), max_length=32)
     marketplace_id = ArticleField(_("marketplace id"), max_length=64)
     client = models.ForeignKey(
@@ -193,7 +193,7 @@ class OrderItem(TenantModel):
     # The marketplace's word for goods that are not sold by weight.
     PIECES = "PIECES"
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items", verbose_name=_("order"), db_index=False)
     entry_number = models.PositiveSmallIntegerField(_("line"))
     product = models.ForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="order_items", verbose_name=_("product")
@@ -316,7 +316,9 @@ class OrderAction(TenantModel):
 class OrderReading(TenantModel):
     """How far a store's orders are read in one tray of the marketplace, and when it is read again."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="order_readings", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="order_readings", verbose_name=_("store"), db_index=False
+    )
     tray = models.CharField(_("tray"), max_length=20, choices=Order.State.choices)
     # Orders placed from here on are read; those placed before `read_until` have been, at least once.
     reads_from = models.DateTimeField(_("read from"))

@@ -15,7 +15,9 @@ from stores.models.tenancy import TenantModel
 class PriceListVersion(TenantModel):
     """One price list that was built: live for a while, or refused by the checker."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_versions", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="price_list_versions", verbose_name=_("store"), db_index=False
+    )
     number = models.PositiveIntegerField(_("number"))
     sha256 = ArticleField(_("checksum"), max_length=64)
     size = models.PositiveBigIntegerField(_("bytes"))
@@ -52,7 +54,9 @@ class PriceListVersion(TenantModel):
 class PriceListPull(TenantModel):
     """One fetch of a store's price list by the marketplace."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_list_pulls", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="price_list_pulls", verbose_name=_("store"), db_index=False
+    )
     version_number = models.PositiveIntegerField(_("version"))
     status = models.PositiveSmallIntegerField(_("HTTP status"))
     user_agent = models.CharField(_("user agent"), max_length=300, blank=True)
@@ -97,9 +101,13 @@ class ProductPriceUpdate(TenantModel):
     # States in which the new price is, or is about to be, the one that buyers pay.
     LEAVING = (State.APPROVED, State.PUBLISHED, State.PULLED, State.SEEN)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_updates", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="price_updates", verbose_name=_("store"), db_index=False
+    )
     product = models.ForeignKey(Product, models.CASCADE, related_name="price_updates", verbose_name=_("product"))
-    city_price = models.ForeignKey(CityPrice, models.CASCADE, related_name="updates", verbose_name=_("city price"))
+    city_price = models.ForeignKey(
+        CityPrice, models.CASCADE, related_name="updates", verbose_name=_("city price"), db_index=False
+    )
     city_id = ArticleField(_("city"), max_length=9)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
@@ -173,7 +181,9 @@ class PriceTurn(TenantModel):
     It says who goes first, and nothing of the price that will leave: when the turn comes, that is decided anew.
     """
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_turns", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="price_turns", verbose_name=_("store"), db_index=False
+    )
     city_price = models.OneToOneField(CityPrice, models.CASCADE, related_name="turn", verbose_name=_("city price"))
     worth = models.FloatField(_("expected, ₸ in half an hour"))
     is_correction = models.BooleanField(_("under its floor"))

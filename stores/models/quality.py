@@ -56,7 +56,9 @@ class QualityState(TenantModel):
         NEAR = "near", _("Near the limit")
         OVER = "over", _("Over the limit")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="quality_states", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="quality_states", verbose_name=_("store"), db_index=False
+    )
     indicator = models.CharField(_("indicator"), max_length=20, choices=Indicator.choices)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices, default=Level.FINE)
     crossings = models.PositiveIntegerField(_("became worse so often"), default=0)

@@ -28,7 +28,7 @@ class Replay(TenantModel):
     # States of questions that are still to be answered.
     OPEN = (State.WAITING, State.RUNNING)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="replays", verbose_name=_("store"))
+    store = models.ForeignKey(Store, models.CASCADE, related_name="replays", verbose_name=_("store"), db_index=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
     )

@@ -16,7 +16,9 @@ STRATEGIES = [choice for choice in Product.Strategy.choices if choice[0] != Prod
 class PricingRule(TenantModel):
     """How the products of a category are priced that say "by rule". One that is switched off moves nothing."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="pricing_rules", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="pricing_rules", verbose_name=_("store"), db_index=False
+    )
     name = models.CharField(_("name"), max_length=200)
     category_code = ArticleField(_("category"), max_length=512, blank=True, help_text=_("Empty: the whole store."))
     strategy = models.CharField(_("strategy"), max_length=20, choices=STRATEGIES)

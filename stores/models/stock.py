@@ -31,12 +31,14 @@ class StockMovement(TenantModel):
         REVIVED = "revived", _("Ordered after all")
         RETURNED = "returned", _("Back, fit for sale")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="stock_movements", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="stock_movements", verbose_name=_("store"), db_index=False
+    )
     availability = models.ForeignKey(
         Availability, models.CASCADE, related_name="movements", verbose_name=_("availability")
     )
     order_item = models.ForeignKey(
-        OrderItem, models.CASCADE, related_name="stock_movements", verbose_name=_("order item")
+        OrderItem, models.CASCADE, related_name="stock_movements", verbose_name=_("order item"), db_index=False
     )
     kind = models.CharField(_("what"), max_length=10, choices=Kind.choices)
     # Of a line that was cancelled in part: how many pieces it had left then; a line may shrink more than once.

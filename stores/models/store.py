@@ -116,7 +116,9 @@ class Membership(TenantModel):
     seen_with = roles.Action.SEE_STORE
     Role = roles.Role
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="memberships", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="memberships", verbose_name=_("store"), db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
@@ -140,7 +142,9 @@ class Invitation(TenantModel):
 
     seen_with = roles.Action.MANAGE_TEAM
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="invitations", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="invitations", verbose_name=_("store"), db_index=False
+    )
     email = LowerCaseEmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=10, choices=roles.Role.choices)
     invited_by = models.ForeignKey(
@@ -166,7 +170,9 @@ class SalesPoint(TenantModel):
 
     seen_with = roles.Action.SEE_STORE
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="sales_points", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="sales_points", verbose_name=_("store"), db_index=False
+    )
     code = ArticleField(_("code"), max_length=64, help_text=_("As the seller's cabinet names it, for example PP1."))
     city_id = ArticleField(_("city"), max_length=9, help_text=_("Nine digits, for example 750000000 for Almaty."))
     address = models.CharField(_("address"), max_length=300, blank=True)

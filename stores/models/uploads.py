@@ -49,7 +49,9 @@ class ProductUpload(TenantModel):
     OPEN = (State.RECEIVED, State.PARSED, State.APPLYING, State.UNDOING)
     ASKING = (State.UNSURE, State.PREVIEWED)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="product_uploads", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="product_uploads", verbose_name=_("store"), db_index=False
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
     )
@@ -141,7 +143,9 @@ class UploadPage(TenantModel):
         WAITING = "waiting", _("Prices that leave later")
         LEFT = "left", _("Not undone")
 
-    upload = models.ForeignKey(ProductUpload, models.CASCADE, related_name="pages", verbose_name=_("upload"))
+    upload = models.ForeignKey(
+        ProductUpload, models.CASCADE, related_name="pages", verbose_name=_("upload"), db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     number = models.PositiveIntegerField(_("page"))
     entries = models.JSONField(_("entries"))
@@ -158,7 +162,9 @@ class UploadPage(TenantModel):
 class UploadColumns(TenantModel):
     """What a store's people said the columns under a header are: the next file with that header is read so."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="upload_columns", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="upload_columns", verbose_name=_("store"), db_index=False
+    )
     fingerprint = ArticleField(_("header"), max_length=32)
     columns = models.JSONField(_("columns"))
     changed_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -36,7 +36,9 @@ class UserTariff(models.Model):
         EXPIRED = "expired", _("expired")
         PAUSED = "paused", _("paused")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tariffs", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="tariffs", verbose_name=_("user"), db_index=False
+    )
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="user_tariffs", verbose_name=_("tariff"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     starts_at = models.DateTimeField(_("starts at"))
