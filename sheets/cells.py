@@ -23,7 +23,8 @@ MOST_GRAMS = 10_000_000
 MOST_EXACT = 10**15
 _SHOWN = 40
 
-_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+# As Excel writes it, always with a sign: 12E4 without one is somebody's article.
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 _COUNT = re.compile(r"[0-9]{1,10}")
 _KILOGRAMS = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,3}))?")
 _CARD = re.compile(r"[0-9]{1,20}")
