@@ -40,7 +40,7 @@ def insert_rows(like: Model, names: Sequence[str], rows: Iterable[Values], *, ig
     """
     fields = {field.attname: field for field in like._meta.concrete_fields if not field.primary_key}
     same = _same(like, [field for name, field in fields.items() if name not in names])
-    prepared = list(_prepared([fields[name] for name in names], rows))
+    prepared = _prepared([fields[name] for name in names], rows)
     columns = ", ".join(_quoted(fields[name].column) for name in (*same, *names))
     into = f"INSERT INTO {_quoted(like._meta.db_table)} ({columns})"
     insert = _insert_sent if connection.vendor == "mysql" else _insert_inside
@@ -124,7 +124,7 @@ def update_rows(model: type[Model], names: Sequence[str], rows: Iterable[Values]
     """Write the named columns of rows that are there: each of `rows` is the id, then the values in their order."""
     by_name = {field.attname: field for field in model._meta.concrete_fields}
     key = model._meta.pk
-    prepared = list(_prepared([key, *(by_name[name] for name in names)], rows))
+    prepared = _prepared([key, *(by_name[name] for name in names)], rows)
     table, columns = _quoted(model._meta.db_table), [_quoted(by_name[name].column) for name in names]
     if not prepared:
         return
@@ -157,17 +157,18 @@ def _update_joined(table: str, key: str, columns: Sequence[str], rows: Sequence[
             )
 
 
-def _prepared(fields: Sequence[Any], rows: Iterable[Values]) -> Iterator[tuple[Any, ...]]:
+def _prepared(fields: Sequence[Any], rows: Iterable[Values]) -> list[Values]:
     """The values as the database takes them."""
     special = [(at, _preparer(field)) for at, field in enumerate(fields) if not isinstance(field, _PLAIN)]
+    if not special:
+        return list(rows)
+    prepared: list[Values] = []
     for row in rows:
-        if special:
-            values = list(row)
-            for at, prepare in special:
-                values[at] = prepare(values[at])
-            yield tuple(values)
-        else:
-            yield tuple(row)
+        values = list(row)
+        for at, prepare in special:
+            values[at] = prepare(values[at])
+        prepared.append(values)
+    return prepared
 
 
 def _preparer(field: "Field[Any, Any]") -> Callable[[Any], Any]:

@@ -315,24 +315,36 @@ def _bad_rows(table: Table, points: Mapping[str, SalesPoint]) -> Iterator[int]:
     yield from _where_not(_is_sku, table.skus)
     yield from _where_missing(table.facts.get("model") or [None] * len(table))
     for name, column in table.facts.items():
-        yield from _where_not(partial(_may_stand, name), column)
+        yield from _where_unfit(name, column)
     for city_id, columns in table.cities.items():
         is_city = city_id == EVERYWHERE or city_id in kaspi.CITIES
         for name, column in columns.items():
-            is_plain = partial(_may_stand, name) if is_city and name == "price" else _never
-            yield from _where_not(is_plain, column)
+            yield from _where_unfit(name, column) if is_city and name == "price" else _where_told(column)
     for code, columns in table.points.items():
-        yield from _where_not(
-            partial(_may_stand, "is_available") if code in points else _never, columns["is_available"]
-        )
-        yield from _where_not(partial(_may_stand, "stock_count"), columns["stock_count"])
+        available = columns["is_available"]
+        yield from _where_unfit("is_available", available) if code in points else _where_told(available)
+        yield from _where_unfit("stock_count", columns["stock_count"])
         yield from _where_not(_is_preorder, columns["preorder_days"])
+
+
+def _where_unfit(name: str, column: Column) -> Iterator[int]:
+    """Rows whose value may not stand in the field. Of whole numbers it is enough to look at the least and the most."""
+    different = set(column) - {None}
+    is_of_numbers = set(map(type, different)) == {int}
+    ends = {min(different), max(different)} if is_of_numbers else different
+    if all(_may_stand(name, value) for value in ends):
+        return iter(())
+    return _where_not(partial(_may_stand, name), column)
 
 
 def _where_not(is_good: Callable[[Any], bool], column: Column) -> Iterator[int]:
     """Each value is looked at once, however often it stands there."""
     bad = {value for value in set(column) if value is not None and not is_good(value)}
     return (at for at, value in enumerate(column) if value in bad) if bad else iter(())
+
+
+def _where_told(column: Column) -> Iterator[int]:
+    return (at for at, value in enumerate(column) if value is not None)
 
 
 def _where_missing(column: Column) -> Iterator[int]:
@@ -356,10 +368,6 @@ def _is_sku(value: str) -> bool:
 
 def _is_preorder(value: int) -> bool:
     return value == 0 or _may_stand("preorder_days", value)
-
-
-def _never(value: Any) -> bool:
-    return False
 
 
 def _without_price(table: Table, points: Mapping[str, SalesPoint]) -> Iterator[int]:

@@ -54,7 +54,7 @@ class PageWriter:
 
     @in_transaction
     def _write(self) -> None:
-        work.write(self._upload)
+        work.keep(self._upload)
         insert_rows(UploadPage(upload=self._upload), ("kind", "number", "entries"), self._full)
         self._full = []
 
@@ -62,7 +62,7 @@ class PageWriter:
 @in_transaction
 def start_anew(upload: ProductUpload) -> PageWriter:
     """Forget the pages of an earlier preview. Raises Overtaken."""
-    work.write(upload)
+    work.keep(upload)
     UploadPage.everything.filter(upload=upload).delete()
     return PageWriter(upload)
 

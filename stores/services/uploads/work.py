@@ -55,22 +55,27 @@ def claim() -> ProductUpload | None:
     return ProductUpload.everything.select_related("store", "uploaded_by", "decided_by").get(pk=waiting["pk"])
 
 
-def write(upload: ProductUpload, **facts: Any) -> None:
-    """Write these facts while the upload is still ours, and keep it. Raises Overtaken."""
-    _write(upload, {"leased_until": database_time(LEASE), **facts})
+def keep(upload: ProductUpload) -> None:
+    """Keep the upload for longer, while it is still ours. Raises Overtaken."""
+    _write(upload, {"leased_until": database_time(LEASE)})
 
 
 def hand_on(upload: ProductUpload, state: str, **facts: Any) -> None:
     """Write these facts and let the upload go, in its next state. Raises Overtaken."""
-    _write(upload, {"state": state, "claim": "", "leased_until": None, "attempts": 0, **facts})
+    _tell(upload, {"state": state, "claim": "", "leased_until": None, "attempts": 0, **facts})
 
 
 @in_transaction
+def _tell(upload: ProductUpload, values: Mapping[str, Any]) -> None:
+    """Write what people see of it, and have them look."""
+    _write(upload, values)
+    announce_upload(upload.store_id, upload.pk)
+
+
 def _write(upload: ProductUpload, values: Mapping[str, Any]) -> None:
     ours = ProductUpload.everything.filter(pk=upload.pk, claim=upload.claim, state=upload.state)
     if not ours.update(**values):
         raise Overtaken
-    announce_upload(upload.store_id, upload.pk)
 
 
 def progress_of(upload: ProductUpload, name: str) -> Callable[[int], None]:
@@ -81,7 +86,7 @@ def progress_of(upload: ProductUpload, name: str) -> Callable[[int], None]:
         nonlocal told
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
-            write(upload, **{name: rows})
+            _tell(upload, {"leased_until": database_time(LEASE), name: rows})
 
     return tell
 

@@ -936,7 +936,9 @@ def test_who_was_overtaken_writes_nothing(store: Store, seller: User) -> None:
     late = work.claim()
     ProductUpload.everything.update(claim="another", state=State.PARSED)
     with pytest.raises(work.Overtaken):
-        work.write(late, rows_read=7)
+        work.keep(late)
+    with pytest.raises(work.Overtaken):
+        work.progress_of(late, "rows_read")(7)
     with pytest.raises(work.Overtaken):
         work.hand_on(late, State.REFUSED)
     assert ProductUpload.everything.get().rows_read == 0
