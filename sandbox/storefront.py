@@ -62,7 +62,7 @@ class Storefront:
         return _json({"data": self._listed_cards(request)})
 
     async def filters(self, request: web.Request) -> web.Response:
-        """The same cards in the envelope of the facets."""
+        """The cards of `results`, in the envelope of the facets."""
         return _json({"data": {"cards": self._listed_cards(request)}})
 
     async def menu(self, request: web.Request) -> web.Response:

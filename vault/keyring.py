@@ -73,7 +73,7 @@ class Keyring:
         return _decrypt(self._unwrap(key_id, wrapped, bound_to), ciphertext, bound_to).decode()
 
     def reseal(self, sealed: str, bound_to: str) -> str:
-        """The same secret under the first key. Raises CannotOpen, NoKey."""
+        """The sealed secret, sealed under the first key from now on. Raises CannotOpen, NoKey."""
         key_id, wrapped, ciphertext = _parts(sealed)
         data_key = self._unwrap(key_id, wrapped, bound_to)
         _decrypt(data_key, ciphertext, bound_to)

@@ -82,7 +82,7 @@ class CloseReturnForm(forms.Form):
 
 
 class CloseReturnsForm(CloseReturnForm):
-    """The same of those that were chosen, by the ids of their orders."""
+    """What came of the goods of the orders that were chosen, by their ids."""
 
     orders = forms.TypedMultipleChoiceField(coerce=int)
 

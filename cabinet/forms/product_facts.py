@@ -199,7 +199,7 @@ class NewProductForm(GoodsForm):
         return self.cleaned_data
 
     def refuse(self, refusal: Refusal) -> None:
-        """The same; a number that looks like a slip asks whether it is meant."""
+        """Shown at its field; a number that looks like a slip asks whether it is meant."""
         self.is_doubted = refusal.code == "confirm_needed"
         super().refuse(refusal)
 

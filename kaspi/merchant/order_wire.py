@@ -231,7 +231,7 @@ def is_reduction_final(body: bytes) -> bool:
 
 
 def are_reductions_final(body: bytes) -> bool:
-    """The same for several lines of an order."""
+    """Whether several lines of an order were reduced at once; False: they are under way. Raises MalformedAnswer."""
     return _is_final(_decode(body, _OPERATIONS).status)
 
 

@@ -124,7 +124,7 @@ class Life:
             self.cancel(order, now, reason=order.reason or Reason.MERCHANT_OUT_OF_STOCK)
 
     def reduce_later(self, order: Order, number: int, quantity: int, now: float) -> None:
-        """The same, a minute later, unless the order has moved on."""
+        """Reduce the line a minute later, unless the order has moved on."""
         self._appoint(order, now + hours.SLOW_CANCEL, lambda order, now: self.reduce(order, number, quantity, now))
 
     def _end(self, order: Order, now: float, status: Status) -> None:

@@ -159,7 +159,7 @@ class BulkApplySerializer(StrictSerializer):
 
 
 class ReasonOfProductSerializer(RefusedSerializer):
-    """The same with the product it is about."""
+    """Why a product stays as it is."""
 
     sku = serializers.CharField()
 

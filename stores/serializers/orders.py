@@ -175,7 +175,7 @@ class OrderIdsSerializer(StrictSerializer):
 
 
 class PlanManySerializer(OrderIdsSerializer, PlanSerializer):
-    """The same action for many orders."""
+    """One action for many orders."""
 
 
 class WaybillsSerializer(OrderIdsSerializer):

@@ -138,7 +138,7 @@ def own_stores(request: HttpRequest) -> QuerySet[Store]:
 
 
 def own_products(request: HttpRequest) -> QuerySet[Product]:
-    """The same for a filter by product."""
+    """What a filter by product accepts: a stranger's id is answered like a missing one."""
     return Product.objects.for_user(request.user)
 
 

@@ -113,7 +113,7 @@ def link_card(card: NewCard, address: str, actor: Any) -> NewCard:
 
 
 def link_found(card: NewCard, card_id: str) -> NewCard:
-    """The same, when the program has seen the store's own offer on the page. Raises Refusal."""
+    """The program has seen the store's own offer on this card: the product gets its number. Raises Refusal."""
     return _link(card, card_id, None, CatalogueBatch.Source.PROGRAM)
 
 

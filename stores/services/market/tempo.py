@@ -50,7 +50,7 @@ def untuned() -> Shared:
 
 
 def columns_of(shared: Shared) -> dict[str, float]:
-    """The same as columns of the row."""
+    """Column of the row → its value."""
     return {
         "multiplier": shared.tempo.multiplier,
         "shortest": shared.tempo.shortest,

@@ -1,4 +1,4 @@
-"""The same done to many orders at once: each by itself, so one that cannot keeps no other from it."""
+"""One action for many orders: each is done by itself, so one that cannot be keeps no other from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

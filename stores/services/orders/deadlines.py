@@ -29,7 +29,7 @@ ACCEPTANCE = timedelta(hours=3)
 """Working hours in which a new order has to be accepted."""
 
 EXPRESS_ACCEPTANCE = timedelta(minutes=60)
-"""The same for an Express order, by day and by night."""
+"""Time in which a new Express order has to be accepted, by day and by night."""
 
 PREORDER_DAYS = 30
 RESERVATION_WORKING_DAYS = 3

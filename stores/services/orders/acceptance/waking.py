@@ -18,6 +18,6 @@ def wake_orders(orders: "QuerySet[Order]") -> None:
 
 
 def wake_orders_of(store_id: int, product_ids: Collection[int]) -> None:
-    """The same for new orders of these products: a stock, a cost or a weight of theirs has changed."""
+    """New orders of these products are decided in the next round: a stock, a cost or a weight has changed."""
     new = Order.everything.filter(store=store_id, state=Order.State.NEW, status=Order.Status.APPROVED_BY_BANK)
     wake_orders(new.filter(items__product__in=among(product_ids)))
