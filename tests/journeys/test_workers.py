@@ -34,8 +34,9 @@ def test_two_workers_share_the_markets_and_the_pace(
 ) -> None:
     store = market.move_in(marketplace, seller)
     pace = {"LOOKS_PER_SECOND": str(A_SECOND), "LOOK_INTERVAL": "3600", "LISTING_SHARE": "0", "BATCH_SIZE": "10"}
+    # Before the first worker is up: one market is due at once, and would be looked at again.
+    cast.make_due()
     with Product.running(marketplace.url, **pace) as product:
-        cast.make_due()
         product.start_worker()
         watched = CardMarket.objects.for_store(store)
         wait_until(lambda: not watched.filter(look_number=0).exists(), "every market was looked at", seconds=120)
