@@ -257,7 +257,7 @@ def test_each_line_says_what_the_rows_of_its_product_say(store: Store) -> None:
             "<model>Шай &amp; &lt;су&gt;</model><brand>Qazan</brand>",
             '<availability available="yes" storeId="PP1" stockCount="0"/>'
             '<availability available="yes" storeId="PP2" preOrder="3" stockCount="7"/>',
-            f"<cityprices>{almaty}10000</cityprice>{astana}12500</cityprice></cityprices>",
+            f"<cityprices>{astana}12500</cityprice>{almaty}10000</cityprice></cityprices>",
         ),
         line(
             "B",
@@ -269,7 +269,7 @@ def test_each_line_says_what_the_rows_of_its_product_say(store: Store) -> None:
             "B 100%s",
             "<model>%d</model>",
             '<availability available="yes" storeId="PP2"/>',
-            f"<cityprices>{almaty}12500</cityprice>{astana}10000</cityprice></cityprices>",
+            f"<cityprices>{astana}10000</cityprice>{almaty}12500</cityprice></cityprices>",
         ),
     ]
 

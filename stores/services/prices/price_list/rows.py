@@ -28,17 +28,23 @@ EachPortion = Callable[[], None]
 
 class Gathered(Aggregate):
     """
-    The cells of one column as a text, but for empty ones, with commas between.
+    The cells of one column as a text, but for empty ones, with commas between; in the order of their places.
 
-    Those of all columns are in the same order; on MariaDB, which would choose it anew for each, in that of the ids.
+    SQLite goes through a product's rows in that order, along the index that has each place once. MariaDB would choose
+    an order anew for each column, and is told.
     """
 
     function = "GROUP_CONCAT"
     output_field = TextField()
 
+    def __init__(self, column: str | Expression, place: str) -> None:
+        super().__init__(column)
+        self._place = place
+
     def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """The aggregate as MariaDB spells it."""
-        return self.as_sql(compiler, connection, template="%(function)s(%(expressions)s ORDER BY id)", **context)
+        in_order = f"%(function)s(%(expressions)s ORDER BY {connection.ops.quote_name(self._place)})"
+        return self.as_sql(compiler, connection, template=in_order, **context)
 
 
 def read_lines(
@@ -98,8 +104,9 @@ def _on_sale(store: Store) -> Expression:
     return ExpressionWrapper(on_sale, BooleanField())
 
 
-def _gather(rows: "QuerySet[Any]", *columns: str | Expression) -> Columns:
-    gathered = {f"column_{number}": Gathered(column) for number, column in enumerate(columns)}
+def _gather(rows: "QuerySet[Any]", place: str, *columns: str | Expression) -> Columns:
+    """The places first, then these columns of theirs."""
+    gathered = {f"column_{number}": Gathered(column, place) for number, column in enumerate((place, *columns))}
     by_product = rows.order_by("product_id").values_list("product_id").annotate(**gathered)
     return {product_id: tuple(texts) for product_id, *texts in by_product}
 
