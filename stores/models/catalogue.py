@@ -116,6 +116,8 @@ class Product(TenantModel):
         ]
         indexes = [
             models.Index(fields=["card_id"], name="product_card"),
+            # All of a store, portion by portion.
+            models.Index(fields=["store", "id"], name="product_by_id"),
             # The orders of a store's list; each index ends with the id by itself.
             models.Index(fields=["store", "sort_name"], name="product_by_name"),
             models.Index(fields=["store", "brand"], name="product_by_brand"),

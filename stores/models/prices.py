@@ -162,6 +162,7 @@ class ProductPriceUpdate(TenantModel):
             models.Index(fields=["store", "state"], name="price_update_store_state"),
             models.Index(fields=["state", "created_at"], name="price_update_state_time"),
             models.Index(fields=["city_price", "state"], name="price_update_city_state"),
+            models.Index(fields=["city_price", "-id"], name="price_update_of_price"),
             models.Index(fields=["store", "approved_at"], name="price_update_budget"),
             models.Index(fields=["approved_at"], name="price_update_left"),
             models.Index(fields=["store", "-id"], name="price_update_newest"),
