@@ -70,7 +70,9 @@ def live(shop: Store) -> Offers:
 
 
 def prices(shop: Store) -> dict[str, list[int]]:
-    return {sku: [each.price for each in offer.city_prices] for sku, offer in live(shop).items()}
+    """SKU → its price in Almaty, then in Astana."""
+    by_city = {sku: {each.city_id: each.price for each in offer.city_prices} for sku, offer in live(shop).items()}
+    return {sku: [of[city] for city in (cast.ALMATY, cast.ASTANA) if city in of] for sku, of in by_city.items()}
 
 
 def stocks(shop: Store) -> dict[str, list[int | None]]:
@@ -319,16 +321,16 @@ def test_a_stock_that_nobody_counted_is_refused(why_refused: Callable[..., Any])
 
 
 def test_an_offer_that_is_not_live_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
-    cast.product(shop, "SKU-3", card_id="100000003")
+    cast.product(shop, "SKU-3", card_id="100000003", cities=(cast.ALMATY, cast.ASTANA))
     last = offer_line(shop, "SKU-2")
     added = last.replace(b"SKU-2", b"SKU-3")
-    assert why_refused(last, last + added) == checker.Fault("not_the_price", "SKU-3", cast.ALMATY, 10_000)
+    assert why_refused(last, last + added) == checker.Fault("not_the_price", "SKU-3", cast.ASTANA, 10_000)
 
 
 def test_an_offer_without_a_product_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
     last = offer_line(shop, "SKU-2")
     added = last.replace(b"SKU-2", b"SKU-X")
-    assert why_refused(last, last + added) == checker.Fault("unknown_offer", "SKU-X", cast.ALMATY, 10_000)
+    assert why_refused(last, last + added) == checker.Fault("unknown_offer", "SKU-X", cast.ASTANA, 10_000)
 
 
 def test_prices_that_are_live_are_overtaken_by_nothing(shop: Store, seller: User) -> None:

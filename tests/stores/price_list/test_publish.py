@@ -55,7 +55,7 @@ def test_the_list_holds_the_whole_range(store: Store) -> None:
     version = publish.publish(store.pk)
     offers = live(store)
     assert (version.number, version.offer_count, version.refusal) == (1, 2, None)
-    assert offers["SKU-1"].city_prices == (kaspi.CityPrice(cast.ALMATY, 10_000), kaspi.CityPrice(cast.ASTANA, 10_000))
+    assert offers["SKU-1"].city_prices == (kaspi.CityPrice(cast.ASTANA, 10_000), kaspi.CityPrice(cast.ALMATY, 10_000))
     assert [there.store_id for there in offers["SKU-1"].availabilities] == ["PP1", "PP2"]
     assert offers["SKU-2"].city_prices == (kaspi.CityPrice(cast.ALMATY, 5_000),)
 
