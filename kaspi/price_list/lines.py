@@ -168,6 +168,8 @@ def _parsed(line: bytes) -> PriceListLine:
     )
 
 
+# Many products lie alike.
+@lru_cache(maxsize=1_024)
 def _points(written: bytes) -> dict[str, Availability]:
     each = written[:-1].split(b">")
     points = dict(map(_point, each))

@@ -137,20 +137,21 @@ def _read_points(store: Store, product_ids: Collection[int]) -> dict[int, Mappin
     gathered = read_values(rows.annotate(lying=lying).values_list("product_id", "lying"))
     # After the rows: each of their points is among them.
     as_listed = _lister(store)
-    return {product_id: dict(map(as_listed, _LYING.decode(lying))) for product_id, lying in gathered}
+    return {product_id: as_listed(lying) for product_id, lying in gathered}
 
 
-def _lister(store: Store) -> Callable[[Lying], tuple[str, kaspi.Availability]]:
-    """What should stand in the list of goods at a point, under its code."""
+def _lister(store: Store) -> Callable[[str], Mapping[str, kaspi.Availability]]:
+    """What should stand in the list, by point, of a product that lies so: an array of `Lying` as JSON."""
     hides_gone = Exists(StockRules.everything.filter(store=store, hides_gone=True))
     points = {point.pk: point for point in SalesPoint.everything.filter(store=store).annotate(hides_gone=hides_gone)}
 
     @cache
-    def as_listed(lying: Lying) -> tuple[str, kaspi.Availability]:
+    def at_point(lying: Lying) -> tuple[str, kaspi.Availability]:
         point_id, is_available, stock, preorder_days = lying
         point = points[point_id]
         is_gone = (stock, preorder_days) == (0, None)
         is_shown = is_available == 1 and point.is_open and not (point.hides_gone and is_gone)
         return point.code, kaspi.Availability(point.code, is_shown, stock, preorder_days)
 
-    return as_listed
+    # Many products lie alike.
+    return cache(lambda lying: dict(map(at_point, _LYING.decode(lying))))
