@@ -5,7 +5,13 @@ Format: the partner guide (pages q3251 and q3348) and `kaspishopping.xsd`. The g
 `preOrder` and `stockCount`, which the XSD does not declare and the loader takes; so do we.
 """
 
-from kaspi.price_list.lines import PriceListLines, parse_price_list_line, read_price_list_line, read_price_list_lines
+from kaspi.price_list.lines import (
+    PriceListLine,
+    PriceListLines,
+    parse_price_list_line,
+    read_price_list_line,
+    read_price_list_lines,
+)
 from kaspi.price_list.pattern import OfferPattern, Place
 from kaspi.price_list.reader import PriceList, read_price_list
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
@@ -19,6 +25,7 @@ __all__ = [
     "Place",
     "PriceList",
     "PriceListHeader",
+    "PriceListLine",
     "PriceListLines",
     "PriceListOffer",
     "parse_price_list_line",

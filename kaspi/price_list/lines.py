@@ -7,11 +7,12 @@ it; whatever else XML would allow (another order, a comment, a blank between ele
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import BinaryIO
 
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from kaspi.errors import MalformedPriceList
 from kaspi.price_list.types import Availability, CityPrice, PriceListHeader, PriceListOffer
@@ -35,24 +36,19 @@ _HEAD = re.compile(
     % {b"text": _TEXT},
     re.VERBOSE,
 )
-_POINT = (
+# Without its last sign, at which the points of an offer are taken apart.
+_POINT = re.compile(
     rb"""<availability\ available="(yes|no)"\ storeId="(%s)"
-    (?:\ preOrder="([1-9]|[12][0-9]|30)")?(?:\ stockCount="([0-9]{1,18})")?/>"""
-    % _TEXT
+    (?:\ preOrder="([1-9]|[12][0-9]|30)")?(?:\ stockCount="([0-9]{1,18})")?/"""
+    % _TEXT,
+    re.VERBOSE,
 )
-_CITY_PRICE = rb"""<cityprice\ cityId="([0-9]{1,20})">([1-9][0-9]{0,17})</cityprice>"""
-_POINTS = re.compile(_POINT, re.VERBOSE)
-_CITY_PRICES = re.compile(_CITY_PRICE, re.VERBOSE)
 _OFFER = re.compile(
     rb"""<offer\ sku="(%(text)s)"><model>(%(text)s)</model>(?:<brand>(%(text)s)</brand>)?
-    (?:<availabilities>((?:%(point)s)+)</availabilities>)?
-    (?:<price>([1-9][0-9]{0,17})</price>|<cityprices>((?:%(city_price)s)+)</cityprices>)</offer>\n"""
-    % {
-        b"text": _TEXT,
-        # The parts are taken apart by their own patterns.
-        b"point": re.sub(rb"\((?!\?)", b"(?:", _POINT),
-        b"city_price": re.sub(rb"\((?!\?)", b"(?:", _CITY_PRICE),
-    },
+    (?:<availabilities>((?:<availability\ [^>]*+>)++)</availabilities>)?
+    (?:<price>([1-9][0-9]{0,17})</price>
+    |<cityprices>((?:<cityprice\ cityId="[0-9]{1,20}">[1-9][0-9]{0,17}</cityprice>)++)</cityprices>)</offer>\n"""
+    % {b"text": _TEXT},
     re.VERBOSE,
 )
 _REFERENCE = re.compile(r"&(amp|lt|gt|quot|apos|#9|#10|#13);")
@@ -67,16 +63,38 @@ _REFERENCES = {
     "#13": "\r",
 }
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
+_PRICES = Decoder(dict[str, int])
+
+
+class PriceListLine(Struct, frozen=True, gc=False):
+    """
+    An offer as its line says it: a `PriceListOffer` by point and by city, which is quicker to make and to compare.
+
+    `points`: the point's code → what lies there; `city_prices`: city code → whole tenge with VAT.
+    """
+
+    sku: str
+    model: str
+    brand: str | None
+    points: Mapping[str, Availability]
+    price: int | None
+    city_prices: Mapping[str, int]
+
+    def offer(self) -> PriceListOffer:
+        """The same, in the order of the line."""
+        points = tuple(self.points.values())
+        city_prices = tuple(CityPrice(city_id, price) for city_id, price in self.city_prices.items())
+        return PriceListOffer(self.sku, self.model, self.brand, points, self.price, city_prices)
 
 
 class PriceListLines(Struct, frozen=True):
     """
-    A list that is being read. `offers`: where in the file each offer's line starts, and the offer; to be walked once,
+    A list that is being read. `lines`: where in the file each offer's line starts, and what it says; to be walked once,
     while the source is open, and may raise.
     """
 
     header: PriceListHeader
-    offers: Iterator[tuple[int, PriceListOffer]]
+    lines: Iterator[tuple[int, PriceListLine]]
 
 
 def read_price_list_lines(source: BinaryIO) -> PriceListLines:
@@ -94,25 +112,25 @@ def read_price_list_lines(source: BinaryIO) -> PriceListLines:
         date, company, merchant_id = map(_text, found.groups())
     except _MisfitError as misfit:
         raise MalformedPriceList(1, str(misfit)) from None
-    return PriceListLines(PriceListHeader(company, merchant_id, date), _offers(source, len(head)))
+    return PriceListLines(PriceListHeader(company, merchant_id, date), _lines(source, len(head)))
 
 
-def read_price_list_line(source: BinaryIO) -> PriceListOffer:
+def read_price_list_line(source: BinaryIO) -> PriceListLine:
     """The offer whose line begins where `source` stands. Raises MalformedPriceList."""
     return parse_price_list_line(source.readline(MAX_LINE))
 
 
-def parse_price_list_line(line: bytes) -> PriceListOffer:
+def parse_price_list_line(line: bytes) -> PriceListLine:
     """The offer of a line that was read before. Raises MalformedPriceList."""
-    return _offer(line, 1)
+    return _line(line, 1)
 
 
-def _offers(source: BinaryIO, start: int) -> Iterator[tuple[int, PriceListOffer]]:
+def _lines(source: BinaryIO, start: int) -> Iterator[tuple[int, PriceListLine]]:
     number = HEAD_LINES
     for number, line in enumerate(iter(partial(source.readline, MAX_LINE), b""), start=HEAD_LINES + 1):
         if line == TAIL[0]:
             break
-        yield start, _offer(line, number)
+        yield start, _line(line, number)
         start += len(line)
     else:
         raise MalformedPriceList(number, "the list breaks off")
@@ -122,7 +140,7 @@ def _offers(source: BinaryIO, start: int) -> Iterator[tuple[int, PriceListOffer]
         raise MalformedPriceList(number + 1, "not the end of a price list")
 
 
-def _offer(line: bytes, number: int) -> PriceListOffer:
+def _line(line: bytes, number: int) -> PriceListLine:
     try:
         return _parsed(line)
     except _MisfitError as misfit:
@@ -134,39 +152,51 @@ class _MisfitError(ValueError):
 
 
 # Two versions that are read in step have most lines in common.
-@lru_cache(maxsize=1_024)
-def _parsed(line: bytes) -> PriceListOffer:
+@lru_cache(maxsize=2_048)
+def _parsed(line: bytes) -> PriceListLine:
     found = _OFFER.fullmatch(line)
     if found is None:
         raise _MisfitError("not an offer as it is written")
     sku, model, brand, points, price, city_prices = found.groups()
-    return PriceListOffer(
+    return PriceListLine(
         _text(sku),
         _text(model),
         None if brand is None else _text(brand),
-        () if points is None else _availabilities(points),
+        {} if points is None else _points(points),
         None if price is None else int(price),
-        () if city_prices is None else _city_prices(city_prices),
+        {} if city_prices is None else _city_prices(city_prices),
     )
 
 
-def _availabilities(points: bytes) -> tuple[Availability, ...]:
-    found = _POINTS.findall(points)
-    if len({code for _, code, _, _ in found}) < len(found):
+# Many products lie alike.
+@lru_cache(maxsize=1_024)
+def _points(written: bytes) -> dict[str, Availability]:
+    each = written[:-1].split(b">")
+    points = dict(map(_point, each))
+    if len(points) < len(each):
         raise _MisfitError("a sales point is repeated")
-    return tuple(
-        Availability(
-            _code(code), available == b"yes", int(stock) if stock else None, int(preorder) if preorder else None
-        )
-        for available, code, preorder, stock in found
-    )
+    return points
 
 
-def _city_prices(prices: bytes) -> tuple[CityPrice, ...]:
-    found = _CITY_PRICES.findall(prices)
-    if len({city_id for city_id, _ in found}) < len(found):
+# A store has few points, and at most of them few of a thing or none.
+@lru_cache(maxsize=8_192)
+def _point(written: bytes) -> tuple[str, Availability]:
+    found = _POINT.fullmatch(written)
+    if found is None:
+        raise _MisfitError("not an offer as it is written")
+    available, code, preorder, stock = found.groups()
+    store_id = _text(code)
+    days, count = int(preorder) if preorder else None, int(stock) if stock else None
+    return store_id, Availability(store_id, available == b"yes", count, days)
+
+
+def _city_prices(written: bytes) -> dict[str, int]:
+    # As JSON they are taken apart in half the time.
+    city_ids_marked = written.replace(b'<cityprice cityId="', b',"').replace(b'">', b'":')
+    prices = _PRICES.decode(b"{%s}" % city_ids_marked.replace(b"</cityprice>", b"")[1:])
+    if len(prices) < written.count(b"</cityprice>"):
         raise _MisfitError("a city is repeated")
-    return tuple(CityPrice(_code(city_id), int(price)) for city_id, price in found)
+    return prices
 
 
 def _text(written: bytes) -> str:
@@ -178,10 +208,6 @@ def _text(written: bytes) -> str:
         text = _REFERENCE.sub(lambda found: _REFERENCES[found[1]], text)
     if not text.strip():
         raise _MisfitError("a blank text")
-    if _NO_CHARACTER.search(text):
+    if not text.isascii() and _NO_CHARACTER.search(text):
         raise _MisfitError("a character that XML does not have")
     return text
-
-
-# A store has few points and cities, and each offer names them.
-_code = lru_cache(maxsize=1_024)(_text)

@@ -52,7 +52,7 @@ def test_written_and_read_back_is_the_same(header: PriceListHeader, offers: list
     file.seek(0)
     lines = read_price_list_lines(file)
     assert lines.header == header
-    assert [offer for _, offer in lines.offers] == offers
+    assert [line.offer() for _, line in lines.lines] == offers
     file.seek(0)
     assert lint_price_list(file) == []
 
@@ -62,7 +62,7 @@ def test_each_offer_is_found_again_where_its_line_starts(header: PriceListHeader
     file = io.BytesIO()
     write_price_list(file, header, offers)
     file.seek(0)
-    places = [start for start, _ in read_price_list_lines(file).offers]
+    places = [start for start, _ in read_price_list_lines(file).lines]
     for start, offer in reversed(list(zip(places, offers, strict=True))):
         file.seek(start)
-        assert read_price_list_line(file) == offer
+        assert read_price_list_line(file).offer() == offer

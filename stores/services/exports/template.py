@@ -25,22 +25,21 @@ def template_rows(path: Path) -> Iterator[tuple[Any, ...]]:
     template cannot say what the list says.
     """
     with path.open("rb") as file:
-        for _start, offer in kaspi.read_price_list_lines(file).offers:
-            yield _row(offer)
+        for _start, line in kaspi.read_price_list_lines(file).lines:
+            yield _row(line)
 
 
-def _row(offer: kaspi.PriceListOffer) -> tuple[Any, ...]:
-    points = {each.store_id: each for each in offer.availabilities}
-    if not points.keys() <= set(POINTS):
-        raise _no_template(offer.sku, _("it lies at a point other than PP1 to PP5"))
-    prices = {each.price for each in offer.city_prices}
+def _row(line: kaspi.PriceListLine) -> tuple[Any, ...]:
+    if not line.points.keys() <= set(POINTS):
+        raise _no_template(line.sku, _("it lies at a point other than PP1 to PP5"))
+    prices = set(line.city_prices.values())
     if len(prices) > 1:
-        raise _no_template(offer.sku, _("its price is not the same in all cities"))
-    preorders = {each.preorder_days for each in offer.availabilities}
+        raise _no_template(line.sku, _("its price is not the same in all cities"))
+    preorders = {each.preorder_days for each in line.points.values()}
     if len(preorders) > 1:
-        raise _no_template(offer.sku, _("its pre-order is not the same at all points"))
-    there = (_count(points[code]) if code in points else None for code in POINTS)
-    return (offer.sku, _plain(offer.model), _plain(offer.brand or ""), *prices, *there, *preorders)
+        raise _no_template(line.sku, _("its pre-order is not the same at all points"))
+    there = (_count(line.points[code]) if code in line.points else None for code in POINTS)
+    return (line.sku, _plain(line.model), _plain(line.brand or ""), *prices, *there, *preorders)
 
 
 def _count(point: kaspi.Availability) -> int | str:

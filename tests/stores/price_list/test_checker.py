@@ -14,7 +14,8 @@ import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services import catalogue
 from stores.services.prices.price_list import checker
-from stores.services.prices.price_list.checker import Check, Fault
+from stores.services.prices.price_list.checker import Check
+from stores.services.prices.price_list.faults import Fault
 from stores.services.prices.price_list.stale_offers import mark_stale
 from tests.cast import ALMATY, ASTANA
 

@@ -17,7 +17,7 @@ import pytest
 
 from stores.models import Store
 from stores.services import catalogue
-from stores.services.prices.price_list import checker
+from stores.services.prices.price_list import checker, unlike
 from tests.cast import ALMATY, ASTANA
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +130,7 @@ def draw_sound(chance: Random) -> PriceList:
     moving = chance.sample(movable, chance.randrange(len(movable)))
     for offer in moving:
         offer.prices = [(city, _moved(int(text), 20, chance)) for city, text in offer.prices]
-    for offer in moving[: chance.randrange(checker.ALWAYS_ALLOWED_MOVED + 1)]:
+    for offer in moving[: chance.randrange(unlike.ALWAYS_ALLOWED_MOVED + 1)]:
         offer.prices[0] = (ALMATY, _moved(meant(offer.number), 30, chance))
     # One product more or less is 2 of the 80 prices, and a twentieth of them may go.
     for _ in range(chance.randrange(3)):

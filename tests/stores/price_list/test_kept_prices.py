@@ -25,6 +25,7 @@ from stores.models import (
 from stores.services import sales_points
 from stores.services.prices import gateway, switches, undo
 from stores.services.prices.price_list import checker, files, publish
+from stores.services.prices.price_list.faults import Fault
 from stores.services.prices.price_list.index import Origin
 from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.stock.counts import count_stock
@@ -263,11 +264,11 @@ def test_a_damaged_offer_is_never_taken_for_a_price(shop: Store, seller: User) -
 
 
 @pytest.fixture
-def why_refused(shop: Store, tmp_path: Path) -> Callable[..., checker.Fault | None]:
+def why_refused(shop: Store, tmp_path: Path) -> Callable[..., Fault | None]:
     """What is said of the live list with something replaced in it, beside the live one, while prices are stopped."""
     there = files.LiveList.read(files.folder_of(shop.price_list_key)).path
 
-    def say(old: bytes = b"", new: bytes = b"") -> checker.Fault | None:
+    def say(old: bytes = b"", new: bytes = b"") -> Fault | None:
         body = there.read_bytes()
         assert old in body
         path = tmp_path / "new.xml"
@@ -291,46 +292,46 @@ def test_a_price_of_the_rows_that_is_not_live_is_refused(
     why_refused: Callable[..., Any], shop: Store, seller: User
 ) -> None:
     set_price(shop, 9_900, seller)
-    refusal = checker.Fault("not_the_price", "SKU-1", cast.ALMATY, 9_900)
+    refusal = Fault("not_the_price", "SKU-1", cast.ALMATY, 9_900)
     assert why_refused(f'"{cast.ALMATY}">10000<'.encode(), f'"{cast.ALMATY}">9900<'.encode()) == refusal
 
 
 def test_a_price_that_nobody_knows_is_refused(why_refused: Callable[..., Any]) -> None:
-    refusal = checker.Fault("not_the_price", "SKU-1", cast.ALMATY, 1)
+    refusal = Fault("not_the_price", "SKU-1", cast.ALMATY, 1)
     assert why_refused(f'"{cast.ALMATY}">10000<'.encode(), f'"{cast.ALMATY}">1<'.encode()) == refusal
 
 
 def test_a_city_that_is_missing_is_refused(why_refused: Callable[..., Any]) -> None:
     astana = f'<cityprice cityId="{cast.ASTANA}">10000</cityprice>'.encode()
-    assert why_refused(astana) == checker.Fault("not_the_offer", "SKU-1")
+    assert why_refused(astana) == Fault("not_the_offer", "SKU-1")
 
 
 def test_one_price_for_all_cities_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
     line = offer_line(shop, "SKU-1")
     start, end = line.index(b"<cityprices>"), line.index(b"</offer>")
     bare = line[:start] + b"<price>10000</price>" + line[end:]
-    assert why_refused(line, bare) == checker.Fault("price_without_city", "SKU-1", read=10_000)
+    assert why_refused(line, bare) == Fault("price_without_city", "SKU-1", read=10_000)
 
 
 def test_a_product_that_is_missing_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
-    assert why_refused(offer_line(shop, "SKU-2")) == checker.Fault("missing", read=1)
+    assert why_refused(offer_line(shop, "SKU-2")) == Fault("missing", read=1)
 
 
 def test_a_stock_that_nobody_counted_is_refused(why_refused: Callable[..., Any]) -> None:
-    assert why_refused(b'stockCount="5"', b'stockCount="6"') == checker.Fault("not_the_offer", "SKU-1")
+    assert why_refused(b'stockCount="5"', b'stockCount="6"') == Fault("not_the_offer", "SKU-1")
 
 
 def test_an_offer_that_is_not_live_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
     cast.product(shop, "SKU-3", card_id="100000003", cities=(cast.ALMATY, cast.ASTANA))
     last = offer_line(shop, "SKU-2")
     added = last.replace(b"SKU-2", b"SKU-3")
-    assert why_refused(last, last + added) == checker.Fault("not_the_price", "SKU-3", cast.ASTANA, 10_000)
+    assert why_refused(last, last + added) == Fault("not_the_price", "SKU-3", cast.ASTANA, 10_000)
 
 
 def test_an_offer_without_a_product_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
     last = offer_line(shop, "SKU-2")
     added = last.replace(b"SKU-2", b"SKU-X")
-    assert why_refused(last, last + added) == checker.Fault("unknown_offer", "SKU-X", cast.ASTANA, 10_000)
+    assert why_refused(last, last + added) == Fault("unknown_offer", "SKU-X", cast.ASTANA, 10_000)
 
 
 def test_prices_that_are_live_are_overtaken_by_nothing(shop: Store, seller: User) -> None:

@@ -28,6 +28,7 @@ from stores.models import (
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
 from stores.services.prices.price_list import checker, files, publish, pulls
+from stores.services.prices.price_list.faults import Fault
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
 from tests.kaspi.price_list_lint import lint_price_list
@@ -292,7 +293,7 @@ class TestChecker:
         assert publish.find_due_stores() == []
         return version.refusal["code"]
 
-    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> checker.Fault:
+    def why_refused(self, path: Path, store: Store, previous: Path | None = None) -> Fault:
         """What is said of a file that was built before all rows were changed for the last time."""
         return checker.Check(path, previous, store, as_of=0).why_refused()
 

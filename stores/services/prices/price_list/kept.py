@@ -5,6 +5,8 @@ While prices are stopped the rows may say others already (what was put back wait
 closed meanwhile must reach the marketplace all the same.
 """
 
+from collections.abc import Mapping
+
 import kaspi
 from stores.services.prices.price_list.index import Former
 
@@ -25,12 +27,12 @@ class KeptPrices:
         kept = [city for city in cities.split(",") if city in listed]
         return ",".join(kept), ",".join(str(listed[city]) for city in kept)
 
-    def _listed(self, product_id: int, sku: str) -> dict[str, int]:
+    def _listed(self, product_id: int, sku: str) -> Mapping[str, int]:
         start = self._former.index.find(product_id)
         if start is None:
             return {}
         with self._former.path.open("rb") as file:
             file.seek(start)
-            offer = kaspi.read_price_list_line(file)
+            line = kaspi.read_price_list_line(file)
         # Under another article it is another offer to the marketplace, which has not been on sale yet.
-        return {each.city_id: each.price for each in offer.city_prices} if offer.sku == sku else {}
+        return line.city_prices if line.sku == sku else {}

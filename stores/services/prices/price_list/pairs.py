@@ -25,6 +25,9 @@ def pairs(new: Iterable[New], old: Iterable[Old]) -> Iterator[tuple[New | None, 
     new_alone: dict[str, New] = {}
     old_alone: dict[str, Old] = {}
     for new_one, old_one in zip_longest(new, old):
+        if new_one is not None and old_one is not None and new_one.sku == old_one.sku:
+            yield new_one, old_one
+            continue
         if new_one is not None:
             if new_one.sku in old_alone:
                 yield new_one, old_alone.pop(new_one.sku)

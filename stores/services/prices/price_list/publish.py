@@ -21,6 +21,7 @@ from stores.services import health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices.price_list import checker, files
+from stores.services.prices.price_list.faults import Fault
 from stores.services.prices.price_list.index import Basis
 from stores.services.prices.price_list.pulls import last_pulled
 from stores.services.prices.price_list.refused import ReleaseConsent, consent_of
@@ -51,7 +52,7 @@ class Build:
     catalogue_version: int
     update_ids: tuple[int, ...]
     check: checker.Check | None
-    refusal: checker.Fault | None
+    refusal: Fault | None
 
 
 def find_due_stores() -> list[int]:
@@ -206,15 +207,13 @@ def _next_number(store: Store, live: files.LiveList | None) -> int:
     return max(last or 0, live.number if live else 0) + 1
 
 
-def _write(
-    file: files.Built, store: Store, basis: Basis, each_portion: Callable[[], None]
-) -> tuple[int, checker.Fault | None]:
+def _write(file: files.Built, store: Store, basis: Basis, each_portion: Callable[[], None]) -> tuple[int, Fault | None]:
     """The number of offers written, and why the list could not be finished, if so."""
     with file.path.open("xb") as target, file.index.open("xb") as index:
         try:
             offer_count = write_price_list(target, index, store, basis, each_portion)
         except kaspi.PriceListError as error:
-            return 0, checker.Fault("unwritable", sku=getattr(error, "sku", ""), read=str(error))
+            return 0, Fault("unwritable", sku=getattr(error, "sku", ""), read=str(error))
         finally:
             files.flush(target)
     file.finish()
@@ -280,7 +279,7 @@ def _mark_published(store: Store, build: Build) -> None:
     announce_prices(store.pk, product_ids)
 
 
-def _notify_of_refused(store: Store, build: Build, refusal: checker.Fault) -> None:
+def _notify_of_refused(store: Store, build: Build, refusal: Fault) -> None:
     """The file stays on disk under its refused name for whoever asks why; the live one goes on being served."""
     log.error("price list %s of store %s refused: %s", build.number, store.pk, refusal)
     files.keep_refused(build.file.path, files.folder_of(store.price_list_key), build.number)

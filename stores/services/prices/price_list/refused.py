@@ -16,7 +16,7 @@ from stores.models import PriceListVersion, Store
 from stores.services import access
 from stores.services.errors import Refusal
 from stores.services.messages import why_refused
-from stores.services.prices.price_list.checker import ACCEPTABLE
+from stores.services.prices.price_list.faults import ACCEPTABLE
 from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.transactions import in_transaction
 

@@ -1,6 +1,6 @@
 """What the kept versions of a store's price list say: which one the marketplace has, and how two of them differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, tee, zip_longest
 from pathlib import Path
@@ -68,7 +68,7 @@ def offer_at_marketplace(product: Product, pull: PriceListPull) -> kaspi.PriceLi
         return None
     with path.open("rb") as file:
         file.seek(start)
-        return kaspi.read_price_list_line(file)
+        return kaspi.read_price_list_line(file).offer()
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Line(NamedTuple):
         # As it is written: the same article is written the same way in both.
         return cls(line.partition(b">")[0].decode(), line)
 
-    def offer(self) -> kaspi.PriceListOffer:
+    def offer(self) -> kaspi.PriceListLine:
         return kaspi.parse_price_list_line(self.line)
 
 
@@ -120,7 +120,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
     return (line for line in file if line.startswith(b"<offer "))
 
 
-def _differences(new: kaspi.PriceListOffer | None, old: kaspi.PriceListOffer | None) -> Iterator[Difference]:
+def _differences(new: kaspi.PriceListLine | None, old: kaspi.PriceListLine | None) -> Iterator[Difference]:
     if new is None or old is None:
         offer = new or old
         assert offer is not None  # noqa: S101 -- a pair has at least one side
@@ -128,28 +128,24 @@ def _differences(new: kaspi.PriceListOffer | None, old: kaspi.PriceListOffer | N
         return
     if (new.model, new.brand) != (old.model, old.brand):
         yield Difference(new.sku, NAME, "", _name(old), _name(new))
-    yield from _unlike(new.sku, PRICE, _prices(old), _prices(new))
+    yield from _unlike(new.sku, PRICE, old.city_prices, new.city_prices)
     yield from _unlike(new.sku, AVAILABILITY, _points(old), _points(new))
 
 
 def _unlike(
-    sku: str, what: str, before: dict[str, int] | dict[str, str], after: dict[str, int] | dict[str, str]
+    sku: str, what: str, before: Mapping[str, int | str], after: Mapping[str, int | str]
 ) -> Iterator[Difference]:
     for where in sorted(before.keys() | after.keys()):
         if before.get(where) != after.get(where):
             yield Difference(sku, what, where, before.get(where), after.get(where))
 
 
-def _name(offer: kaspi.PriceListOffer) -> str:
+def _name(offer: kaspi.PriceListLine) -> str:
     return " · ".join(filter(None, [offer.brand, offer.model]))
 
 
-def _prices(offer: kaspi.PriceListOffer) -> dict[str, int]:
-    return {each.city_id: each.price for each in offer.city_prices}
-
-
-def _points(offer: kaspi.PriceListOffer) -> dict[str, str]:
-    return {each.store_id: _in_words(each) for each in offer.availabilities}
+def _points(offer: kaspi.PriceListLine) -> dict[str, str]:
+    return {code: _in_words(point) for code, point in offer.points.items()}
 
 
 def _in_words(point: kaspi.Availability) -> str:
