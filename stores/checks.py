@@ -5,6 +5,10 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+OWN_APPS = ("landing", "users", "stores")
 
 
 @register(Tags.database)
@@ -12,6 +16,27 @@ def check_databases(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     """Each MariaDB among the databases that are checked has time zones, and a collation that tells texts apart."""
     found = [connections[alias] for alias in databases or ()]
     return [message for connection in found if connection.vendor == "mysql" for message in _check_mariadb(connection)]
+
+
+@register(Tags.database)
+def check_histories(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Each database that is checked is new, or has had all migrations that were put together in `0001_schema`."""
+    return [message for alias in databases or () for message in _check_history(connections[alias])]
+
+
+def _check_history(connection: Any) -> list[CheckMessage]:
+    begun = {app for app, _name in MigrationRecorder(connection).applied_migrations()}
+    applied = MigrationLoader(connection).applied_migrations
+    halfway = [app for app in OWN_APPS if app in begun and (app, "0001_schema") not in applied]
+    if not halfway:
+        return []
+    return [
+        Error(
+            f"The database stopped halfway among older migrations of: {', '.join(halfway)}.",
+            hint="Run `manage.py migrate` with commit 67d8b0e first. Nothing has been changed.",
+            id="stores.E003",
+        )
+    ]
 
 
 def _check_mariadb(connection: Any) -> list[CheckMessage]:

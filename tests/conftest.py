@@ -27,6 +27,7 @@ from stores.models import Membership, Store  # noqa: E402
 from stores.services.prices.profit import forget_fees  # noqa: E402
 from stores.services.releases import record_build  # noqa: E402
 from tests import cast  # noqa: E402
+from tests.browsers import chromium  # noqa: E402, F401 -- a fixture of all tests
 from users.models import User  # noqa: E402
 
 # pytest --hypothesis-profile NAME, or HYPOTHESIS_PROFILE=NAME for whatever calls pytest. The default is 100 cases each.

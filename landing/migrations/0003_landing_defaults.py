@@ -230,6 +230,6 @@ def in_languages(name, texts):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("landing", "0002_landing")]
+    dependencies = [("landing", "0002_reviews")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

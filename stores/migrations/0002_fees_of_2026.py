@@ -178,7 +178,6 @@ def take_out(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = [("stores", "0005_fees_of_2026")]
-    dependencies = [("stores", "0001_initial")]
+    dependencies = [("stores", "0001_schema")]
 
     operations = [migrations.RunPython(put_in, take_out)]

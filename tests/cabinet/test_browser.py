@@ -1,7 +1,6 @@
 """The seller's pages in a real browser, with scripts and without."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,11 +21,11 @@ from stores.services.store import change_store
 from stores.services.subscription.settling import settle
 from stores.services.uploads import steps as uploads
 from tests import cast
+from tests.browsers import CHROMIUM
 from tests.cabinet.pages import look_and_decide
 from tests.stores.orders.desk import connect, look_up, read_all, row_of
 from users.models import User, UserPurchase, UserTariff
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("processes"),
@@ -41,32 +40,30 @@ def has_scripts(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def page(live_server: LiveServer, seller: User, has_scripts: bool) -> Iterator[Page]:
+def page(chromium: Browser, live_server: LiveServer, seller: User, has_scripts: bool) -> Iterator[Page]:
     """The seller's browser, on a phone; an error in its console fails the test."""
     session = Client()
     session.force_login(seller)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.cookies[settings.SESSION_COOKIE_NAME].value}
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale="en-GB",
-            java_script_enabled=has_scripts,
-            viewport={"width": 390, "height": 844},
-            timezone_id="Asia/Almaty",
-        )
-        context.add_cookies([cookie | {"url": live_server.url}])
-        opened = context.new_page()
+    context = chromium.new_context(
+        base_url=live_server.url,
+        locale="en-GB",
+        java_script_enabled=has_scripts,
+        viewport={"width": 390, "height": 844},
+        timezone_id="Asia/Almaty",
+    )
+    context.add_cookies([cookie | {"url": live_server.url}])
+    opened = context.new_page()
 
-        def note(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                faults.append(message.text)
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(message.text)
 
-        opened.on("pageerror", lambda error: faults.append(str(error)))
-        opened.on("console", note)
-        yield opened
-        browser.close()
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", note)
+    yield opened
+    context.close()
     assert faults == []
 
 

@@ -1,10 +1,9 @@
 """A seller watches her page in a real browser, and sees the price move without reloading."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from redis import Redis
 
 from sandbox.server import SandboxServer
@@ -12,12 +11,12 @@ from stores.models import Store
 from stores.services.health import read_health
 from stores.services.money import thousands
 from tests import cast
+from tests.browsers import CHROMIUM
 from tests.environment import wait_until
 from tests.journeys import market
 from tests.processes import Product
 from users.models import User
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("processes"),
@@ -32,26 +31,24 @@ def product(kaspi_sandbox: SandboxServer, empty_redis: Redis) -> Iterator[Produc
 
 
 @pytest.fixture
-def page(product: Product) -> Iterator[Page]:
+def page(chromium: Browser, product: Product) -> Iterator[Page]:
     """A page that fails the test when it meets a script error or asks another host; closed before the product ends."""
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        opened = browser.new_page(locale="ru-RU")
+    opened = chromium.new_page(locale="ru-RU")
 
-        def note_console(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                faults.append(message.text)
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(message.text)
 
-        def note_request(request: Request) -> None:
-            if "//127.0.0.1:" not in request.url:
-                faults.append(request.url)
+    def note_request(request: Request) -> None:
+        if "//127.0.0.1:" not in request.url:
+            faults.append(request.url)
 
-        opened.on("pageerror", lambda error: faults.append(str(error)))
-        opened.on("console", note_console)
-        opened.on("request", note_request)
-        yield opened
-        browser.close()
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", note_console)
+    opened.on("request", note_request)
+    yield opened
+    opened.close()
     assert faults == []
 
 

@@ -1,7 +1,6 @@
 """The public page in a real browser: what it loads, how it reads, how it is used without a mouse and on a phone."""
 
 import importlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.apps import apps
 from django.test import Client
-from playwright.sync_api import Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from landing.models import Faq, Footer, Review, Tariff
+from tests.browsers import CHROMIUM
 from tests.environment import wait_until
 from tests.landing.pictures import picture_bytes, upload
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("processes"),
@@ -55,28 +54,27 @@ def full_page() -> None:
 
 
 @pytest.fixture
-def opened(live_server: LiveServer, full_page: None) -> Iterator[Open]:
+def opened(chromium: Browser, live_server: LiveServer, full_page: None) -> Iterator[Open]:
     """Opens an address in a window of this size and theme; an error in its console fails the test."""
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
 
-        def open_page(path: str, size: tuple[int, int] = DESK, *, is_still: bool = True, **options: Any) -> Page:
-            context = browser.new_context(
-                base_url=live_server.url,
-                viewport={"width": size[0], "height": size[1]},
-                reduced_motion="reduce" if is_still else "no-preference",
-                **options,
-            )
-            page = context.new_page()
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-            page.goto(path)
-            page.evaluate(CHECKS)
-            return page
+    def open_page(path: str, size: tuple[int, int] = DESK, *, is_still: bool = True, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce" if is_still else "no-preference",
+            **options,
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.goto(path)
+        page.evaluate(CHECKS)
+        return page
 
-        yield open_page
-        browser.close()
+    yield open_page
+    for context in chromium.contexts:
+        context.close()
     assert faults == []
 
 

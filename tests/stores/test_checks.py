@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from stores import checks
 from stores.models import Store
@@ -49,6 +53,56 @@ def test_an_unfit_mariadb_is_refused(monkeypatch: pytest.MonkeyPatch, answers: A
 @pytest.mark.django_db
 def test_the_database_of_the_tests_is_fit() -> None:
     assert checks.check_databases(databases=["default"]) == []
+    assert checks.check_histories(databases=["default"]) == []
+
+
+def replaced_in(app: str) -> list[str]:
+    """The older migrations of an app, of which only the names are left."""
+    replacing = MigrationLoader(None).replacements
+    return sorted({name for (of_app, _new), new in replacing.items() for (_, name) in new.replaces if of_app == app})
+
+
+def made_by(*names: str, app: str) -> None:
+    """The database as such migrations of the app have left it."""
+    MigrationRecorder.Migration.objects.filter(app=app).delete()
+    for name in names:
+        MigrationRecorder(connection).record_applied(app, name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("app", ["landing", "stores", "users"])
+def test_a_database_that_stopped_halfway_among_older_migrations_is_refused_unchanged(app: str) -> None:
+    made_by(*replaced_in(app)[:-1], app=app)
+    before = connection.introspection.table_names()
+    with pytest.raises(SystemCheckError, match=rf"stores\.E003.* of: {app}\.\n.*67d8b0e"):
+        call_command("migrate", verbosity=0, skip_checks=False)
+    assert connection.introspection.table_names() == before
+    assert sorted(MigrationRecorder.Migration.objects.filter(app=app).values_list("name", flat=True)) == [
+        *replaced_in(app)[:-1]
+    ]
+
+
+@pytest.mark.django_db
+def test_a_database_of_before_the_older_migrations_is_refused() -> None:
+    made_by("0001_stores", "0002_product_plan", app="stores")
+    assert [message.id for message in checks.check_histories(databases=["default"])] == ["stores.E003"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_has_had_all_older_migrations_goes_on() -> None:
+    for app in checks.OWN_APPS:
+        made_by(*replaced_in(app), app=app)
+    MigrationRecorder(connection).record_applied("stores", "0002_fees_of_2026")
+    MigrationRecorder(connection).record_applied("landing", "0003_landing_defaults")
+    out = StringIO()
+    call_command("migrate", stdout=out)
+    assert "No migrations to apply." in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_new_database_is_fit() -> None:
+    MigrationRecorder.Migration.objects.all().delete()
+    assert checks.check_histories(databases=["default"]) == []
 
 
 @pytest.mark.django_db

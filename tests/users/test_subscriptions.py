@@ -3,11 +3,9 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.db import connection
 from pytest_django.fixtures import Settings
 
@@ -365,16 +363,3 @@ def at_once(*works: Callable[[], UserPurchase]) -> list[str]:
     for thread in threads:
         thread.join(30)
     return ends
-
-
-@pytest.mark.parametrize("state", ["active", "paused"])
-def test_a_subscription_entered_by_hand_is_in_the_ledger_after_the_migration(
-    buyer: User, clock: Clock, state: str
-) -> None:
-    UserTariff.objects.create(
-        user=buyer, tariff=tariff("chain"), state=state, starts_at=NOON, ends_at=day(5, 1), is_current=True
-    )
-    import_module("users.migrations.0004_billing").write_down_subscriptions(apps, None)
-    assert subscriptions.begin_left_behind() == 0
-    assert_follows(buyer, clock.now)
-    assert stands(buyer) == ("chain", "active", day(5, 1))

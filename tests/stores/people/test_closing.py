@@ -1,11 +1,8 @@
 """A store that is closed asks for nothing, sends nothing and learns of no buyer any more."""
 
-import importlib
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from stores.models import AcceptanceRules, Client, MerchantToken, Order, OrderAction, OrderReading, Store
@@ -14,14 +11,11 @@ from stores.services.merchant import tokens
 from stores.services.orders import actions, lookups, readings
 from stores.services.orders.acceptance.rules import change_rules, rules_of
 from stores.services.store import close_store
-from tests import cast
 from tests.sandbox.orders_fakes import Desk
 from tests.stores.orders.desk import DeskTransport, connect, read_all, row_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-
-MIGRATION = ("stores", "0014_kept")
 
 
 @pytest.fixture
@@ -104,21 +98,3 @@ def test_a_token_that_is_checked_while_the_store_closes_is_not_kept(
     with pytest.raises(Forbidden):
         tokens.enter_token(store, "a-token-of-a-good-length", seller)
     assert not MerchantToken.everything.exists()
-
-
-def test_stores_that_were_closed_before_are_ended_too(
-    store: Store, strangers_store: Store, seller: User, desk: Desk
-) -> None:
-    theirs = desk.place()
-    read_all()
-    actions.plan(row_of(theirs), "accept", {}, seller)
-    AcceptanceRules.everything.create(store=store, is_on=True)
-    AcceptanceRules.everything.create(store=strangers_store, is_on=True)
-    cast.token(strangers_store, "a-token-that-stays")
-    Store.everything.filter(pk=store.pk).update(closed_at=timezone.now())
-    then = MigrationLoader(connection).project_state(MIGRATION).apps
-    importlib.import_module(".".join(("stores.migrations", MIGRATION[1]))).end_closed(then, None)
-    assert list(OrderAction.everything.values_list("state", "why", "holds")) == [("not_done", "closed", None)]
-    assert list(MerchantToken.everything.values_list("store", flat=True)) == [strangers_store.pk]
-    on = AcceptanceRules.everything.filter(is_on=True)
-    assert list(on.values_list("store", flat=True)) == [strangers_store.pk]

@@ -1,10 +1,11 @@
-import django.utils.timezone
 from django.db import migrations, models
 
 import landing.languages
 
 
 class Migration(migrations.Migration):
+    replaces = [("landing", "0001_landing"), ("landing", "0002_landing")]
+
     initial = True
 
     dependencies = []
@@ -13,19 +14,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Faq",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("question_ru", models.CharField(max_length=255, verbose_name="question in Russian")),
-                (
-                    "question_kk",
-                    models.CharField(blank=True, max_length=255, verbose_name="question in Kazakh"),
-                ),
-                (
-                    "question_en",
-                    models.CharField(blank=True, max_length=255, verbose_name="question in English"),
-                ),
+                ("question_kk", models.CharField(blank=True, max_length=255, verbose_name="question in Kazakh")),
+                ("question_en", models.CharField(blank=True, max_length=255, verbose_name="question in English")),
                 ("answer_ru", models.TextField(verbose_name="answer in Russian")),
                 ("answer_kk", models.TextField(blank=True, verbose_name="answer in Kazakh")),
                 ("answer_en", models.TextField(blank=True, verbose_name="answer in English")),
@@ -45,29 +37,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Footer",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("company_name", models.CharField(max_length=150, verbose_name="company name")),
-                (
-                    "address_ru",
-                    models.CharField(blank=True, max_length=255, verbose_name="address in Russian"),
-                ),
-                (
-                    "address_kk",
-                    models.CharField(blank=True, max_length=255, verbose_name="address in Kazakh"),
-                ),
-                (
-                    "address_en",
-                    models.CharField(blank=True, max_length=255, verbose_name="address in English"),
-                ),
+                ("address_ru", models.CharField(blank=True, max_length=255, verbose_name="address in Russian")),
+                ("address_kk", models.CharField(blank=True, max_length=255, verbose_name="address in Kazakh")),
+                ("address_en", models.CharField(blank=True, max_length=255, verbose_name="address in English")),
                 ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
                 ("telegram_url", models.URLField(blank=True, verbose_name="Telegram link")),
                 ("whatsapp_url", models.URLField(blank=True, verbose_name="WhatsApp link")),
                 ("instagram_url", models.URLField(blank=True, verbose_name="Instagram link")),
                 ("is_visible", models.BooleanField(default=True, verbose_name="visible")),
+                ("logo", models.FileField(blank=True, upload_to="", verbose_name="logo")),
             ],
             options={
                 "verbose_name": "footer",
@@ -77,71 +58,9 @@ class Migration(migrations.Migration):
             bases=(landing.languages.LocalizedTexts, models.Model),
         ),
         migrations.CreateModel(
-            name="Review",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
-                ("author_name", models.CharField(max_length=150, verbose_name="author")),
-                ("company", models.CharField(blank=True, max_length=150, verbose_name="company")),
-                ("text", models.TextField(verbose_name="text")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("ru", "Russian"), ("kk", "Kazakh"), ("en", "English")],
-                        default="ru",
-                        max_length=2,
-                        verbose_name="language",
-                    ),
-                ),
-                ("rating", models.PositiveSmallIntegerField(help_text="From 1 to 5.", verbose_name="rating")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "submitted"),
-                            ("published", "published"),
-                            ("rejected", "rejected"),
-                        ],
-                        default="submitted",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
-                ),
-                (
-                    "position",
-                    models.PositiveIntegerField(default=0, help_text="Smaller comes first.", verbose_name="position"),
-                ),
-            ],
-            options={
-                "verbose_name": "review",
-                "verbose_name_plural": "reviews",
-                "ordering": ["position", "-created_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("rating__gte", 1), ("rating__lte", 5)),
-                        name="landing_review_rating_from_1_to_5",
-                        violation_error_message="The rating goes from 1 to 5.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["submitted", "published", "rejected"])),
-                        name="landing_review_state_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Tariff",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "code",
                     models.SlugField(
@@ -154,14 +73,8 @@ class Migration(migrations.Migration):
                 ("description_ru", models.TextField(blank=True, verbose_name="description in Russian")),
                 ("description_kk", models.TextField(blank=True, verbose_name="description in Kazakh")),
                 ("description_en", models.TextField(blank=True, verbose_name="description in English")),
-                (
-                    "price_month",
-                    models.PositiveIntegerField(help_text="Whole tenge.", verbose_name="price per month"),
-                ),
-                (
-                    "price_year",
-                    models.PositiveIntegerField(help_text="Whole tenge.", verbose_name="price per year"),
-                ),
+                ("price_month", models.PositiveIntegerField(help_text="Whole tenge.", verbose_name="price per month")),
+                ("price_year", models.PositiveIntegerField(help_text="Whole tenge.", verbose_name="price per year")),
                 (
                     "product_limit",
                     models.PositiveIntegerField(
@@ -183,9 +96,25 @@ class Migration(migrations.Migration):
                 (
                     "is_visible",
                     models.BooleanField(
-                        default=True,
-                        help_text="Hidden tariffs stay with those who have them.",
-                        verbose_name="visible",
+                        default=True, help_text="Hidden tariffs stay with those who have them.", verbose_name="visible"
+                    ),
+                ),
+                (
+                    "features_en",
+                    models.TextField(blank=True, help_text="One a line.", verbose_name="features in English"),
+                ),
+                (
+                    "features_kk",
+                    models.TextField(blank=True, help_text="One a line.", verbose_name="features in Kazakh"),
+                ),
+                (
+                    "features_ru",
+                    models.TextField(blank=True, help_text="One a line.", verbose_name="features in Russian"),
+                ),
+                (
+                    "is_recommended",
+                    models.BooleanField(
+                        default=False, help_text="Stands out on the landing page.", verbose_name="recommended"
                     ),
                 ),
             ],
@@ -207,5 +136,16 @@ class Migration(migrations.Migration):
                 ],
             },
             bases=(landing.languages.LocalizedTexts, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Edition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(max_length=32, verbose_name="token")),
+            ],
+            options={
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
+            },
         ),
     ]
