@@ -19,6 +19,7 @@ class Notification(TenantModel):
         PRICE_PROPOSED = "price_proposed", _("A price waits for you")
         PRICE_HELD = "price_held", _("Price held")
         PRICE_LIST_REFUSED = "price_list_refused", _("Price list refused")
+        NOT_WRITTEN = "not_written", _("Price list cannot be written")
         NOT_PUBLISHED = "not_published", _("Prices not in a price list in time")
         NOT_PULLED = "not_pulled", _("Price list not fetched in time")
         NOT_SEEN = "not_seen", _("Price not seen in time")

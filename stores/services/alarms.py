@@ -21,10 +21,10 @@ from stores.services.prices.seen import (
 )
 
 Kind = Notification.Kind
-# What the list says or what buyers see may not be what we mean: our own checker refused the list, prices get into none,
-# the marketplace does not fetch it, or shows something else. Not among them: BLIND, for without fresh offers rules hold
-# by themselves; and the messages of a pause, for that has stopped prices already.
-ALARMS_THAT_ACT = (Kind.PRICE_LIST_REFUSED, Kind.NOT_PUBLISHED, Kind.NOT_PULLED, Kind.NOT_SEEN)
+# What the list says or what buyers see may not be what we mean: our own checker refused the list, it cannot be written,
+# prices get into none, the marketplace does not fetch it, or shows something else. Not among them: BLIND, for without
+# fresh offers rules hold by themselves; and the messages of a pause, for that has stopped prices already.
+ALARMS_THAT_ACT = (Kind.PRICE_LIST_REFUSED, Kind.NOT_WRITTEN, Kind.NOT_PUBLISHED, Kind.NOT_PULLED, Kind.NOT_SEEN)
 UNREAD_FOR = timedelta(minutes=15)
 
 
@@ -66,7 +66,10 @@ def has_unread_alarm(store: Store) -> bool:
 
 def _cause_goes_on(store: Store) -> Q:
     causes = {Kind.NOT_SEEN: unseen(), Kind.NOT_PULLED: unpulled(), Kind.NOT_PUBLISHED: unpublished()}
-    goes_on = Q(kind=Kind.PRICE_LIST_REFUSED) if store.is_list_refused else Q()
+    # Until a list is finished again, whatever the checker says of it.
+    goes_on = Q(kind=Kind.NOT_WRITTEN, created_at__gt=store.built_at) if store.built_at else Q(kind=Kind.NOT_WRITTEN)
+    if store.is_list_refused:
+        goes_on |= Q(kind=Kind.PRICE_LIST_REFUSED)
     for kind, updates in causes.items():
         goes_on |= Q(Exists(updates.filter(store=store)), kind=kind)
     return goes_on

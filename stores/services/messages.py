@@ -29,6 +29,9 @@ TEXTS: Mapping[str, str | Promise] = {
     Kind.PRICE_LIST_REFUSED: gettext_lazy(
         "Price list %(number)s was not released: %(reason)s. The last good one is still served."
     ),
+    Kind.NOT_WRITTEN: gettext_lazy(
+        "The price list could not be written. The last good one is still served. The service desk has to look at it."
+    ),
     Kind.NOT_PUBLISHED: gettext_lazy(
         "Prices approved since %(since)s are in no price list yet. The service desk has to look at it."
     ),

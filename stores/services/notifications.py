@@ -26,6 +26,7 @@ SEVERITY = {
     Notification.Kind.PRICE_PROPOSED: Severity.WARNING,
     Notification.Kind.PRICE_HELD: Severity.WARNING,
     Notification.Kind.PRICE_LIST_REFUSED: Severity.URGENT,
+    Notification.Kind.NOT_WRITTEN: Severity.URGENT,
     Notification.Kind.NOT_PUBLISHED: Severity.URGENT,
     Notification.Kind.NOT_PULLED: Severity.URGENT,
     Notification.Kind.NOT_SEEN: Severity.URGENT,

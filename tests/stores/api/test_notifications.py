@@ -26,6 +26,7 @@ FACTS = {
     Kind.PRICE_LIST_REFUSED: {"number": 7, "code": "under_floor", "sku": "SKU-1"},
     Kind.NOT_PULLED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.NOT_SEEN: {"count": 7, "skus": ["SKU-1", "SKU-2"]},
+    Kind.NOT_WRITTEN: {},
     Kind.NOT_PUBLISHED: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.BLIND: {"since": "2026-01-01T10:00:00+00:00"},
     Kind.PRICES_RESTORED: {"restored": 12, "kept": 1},
@@ -64,6 +65,7 @@ WORDS = {
     Kind.PRICE_HELD: ["SKU-1", "10\u202f000", "9\u202f499"],
     Kind.PRICE_LIST_REFUSED: ["7", "SKU-1"],
     Kind.NOT_SEEN: ["7", "SKU-1, SKU-2, …"],
+    Kind.NOT_WRITTEN: [],
     Kind.NOT_PUBLISHED: ["01.01 15:00"],
     Kind.NOT_PULLED: ["01.01 15:00"],  # in Almaty
     Kind.BLIND: ["01.01 15:00"],

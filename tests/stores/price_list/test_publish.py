@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from errno import ENOSPC
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -24,11 +26,13 @@ from stores.models import (
     ProductPriceUpdate,
     SalesPoint,
     Store,
+    TaskFailure,
 )
 from stores.services.prices import gateway
 from stores.services.prices.gateway import Intent
 from stores.services.prices.price_list import checker, files, publish, pulls
 from stores.services.prices.price_list.faults import Fault
+from stores.services.prices.price_list.stale_offers import mark_stale
 from stores.services.store import change_store, renew_price_list_access
 from tests import cast
 from tests.kaspi.price_list_lint import lint_price_list
@@ -37,6 +41,7 @@ from users.models import User
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("price_lists_dir")]
 PRICES = re.compile(rb"<cityprices>.*?</cityprices>", re.DOTALL)
 State = ProductPriceUpdate.State
+Mend = Callable[[], None]
 
 
 def send(row: CityPrice, price: int, actor: User | None = None) -> ProductPriceUpdate:
@@ -123,6 +128,64 @@ def test_what_fails_at_one_store_keeps_no_other_from_its_list(
     assert publish.find_due_stores() == []
     Store.everything.filter(pk=first).update(publish_leased_until=timezone.now() - timedelta(seconds=1))
     assert publish.find_due_stores() == [first]
+
+
+@pytest.fixture
+def disk_is_full(store: Store, monkeypatch: pytest.MonkeyPatch) -> Mend:
+    """The list of the store cannot be written; called, it can again."""
+    write = publish.write_price_list
+
+    def fail(target: BinaryIO, index: BinaryIO, of_store: Store, *wanted: Any) -> int:
+        if of_store.pk == store.pk:
+            raise OSError(ENOSPC, "no space left on device")
+        return write(target, index, of_store, *wanted)
+
+    monkeypatch.setattr(publish, "write_price_list", fail)
+    return lambda: monkeypatch.setattr(publish, "write_price_list", write)
+
+
+def sell_one(store: Store, stock: int) -> None:
+    """News of the store, and no price among it; it has rested since its last try."""
+    with transaction.atomic():
+        Availability.everything.filter(product__store=store).update(stock_count=stock)
+        mark_stale(store.pk, Product.everything.filter(store=store).values_list("pk", flat=True))
+    Store.everything.filter(pk=store.pk).update(publish_leased_until=None)
+
+
+def alarms() -> list[tuple[int, str, str]]:
+    return list(Notification.everything.order_by("pk").values_list("store", "kind", "severity"))
+
+
+def test_a_list_that_cannot_be_written_is_told_to_its_store_and_to_the_desk(
+    store: Store, strangers_store: Store, disk_is_full: Mend
+) -> None:
+    for each in (store, strangers_store):
+        cast.product(each)
+    publish.publish_due()
+    assert alarms() == [(store.pk, "not_written", "urgent")]
+    assert list(TaskFailure.objects.values_list("task", "error")) == [("stores.tasks.publish_price_lists", "OSError")]
+    assert list(PriceListVersion.everything.values_list("store", "number")) == [(strangers_store.pk, 1)]
+
+
+def test_a_list_that_goes_on_failing_is_told_once_and_one_that_fails_again_is_told_again(
+    store: Store, disk_is_full: Mend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.product(store)
+    full = publish.write_price_list
+    for stock in (5, 4):
+        sell_one(store, stock)
+        publish.publish_due()
+    assert (len(alarms()), TaskFailure.objects.count()) == (1, 2)
+    disk_is_full()
+    sell_one(store, 3)
+    publish.publish_due()
+    assert live(store)["SKU-1"].availabilities[0].stock_count == 3
+    assert (len(alarms()), TaskFailure.objects.count()) == (1, 2)
+    monkeypatch.setattr(publish, "write_price_list", full)
+    sell_one(store, 2)
+    publish.publish_due()
+    assert live(store)["SKU-1"].availabilities[0].stock_count == 3
+    assert (alarms(), TaskFailure.objects.count()) == ([(store.pk, "not_written", "urgent")] * 2, 3)
 
 
 def test_the_time_limit_of_a_round_ends_it(

@@ -206,6 +206,18 @@ class TestUnseen:
         assert alarms_unseen().count() == 2
 
 
+def test_a_list_that_cannot_be_written_holds_until_one_is(store: Store) -> None:
+    notify(store.pk, Kind.NOT_WRITTEN, event="list-failed", facts={})
+    let_pass(minutes=14)
+    assert not holds(store)
+    let_pass(minutes=16)
+    assert holds(store)
+    for minutes_ago, is_held in ((20, True), (1, False)):
+        moment = timezone.now() - timedelta(minutes=minutes_ago)
+        Store.everything.filter(pk=store.pk).update(built_at=moment, published_at=moment)
+        assert holds(store) is is_held
+
+
 class TestUnpublished:
     """A price that may leave and gets into no list."""
 

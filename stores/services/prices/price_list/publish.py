@@ -17,7 +17,7 @@ from django.utils import timezone
 
 import kaspi
 from stores.models import Notification, PathStep, PriceListVersion, PriceStop, Product, ProductPriceUpdate, Store
-from stores.services import health
+from stores.services import failures, health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices.price_list import checker, files
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 State = ProductPriceUpdate.State
 LEASE = timedelta(minutes=1)
 KEEP_CLAIM_SECONDS = 10
+# As the service desk's table of what failed names it.
+TASK = "stores.tasks.publish_price_lists"
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,34 @@ def find_due_stores() -> list[int]:
 
 
 def publish_due() -> None:
-    """Publish the lists of all stores that are due. What fails at one store keeps no other from its list."""
+    """
+    Publish the lists of all stores that are due. What fails at one store keeps no other from its list, and is told to
+    the store and to the service desk.
+    """
     for store_id in find_due_stores():
         try:
             publish(store_id)
         except SoftTimeLimitExceeded:  # Of the whole round: what is left is due in the next one.
             raise
-        except Exception:  # Whatever it is: the other sellers are not to wait for its repair.
+        except Exception as error:  # Whatever it is: the other sellers are not to wait for its repair.
             log.exception("the price list of store %s cannot be published", store_id)
             _let_rest(store_id)
+            _tell_of_failure(store_id, error)
 
 
 def _let_rest(store_id: int) -> None:
     """What is wrong with its rows or the disk is not mended in seconds; a large list takes minutes to come upon it."""
     store = Store.everything.filter(_is_free(), pk=store_id)
     store.update(publish_leased_until=database_time(LEASE))
+
+
+@in_transaction
+def _tell_of_failure(store_id: int, error: Exception) -> None:
+    """To the desk each time; to the store once a day while it goes on, and each time it begins again."""
+    failures.note_failed_task(TASK, error)
+    for published_at in Store.everything.filter(pk=store_id).values_list("published_at", flat=True):
+        event = f"list-failed:{run_of(published_at)}:{timezone.localdate()}"
+        notify(store_id, Notification.Kind.NOT_WRITTEN, event=event, facts={})
 
 
 def publish(store_id: int) -> PriceListVersion | None:
