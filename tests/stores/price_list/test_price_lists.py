@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import python_calamine
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponseBase
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
@@ -17,7 +17,7 @@ from rest_framework.throttling import ScopedRateThrottle
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.errors import Refusal
-from stores.services.exports import sheets
+from stores.services.exports import sheets, tables
 from stores.services.exports.files import export_price_list
 from stores.services.prices import gateway
 from stores.services.prices.price_list import files, publish, pulls, versions
@@ -276,6 +276,32 @@ def test_the_prices_as_a_workbook(shop: Store, api: APIClient) -> None:
     assert rows[1][0] == "SKU-0"
     assert rows[1][2] == ALMATY
     assert rows[1][4:7] == [10_000, 8_000, 12_000]
+
+
+@pytest.fixture
+def small_portions(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four products in portions of two; the last of them has prices in two cities."""
+    monkeypatch.setattr(tables, "PORTION", 2)
+    cast.product(shop, "SKU-3", card_id="100000003", cities=(ALMATY, ASTANA))
+
+
+def test_each_portion_of_products_comes_with_all_its_prices(shop: Store, small_portions: None) -> None:
+    rows = [(row[0], row[2]) for row in tables.TABLES["prices"].rows_of(shop)]
+    assert rows == [("SKU-0", ALMATY), ("SKU-1", ALMATY), ("SKU-2", ALMATY), ("SKU-3", ASTANA), ("SKU-3", ALMATY)]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="MariaDB explains itself in other words")
+@pytest.mark.parametrize("table", ["products", "prices", "price-updates"])
+def test_no_portion_sorts_all_rows_of_the_store(
+    shop: Store, small_portions: None, table: str, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(6) as asked:
+        list(tables.TABLES[table].rows_of(shop))
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            steps = [step for *_, step in cursor.fetchall()]
+        assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN" in step]
 
 
 def test_the_history_of_prices(shop: Store, seller: User, api: APIClient) -> None:
