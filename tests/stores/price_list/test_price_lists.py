@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import python_calamine
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
+from django.test import AsyncClient
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.errors import Refusal
+from stores.services.exports import files as exports
 from stores.services.exports import sheets, tables
 from stores.services.exports.files import export_price_list
 from stores.services.prices import gateway
@@ -245,6 +247,43 @@ def test_a_workbook_leaves_nothing_behind(shop: Store, tmp_path: Path, monkeypat
     with pytest.raises(Refusal):
         export_price_list(shop, number, "xlsx")
     assert list(tmp_path.glob("export-*")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_under_asgi_a_file_leaves_as_it_is_read(
+    seller: User, shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal given
+        for given in range(1, 4):
+            yield b"%d" % given
+
+    download = exports.Download("list.xml", exports.XML, chunks())
+    monkeypatch.setattr("stores.views.price_lists.export_price_list", lambda *_: download)
+    browser = AsyncClient()
+    await browser.aforce_login(seller)
+    answer = await browser.get(f"/api/price-lists/{shop.pk}/file/", {"version": 1})
+    pieces = aiter(answer.streaming_content)
+    assert (await anext(pieces), given) == (b"1", 1)
+    assert [piece async for piece in pieces] == [b"2", b"3"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_under_asgi_a_table_leaves_whole(
+    seller: User, shop: Store, small_portions: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 100)
+    browser = AsyncClient()
+    await browser.aforce_login(seller)
+    address = f"/api/price-lists/{shop.pk}/export/"
+    answer = await browser.get(address, {"table": "prices"}, headers={"Accept-Language": "en"})
+    pieces = [piece async for piece in answer.streaming_content]
+    title, *rows = csv_rows(b"".join(pieces))
+    assert title[:3] == ["SKU", "name", "city code"]
+    assert [row[0] for row in rows] == ["SKU-0", "SKU-1", "SKU-2", "SKU-3", "SKU-3"]
+    assert all(len(piece) >= 100 for piece in pieces[:-1])
 
 
 HOSTILE = ["=1+1", "+7 701", "-5", "@SUM(A1)", "\tcell", "\rcell", '=HYPERLINK("http://x";"y")']
