@@ -259,6 +259,13 @@ def is_mariadb() -> bool:
     return connection.vendor == "mysql"
 
 
+def plan_of(query: str) -> str:
+    """How SQLite goes about a query, a step in each line."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+        return "\n".join(step for *_, step in cursor.fetchall())
+
+
 def by_rule(row: CityPrice, price: int = 9_499) -> Intent:
     """What the decide step sends of the row as it is now, when the storefront shows the price that we mean."""
     row.refresh_from_db()

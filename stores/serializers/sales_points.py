@@ -53,8 +53,9 @@ class OffSaleSerializer(serializers.ModelSerializer):
 
 
 class ClosingSerializer(serializers.Serializer):
-    """What closing a point would do: so many products lie there, so many lie nowhere else. The first of those."""
+    """What closing a point would do. Prices and stock are told by city, and so is what goes off sale."""
 
-    products = serializers.IntegerField()
-    off_sale = serializers.IntegerField()
-    samples = OffSaleSerializer(many=True)
+    products = serializers.IntegerField(help_text="On sale at the point.")
+    off_sale = serializers.IntegerField(help_text="Of these, on sale at no other open point of its city.")
+    off_sale_everywhere = serializers.IntegerField(help_text="Of these, on sale in no other city either.")
+    samples = OffSaleSerializer(many=True, help_text="The first that go off sale in the city.")

@@ -10,11 +10,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 import kaspi
-from stores.models import Availability, CatalogueBatch, CatalogueChange, Product, SalesPoint, Store
+from stores.models import Availability, CatalogueBatch, CatalogueChange, CityPrice, Product, SalesPoint, Store
 from stores.services import access
 from stores.services.cities import city_name
 from stores.services.errors import Refusal
 from stores.services.prices.price_list.stale_offers import mark_stale
+from stores.services.stock.rules import on_sale_in
 from stores.services.transactions import in_transaction
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,10 +27,14 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
 
 @dataclass(frozen=True)
 class Closing:
-    """What goes off sale when a point closes: products that lie at no other open point. `samples` are the first."""
+    """
+    What goes off sale in a point's city when it closes: of its `products`, those on sale at no other open point there.
+    `off_sale_everywhere`: of these, those on sale in no other city either. `samples` are the first that go off sale.
+    """
 
     products: int
     off_sale: int
+    off_sale_everywhere: int
     samples: list[Product]
 
 
@@ -83,10 +88,14 @@ def change_point(point: SalesPoint, values: Mapping[str, Any], actor: Any) -> Sa
 
 def closing(point: SalesPoint) -> Closing:
     """What closing the point would take off sale; nothing is written."""
-    on_sale = Product.everything.filter(_there(sales_point=point))
-    elsewhere = _there(sales_point__is_open=True, sales_point__in=_others(point))
-    off_sale = on_sale.exclude(elsewhere) if point.is_open else on_sale.none()
-    return Closing(on_sale.count(), off_sale.count(), list(off_sale.order_by("sort_name", "pk")[:SAMPLES]))
+    there = _on_sale_at(point.store_id)
+    others = there.filter(sales_point__in=_others(point).filter(is_open=True))
+    on_sale = Product.everything.filter(Exists(there.filter(sales_point=point)), store=point.store_id)
+    in_city = Exists(others.filter(sales_point__city_id=point.city_id))
+    off_sale = on_sale.exclude(in_city) if point.is_open else on_sale.none()
+    everywhere = off_sale.exclude(Exists(others))
+    samples = list(off_sale.order_by("sort_name", "pk")[:SAMPLES])
+    return Closing(on_sale.count(), off_sale.count(), everywhere.count(), samples)
 
 
 def check_hours(hours: Any) -> dict[str, list[str]] | None:
@@ -127,8 +136,10 @@ def _check_preorder(point: SalesPoint) -> None:
         raise Refusal("preorder_differs", text % {"count": count, "city": city_name(point.city_id)})
 
 
-def _there(**conditions: Any) -> Exists:
-    return Exists(Availability.everything.filter(product=OuterRef("pk"), is_available=True, **conditions))
+def _on_sale_at(store_id: int) -> "QuerySet[Availability]":
+    """Where a product of an outer query is on sale while the points are open: as the price list has it, by city."""
+    priced = CityPrice.everything.filter(product=OuterRef("product"), city_id=OuterRef("sales_point__city_id"))
+    return Availability.everything.filter(Exists(priced), on_sale_in(store_id), product=OuterRef("pk"))
 
 
 def _others(point: SalesPoint) -> "QuerySet[SalesPoint]":

@@ -170,7 +170,7 @@ class StoreLedger(GenericViewSet[Store]):
         """Profits, statistics and returns of a period as CSV (UTF-8, semicolons) or Excel; no buyer is in them."""
         store, asked = self.get_object(), _asked(LedgerExportQuerySerializer(data=request.query_params))
         wanted = asked.validated_data
-        return answer_file(export_ledger(store, wanted["table"], asked.period(), wanted["form"]))
+        return answer_file(request, export_ledger(store, wanted["table"], asked.period(), wanted["form"]))
 
 
 def _asked(query: Any) -> Any:

@@ -109,14 +109,14 @@ class PriceListViewSet(GenericViewSet):
     def file(self, request: Request, **kwargs: object) -> StreamingHttpResponse:
         """A kept version for an upload by hand: XML, or the marketplace's own spreadsheet where that can hold it."""
         store, asked = self.get_object(), _query(FileQuerySerializer(data=request.query_params))
-        return answer_file(export_price_list(store, asked["version"], asked["form"]))
+        return answer_file(request, export_price_list(store, asked["version"], asked["form"]))
 
     @extend_schema(parameters=[ExportQuerySerializer], responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def export(self, request: Request, **kwargs: object) -> StreamingHttpResponse:
         """Products, prices, or the history of price updates as CSV (UTF-8, semicolons) or Excel."""
         store, asked = self.get_object(), _query(ExportQuerySerializer(data=request.query_params))
-        return answer_file(export_table(store, asked["table"], asked["form"]))
+        return answer_file(request, export_table(store, asked["table"], asked["form"]))
 
     def _page(self, rows: QuerySet[Any], serializer: type[ModelSerializer[Model]]) -> Response:
         return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)

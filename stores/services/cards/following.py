@@ -70,12 +70,25 @@ def _follow(batch: CardBatch) -> None:
     told = {"status": seen.status[:200], "remark": seen.description[:LONGEST_REMARK]}
     CardBatch.everything.filter(pk=batch.pk).update(**told)
     if seen.is_finished:
-        judge(batch, ask(batch.store, lambda api: kaspi.CardsApi(api).result(batch.code)))
+        result = ask(batch.store, lambda api: kaspi.CardsApi(api).result(batch.code))
+        _check_whole(batch, result)
+        judge(batch, result)
+
+
+def _check_whole(batch: CardBatch, result: kaspi.CardImportResult) -> None:
+    """
+    A SKU that the marketplace leaves out, without counting it as passed over, may be made all the same: it is not to be
+    sent again. Raises kaspi.MalformedAnswer.
+    """
+    named = {each.sku for each in result.cards}
+    unnamed = sum(sku not in named for sku in batch.cards.values_list("sku", flat=True))
+    if unnamed != result.skipped:
+        raise kaspi.MalformedAnswer(f"{unnamed} SKUs without a word, {result.skipped} passed over", "$.result")
 
 
 @in_transaction
 def judge(batch: CardBatch, result: kaspi.CardImportResult) -> None:
-    """Write down what became of each card, once. A SKU that the result does not name was passed over."""
+    """Write down what became of each card, once. A SKU that a whole result does not name was passed over."""
     sent = CardBatch.everything.filter(pk=batch.pk, state=CardBatch.State.SENT)
     if not sent.update(state=CardBatch.State.JUDGED, judged_at=Now(), next_at=Now()):
         return

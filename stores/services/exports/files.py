@@ -56,7 +56,7 @@ def export_price_list(store: Store, number: int, form: str) -> Download:
 
 def _table(name: str, columns: Iterable[object], rows: Iterable[tuple[Any, ...]], form: str) -> Download:
     if form == "csv":
-        return Download(f"{name}.csv", CSV, csv_lines(columns, rows))
+        return Download(f"{name}.csv", CSV, _gathered(csv_lines(columns, rows)))
     return Download(f"{name}.xlsx", XLSX, _workbook(columns, rows))
 
 
@@ -77,6 +77,18 @@ def _workbook(
 def _then_cleaned_up(folder: "tempfile.TemporaryDirectory[str]", path: Path) -> Iterator[bytes]:
     with folder:
         yield from _chunks(path)
+
+
+def _gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines by the chunk: each piece that leaves has its price, and a line is a small one."""
+    chunk = bytearray()
+    for line in lines:
+        chunk += line
+        if len(chunk) >= CHUNK:
+            yield bytes(chunk)
+            chunk.clear()
+    if chunk:
+        yield bytes(chunk)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -27,9 +27,15 @@ class Table:
 
 def in_portions(rows: QuerySet[Any], *columns: str) -> Iterator[Row]:
     """The rows by rising key, without it; memory does not grow with them, on MariaDB either."""
+    for portion in _portions(rows, *columns):
+        yield from (row[1:] for row in portion)
+
+
+def _portions(rows: QuerySet[Any], *columns: str) -> Iterator[list[Row]]:
+    """The rows by rising key, which stands before their columns, so many at a time."""
     last = 0
     while portion := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", *columns)[:PORTION]):
-        yield from (row[1:] for row in portion)
+        yield portion
         last = portion[-1][0]
 
 
@@ -39,9 +45,13 @@ def _products(store: Store) -> Iterator[Row]:
 
 
 def _prices(store: Store) -> Iterator[Row]:
-    columns = ("product__sku", "product__model", "city_id", "price", "floor", "ceiling", "lowest_rival", "place")
-    for sku, model, city_id, *rest in in_portions(CityPrice.objects.for_store(store), *columns):
-        yield (sku, model, city_id, city_name(city_id), *rest)
+    """By product: a price knows its store through it only, and to sort all of them anew for each portion is dear."""
+    for portion in _portions(Product.objects.for_store(store), "sku", "model"):
+        products = {pk: (sku, model) for pk, sku, model in portion}
+        prices = CityPrice.everything.filter(product__in=products).order_by("product_id", "city_id")
+        columns = ("product_id", "city_id", "price", "floor", "ceiling", "lowest_rival", "place")
+        for product_id, city_id, *rest in prices.values_list(*columns):
+            yield (*products[product_id], city_id, city_name(city_id), *rest)
 
 
 def _price_updates(store: Store) -> Iterator[Row]:

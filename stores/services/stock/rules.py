@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stores.models import Availability, StockRules, Store
@@ -18,6 +19,17 @@ MOST_DAYS = 365
 def rules_of(store_id: int) -> StockRules:
     """The store's rules; the defaults, unsaved, where it has none."""
     return StockRules.everything.filter(store=store_id).first() or StockRules(store_id=store_id)
+
+
+def on_sale_in(store_id: int) -> Q:
+    """
+    The availabilities whose goods the price list calls available, as far as the goods go: where the store wants it so,
+    goods of which none are left are not on sale, unless they can be ordered ahead.
+    """
+    on_sale = Q(is_available=True)
+    if rules_of(store_id).hides_gone:
+        on_sale &= ~Q(stock_count=0, preorder_days__isnull=True)
+    return on_sale
 
 
 @in_transaction

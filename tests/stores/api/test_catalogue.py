@@ -1,6 +1,6 @@
 """Products over the API as a seller of thousands works: added, found, sorted, changed in bulk, undone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +16,12 @@ from stores.models import (
     Product,
     ProductPriceUpdate,
     SalesPoint,
+    StockRules,
     Store,
 )
 from stores.services import catalogue
 from stores.services.catalogue import CityChange, PointChange, ProductChange
+from stores.services.sales_points import closing
 from stores.views.wire import HeavyThrottle
 from tests import cast
 from tests.cast import ALMATY, ASTANA
@@ -404,15 +406,84 @@ def test_a_point_that_cannot_be_is_not_added(api: APIClient, store: Store, value
 
 def test_closing_a_point_is_shown_before_it_is_done(api: APIClient, store: Store) -> None:
     cast.product(store, "ONE")
-    cast.product(store, "BOTH", cities=(ALMATY, ASTANA))
+    cast.product(store, "TWO", cities=(ALMATY, ASTANA))
     point = SalesPoint.everything.get(code="PP1")
-    shown = api.get(f"{POINTS}{point.pk}/closing/").json()
-    assert (shown["products"], shown["off_sale"]) == (2, 1)
-    assert [each["sku"] for each in shown["samples"]] == ["ONE"]
+    assert closing_of(api, point) == (2, 2, 1, ["ONE", "TWO"])
     version = Store.everything.get(pk=store.pk).catalogue_version
     assert api.patch(f"{POINTS}{point.pk}/", {"is_open": False}).json()["is_open"] is False
     assert Store.everything.get(pk=store.pk).catalogue_version == version + 1
-    assert listed(api, is_on_sale="true") == ["BOTH"]
+    assert listed(api, is_on_sale="true") == ["TWO"]
+
+
+def closing_of(api: APIClient, point: SalesPoint) -> tuple[int, int, int, list[str]]:
+    shown = api.get(f"{POINTS}{point.pk}/closing/").json()
+    samples = [each["sku"] for each in shown["samples"]]
+    return shown["products"], shown["off_sale"], shown["off_sale_everywhere"], samples
+
+
+@pytest.fixture
+def second_point(store: Store) -> SalesPoint:
+    """A product in both cities, which lies at another point of Almaty too, with none left there."""
+    catalogue.bring_in(store, [catalogue.PointFacts("PP3", ALMATY)], [])
+    cast.product(store, "TWO", cities=(ALMATY, ASTANA))
+    Availability.everything.filter(sales_point__code="PP3").update(stock_count=0)
+    return SalesPoint.everything.get(code="PP3")
+
+
+def hide_gone(store: Store) -> None:
+    StockRules.everything.create(store=store, hides_gone=True)
+
+
+def hide_gone_that_can_be_ordered(store: Store) -> None:
+    hide_gone(store)
+    Availability.everything.filter(sales_point__code="PP3").update(preorder_days=3)
+
+
+def close_the_other(store: Store) -> None:
+    SalesPoint.everything.filter(code="PP3").update(is_open=False)
+
+
+def forget_the_other_city(store: Store) -> None:
+    hide_gone(store)
+    CityPrice.everything.filter(city_id=ASTANA).delete()
+
+
+def close_it(store: Store) -> None:
+    SalesPoint.everything.filter(code="PP1").update(is_open=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "off_sale", "everywhere"),
+    [
+        (lambda _store: None, 0, 0),
+        (hide_gone, 1, 0),
+        (hide_gone_that_can_be_ordered, 0, 0),
+        (close_the_other, 1, 0),
+        (forget_the_other_city, 1, 1),
+        (close_it, 0, 0),
+    ],
+    ids=["another point", "none left there", "for pre-order there", "closed too", "no price elsewhere", "closed"],
+)
+def test_what_goes_off_sale_is_what_the_list_would_say(
+    api: APIClient,
+    store: Store,
+    second_point: SalesPoint,
+    change: Callable[[Store], None],
+    off_sale: int,
+    everywhere: int,
+) -> None:
+    change(store)
+    shown = closing_of(api, SalesPoint.everything.get(code="PP1"))
+    assert shown == (1, off_sale, everywhere, ["TWO"] * off_sale)
+
+
+@pytest.mark.skipif(cast.is_mariadb(), reason="MariaDB explains itself in other words")
+def test_a_closing_looks_at_its_own_store_only(store: Store, django_assert_num_queries: Any) -> None:
+    point = SalesPoint.everything.get(code="PP1")
+    with django_assert_num_queries(5) as asked:
+        closing(point)
+    for query in asked.captured_queries:
+        assert "SCAN" not in cast.plan_of(query["sql"])
 
 
 def test_a_point_does_not_open_again_into_a_contradiction(api: APIClient, store: Store, seller: User) -> None:

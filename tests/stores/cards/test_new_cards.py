@@ -323,6 +323,34 @@ def test_the_marketplace_s_words_for_a_batch_are_kept(waiting: CardBatch, monkey
     assert (waiting.state, waiting.status, waiting.remark) == ("sent", "REJECTED", "Файл не прочитан")
 
 
+@pytest.mark.parametrize("skipped", [0, 1, 3])
+def test_a_result_that_leaves_skus_out_is_asked_for_again(
+    connected: SandboxServer, waiting: CardBatch, monkeypatch: pytest.MonkeyPatch, skipped: int
+) -> None:
+    """Of three SKUs it names one."""
+    for sku in ("NEW-2", "NEW-3"):
+        NewCard.everything.create(
+            batch=waiting, store=waiting.store, category=waiting.cards.get(sku="NEW-1").category, sku=sku, sent_sku=sku
+        )
+    waiting.cards.update(state=State.SENT)
+    CardBatch.everything.update(state=CardBatch.State.SENT, code="abc", sent_at=timezone.now(), next_at=a_second_ago())
+
+    def answer(skipped: int) -> None:
+        named = (kaspi.CardResult("NEW-1", "FINISHED", ()),)
+        answers = iter([kaspi.CardImport("abc", "FINISHED"), kaspi.CardImportResult(0, 0, skipped, 3, named)])
+        monkeypatch.setattr(following, "ask", lambda _store, _question: next(answers))
+
+    answer(skipped)
+    assert following.follow_next()
+    assert state_of(waiting) == (CardBatch.State.SENT, [State.SENT] * 3)
+    assert not Notification.everything.filter(kind=Kind.CARDS_JUDGED).exists()
+    assert not following.follow_next()
+    CardBatch.everything.update(next_at=a_second_ago())
+    answer(2)
+    assert following.follow_next()
+    assert state_of(waiting) == (CardBatch.State.JUDGED, [State.MODERATED, State.SKIPPED, State.SKIPPED])
+
+
 def test_a_batch_is_judged_once(connected: SandboxServer, waiting: CardBatch) -> None:
     sending.send_next()
     waiting.refresh_from_db()

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,15 @@ import python_calamine
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
+from django.test import AsyncClient
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.errors import Refusal
-from stores.services.exports import sheets
+from stores.services.exports import files as exports
+from stores.services.exports import sheets, tables
 from stores.services.exports.files import export_price_list
 from stores.services.prices import gateway
 from stores.services.prices.price_list import files, publish, pulls, versions
@@ -247,6 +249,43 @@ def test_a_workbook_leaves_nothing_behind(shop: Store, tmp_path: Path, monkeypat
     assert list(tmp_path.glob("export-*")) == []
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_under_asgi_a_file_leaves_as_it_is_read(
+    seller: User, shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal given
+        for given in range(1, 4):
+            yield b"%d" % given
+
+    download = exports.Download("list.xml", exports.XML, chunks())
+    monkeypatch.setattr("stores.views.price_lists.export_price_list", lambda *_: download)
+    browser = AsyncClient()
+    await browser.aforce_login(seller)
+    answer = await browser.get(f"/api/price-lists/{shop.pk}/file/", {"version": 1})
+    pieces = aiter(answer.streaming_content)
+    assert (await anext(pieces), given) == (b"1", 1)
+    assert [piece async for piece in pieces] == [b"2", b"3"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_under_asgi_a_table_leaves_whole(
+    seller: User, shop: Store, small_portions: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 100)
+    browser = AsyncClient()
+    await browser.aforce_login(seller)
+    address = f"/api/price-lists/{shop.pk}/export/"
+    answer = await browser.get(address, {"table": "prices"}, headers={"Accept-Language": "en"})
+    pieces = [piece async for piece in answer.streaming_content]
+    title, *rows = csv_rows(b"".join(pieces))
+    assert title[:3] == ["SKU", "name", "city code"]
+    assert [row[0] for row in rows] == ["SKU-0", "SKU-1", "SKU-2", "SKU-3", "SKU-3"]
+    assert all(len(piece) >= 100 for piece in pieces[:-1])
+
+
 HOSTILE = ["=1+1", "+7 701", "-5", "@SUM(A1)", "\tcell", "\rcell", '=HYPERLINK("http://x";"y")']
 
 
@@ -276,6 +315,30 @@ def test_the_prices_as_a_workbook(shop: Store, api: APIClient) -> None:
     assert rows[1][0] == "SKU-0"
     assert rows[1][2] == ALMATY
     assert rows[1][4:7] == [10_000, 8_000, 12_000]
+
+
+@pytest.fixture
+def small_portions(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four products in portions of two; the last of them has prices in two cities."""
+    monkeypatch.setattr(tables, "PORTION", 2)
+    cast.product(shop, "SKU-3", card_id="100000003", cities=(ALMATY, ASTANA))
+
+
+def test_each_portion_of_products_comes_with_all_its_prices(shop: Store, small_portions: None) -> None:
+    rows = [(row[0], row[2]) for row in tables.TABLES["prices"].rows_of(shop)]
+    assert rows == [("SKU-0", ALMATY), ("SKU-1", ALMATY), ("SKU-2", ALMATY), ("SKU-3", ASTANA), ("SKU-3", ALMATY)]
+
+
+@pytest.mark.skipif(cast.is_mariadb(), reason="MariaDB explains itself in other words")
+@pytest.mark.parametrize("table", ["products", "prices", "price-updates"])
+def test_no_portion_sorts_all_rows_of_the_store(
+    shop: Store, small_portions: None, table: str, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(6) as asked:
+        list(tables.TABLES[table].rows_of(shop))
+    for query in asked.captured_queries:
+        plan = cast.plan_of(query["sql"])
+        assert ("TEMP B-TREE" in plan, "SCAN" in plan) == (False, False)
 
 
 def test_the_history_of_prices(shop: Store, seller: User, api: APIClient) -> None:
