@@ -115,6 +115,12 @@ class ProductPlan(Struct):
         """Whether applying it writes anything."""
         return not self.refused and (self.is_new or bool(self.changes))
 
+    @property
+    def goes_off_sale(self) -> bool:
+        """Whether it is on sale at an open point now, and would be at none."""
+        before = self.after.points
+        return _is_on_sale(before) and not _is_on_sale(before | self.points)
+
     def drop(self, city_id: str) -> None:
         """Leave the price of a city, and the limits that need it to move, as they are."""
         del self.cities[city_id]
@@ -130,6 +136,10 @@ class ProductPlan(Struct):
             self.cities[city_id] = CityPlan(before, after)
             pairs = [(name, getattr(before, name), getattr(after, name)) for name in LIMITS]
             self.changes.extend(FieldChange(name, old, new, city_id) for name, old, new in pairs if old != new)
+
+
+def _is_on_sale(points: Mapping[str, PointState]) -> bool:
+    return any(state.is_available and state.point.is_open for state in points.values())
 
 
 class Digest:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 @dataclass
 class Counts:
     """
-    Products, but `refused` counts rows of the file. `on_sale`: products that the store has on sale now. `counted`:
-    stocks that are told again as they stand, and are fresh by that.
+    Products, but `refused` counts rows of the file. `leaving`: those that the file does not name and that go off sale
+    for it; `going_off`: all that would be on sale no more, named or not, of the `on_sale` that are now (0 where none
+    goes). `counted`: stocks that are told again as they stand, and are fresh by that.
     """
 
     added: int = 0
@@ -15,6 +16,7 @@ class Counts:
     unchanged: int = 0
     refused: int = 0
     leaving: int = 0
+    going_off: int = 0
     on_sale: int = 0
     counted: int = 0
     # Rows without an SKU that could be read: which product they meant, nobody knows.

@@ -46,8 +46,8 @@ def doubts_of(upload: ProductUpload, counts: Counts, prices: Prices) -> Iterator
     share = prices.median(counts.unchanged)
     if not LEAST_MEDIAN < share < MOST_MEDIAN:
         yield Doubt("median_moved", {"percent": round((share - 1) * 100)})
-    if counts.leaving > counts.on_sale * MOST_LEAVING:
-        yield Doubt("many_leave", {"leaving": counts.leaving, "on_sale": counts.on_sale})
+    if counts.going_off > counts.on_sale * MOST_LEAVING:
+        yield Doubt("many_leave", {"leaving": counts.going_off, "on_sale": counts.on_sale})
     if upload.is_whole_range and counts.nameless:
         yield Doubt("nameless_rows", {"rows": counts.nameless})
     if counts.added and not (counts.changed or counts.unchanged) and _count(upload) >= KNOWS_ITS_OWN:

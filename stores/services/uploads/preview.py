@@ -11,7 +11,7 @@ from itertools import compress
 from typing import BinaryIO
 
 from sheets import Batch, Problem, read_batches
-from stores.models import Availability, Product, ProductUpload
+from stores.models import Availability, Product, ProductUpload, Store
 from stores.services.catalogue import (
     PointChange,
     ProductChange,
@@ -85,6 +85,8 @@ class _Checking:
             self._write_said()
             tell(done)
         self._note_leaving()
+        if self._counts.going_off:
+            self._counts.on_sale = _count_on_sale(self._store)
         self._counts.repriced = self._repriced.count_more(self._store)
         self._write_said()
         self._pages.finish()
@@ -188,6 +190,7 @@ class _Checking:
 
     def _note_changed(self, plan: ProductPlan, row: int) -> None:
         self._counts.changed += 1
+        self._counts.going_off += plan.goes_off_sale
         for each in plan.changes:
             if each.field == "price" and each.old:
                 self._prices.add(each.old, each.new)
@@ -212,11 +215,10 @@ class _Checking:
         """Products that go off sale because a file that is the whole range does not name them."""
         if not self._upload.is_whole_range or self._counts.nameless:
             return
-        on_sale = _on_sale(self._upload)
-        self._counts.on_sale = len(on_sale)
-        leaving = {sku: codes for sku, codes in on_sale.items() if sku not in self._named}
+        leaving = {sku: codes for sku, codes in _on_sale(self._upload).items() if sku not in self._named}
         for plan in plan_changes(self._upload.store, _off_sale(leaving)):
             self._counts.leaving += 1
+            self._counts.going_off += plan.goes_off_sale
             self._wishes.write(wish_of(plan))
             self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
 
@@ -232,12 +234,17 @@ def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:
-    """SKU → the points where it is on sale."""
+    """SKU → the points where it is on sale, or would be if they were open."""
     rows = Availability.everything.filter(product__store=upload.store, is_available=True)
     on_sale: dict[str, list[str]] = {}
     for sku, code in rows.order_by("product", "sales_point").values_list("product__sku", "sales_point__code"):
         on_sale.setdefault(sku, []).append(code)
     return on_sale
+
+
+def _count_on_sale(store: Store) -> int:
+    rows = Availability.everything.filter(product__store=store, is_available=True, sales_point__is_open=True)
+    return rows.values("product").distinct().count()
 
 
 def _off_sale(leaving: Mapping[str, Iterable[str]]) -> Iterator[ProductChange]:

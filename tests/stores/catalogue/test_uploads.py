@@ -21,6 +21,7 @@ from stores.models import (
     OrderItem,
     Product,
     ProductUpload,
+    SalesPoint,
     StockMovement,
     Store,
     UploadColumns,
@@ -311,6 +312,38 @@ def test_a_range_that_loses_more_than_two_fifths_needs_a_yes(store: Store, selle
     assert upload.doubts == [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}]
 
 
+@pytest.mark.parametrize("told", [0, "no"])
+@pytest.mark.parametrize(
+    ("gone", "doubts"), [(2, []), (3, [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}])]
+)
+def test_a_file_that_says_of_many_products_that_none_is_left_needs_a_yes(
+    store: Store, seller: User, told: object, gone: int, doubts: list[dict[str, Any]]
+) -> None:
+    """Also one that is not the whole range: what it names is what it takes off sale."""
+    goods(store, 5)
+    rows = [["SKU", "PP1"], *[[f"S-{number}", told] for number in range(gone)]]
+    assert bring(store, workbook(rows), seller).doubts == doubts
+
+
+def test_what_the_file_empties_and_what_it_does_not_name_are_counted_together(store: Store, seller: User) -> None:
+    goods(store, 5)
+    rows = [["SKU", "PP1"], ["S-0", 5], ["S-1", 5], ["S-2", 5], ["S-3", 0]]
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert (upload.rows_leaving, upload.doubts) == (1, [])
+    rows[3][1] = 0
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert (upload.rows_leaving, upload.doubts) == (1, [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}])
+
+
+def test_what_lies_at_another_open_point_or_at_closed_ones_only_does_not_go_off_sale(
+    store: Store, seller: User
+) -> None:
+    cast.product(store, "A", cities=(cast.ALMATY, cast.ASTANA))
+    assert bring(store, workbook([["SKU", "PP1"], ["A", 0]]), seller).doubts == []
+    SalesPoint.everything.filter(store=store).update(is_open=False)
+    assert bring(store, workbook([["SKU", "PP1", "PP2"], ["A", 0, 0]]), seller).doubts == []
+
+
 def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) -> None:
     goods(store, 2)
     rows = [["SKU", "price"], ["S-0", "12.000"], ["S-1", 10_000]]
@@ -479,7 +512,7 @@ def counted(store: Store) -> Availability:
 
 def applied(store: Store, seller: User, rows: Rows = STOCK) -> ProductUpload:
     upload = bring(store, workbook(rows), seller)
-    receive.apply(upload, upload.preview_number, [], seller)
+    receive.apply(upload, upload.preview_number, [doubt["code"] for doubt in upload.doubts], seller)
     return worked(upload)
 
 
