@@ -63,3 +63,8 @@ class ProductChange(Struct, frozen=True):
     cities: Mapping[str, CityChange] = field(default_factory=dict)
     points: Mapping[str, PointChange] = field(default_factory=dict)
     version: int | None = None
+
+    def tells_price(self, city_id: str) -> bool:
+        """Whether it names a price for a city where the product has one."""
+        wanted = (self.everywhere, self.cities.get(city_id))
+        return any(each is not None and each.price is not None for each in wanted)

@@ -32,18 +32,23 @@ class Prices:
 
     def __init__(self) -> None:
         self._shares = array("d")
+        self._unmoved = 0
 
     def add(self, old: int, new: int) -> None:
         self._shares.append(new / old)
 
-    def median(self, unmoved: int) -> float:
-        """Of all of them, with so many that stay as they are; 1 where there is none."""
-        return median([*self._shares, *([1.0] * unmoved)]) if self._shares else 1.0
+    def add_unmoved(self, count: int) -> None:
+        """So many that the file tells as they are. What it says nothing of is none of them."""
+        self._unmoved += count
+
+    def median(self) -> float:
+        """Of all that the file names; 1 where none moves."""
+        return median([*self._shares, *([1.0] * self._unmoved)]) if self._shares else 1.0
 
 
 def doubts_of(upload: ProductUpload, counts: Counts, prices: Prices) -> Iterator[Doubt]:
     """Each doubt that the preview of the upload leaves."""
-    share = prices.median(counts.unchanged)
+    share = prices.median()
     if not LEAST_MEDIAN < share < MOST_MEDIAN:
         yield Doubt("median_moved", {"percent": round((share - 1) * 100)})
     if counts.going_off > counts.on_sale * MOST_LEAVING:

@@ -122,14 +122,17 @@ class _Checking:
         table = table_of(batch, self._store.merchant_id, self._points)
         found = sort_out(self._store, self._points, table, self._upload.created_at)
         self._counts.unchanged += len(found.same)
+        self._prices.add_unmoved(found.same_prices)
         if found.new:
             self._wishes.write(found.additions)
             self._note_additions(found.additions, [batch.rows[at] for at in found.new])
         repeated = dict(found.repeated)
-        plans = plan_changes(self._store, map(table.change, found.rest), self._terms)
-        for at, plan in zip(found.rest, plans, strict=True):
+        changes = list(map(table.change, found.rest))
+        plans = plan_changes(self._store, changes, self._terms)
+        for at, change, plan in zip(found.rest, changes, plans, strict=True):
             self._note(plan, batch.rows[at])
             if not plan.refused:
+                self._prices.add_unmoved(_count_unmoved(change, plan))
                 repeated.update((pk, stock) for pk, stock in plan.repeated.items() if pk in found.stale)
         if repeated:
             self._note_counts(repeated, found.stale)
@@ -240,6 +243,12 @@ def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:
     for sku, code in rows.order_by("product", "sales_point").values_list("product__sku", "sales_point__code"):
         on_sale.setdefault(sku, []).append(code)
     return on_sale
+
+
+def _count_unmoved(change: ProductChange, plan: ProductPlan) -> int:
+    """How many prices of cities the wish tells as they stand."""
+    moved = {each.city_id for each in plan.changes if each.field == "price"}
+    return sum(change.tells_price(city_id) for city_id in plan.after.cities.keys() - moved)
 
 
 def _count_on_sale(store: Store) -> int:

@@ -290,6 +290,28 @@ def test_prices_that_move_by_less_do_not(store: Store, seller: User) -> None:
     assert bring(store, workbook(rows), seller).doubts == []
 
 
+def test_rows_without_a_price_do_not_dilute_those_that_move(store: Store, seller: User) -> None:
+    """Nor does another change beside a price that is told as it stands make it one that is not told."""
+    goods(store, 21)
+    header, moved = ["SKU", "price", "brand"], [[f"S-{number}", 1_000, "Qazan"] for number in range(10)]
+    for price, brand, doubts in (("", "", ["median_moved"]), ("", "Qazan", ["median_moved"]), (10_000, "Qazan", [])):
+        rest = [[f"S-{number}", price, brand] for number in range(10, 21)]
+        upload = bring(store, workbook([header, *moved, *rest]), seller)
+        assert [doubt["code"] for doubt in upload.doubts] == doubts
+
+
+@pytest.mark.parametrize(("names", "is_doubtful"), [(["price"], False), (["Цена Алматы"], True)])
+def test_a_price_that_stands_in_two_cities_is_two(
+    store: Store, seller: User, names: list[str], is_doubtful: bool
+) -> None:
+    """As one that moves in two cities is."""
+    goods(store, 3)
+    for sku in ("A", "B"):
+        cast.product(store, sku, cities=(cast.ALMATY, cast.ASTANA), price=10_000)
+    rows = [["SKU", *names], *[[f"S-{number}", 6_000] for number in range(3)], ["A", 10_000], ["B", 10_000]]
+    assert bool(bring(store, workbook(rows), seller).doubts) == is_doubtful
+
+
 def test_what_a_file_does_not_name_stays_unless_it_is_the_whole_range(store: Store, seller: User) -> None:
     goods(store, 5)
     rows = [["SKU", "price"], *[[f"S-{number}", 10_000] for number in range(3)]]
