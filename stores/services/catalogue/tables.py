@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
@@ -68,6 +69,10 @@ class Table(Struct, array_like=True, tag=True):
         """Of each row its prices by city."""
         of_cities = {city_id: columns["price"] for city_id, columns in self.cities.items() if "price" in columns}
         return row_by_row(of_cities, len(self))
+
+    def addition(self, at: int) -> ProductChange:
+        """The wish of one row, for a product that the store does not have."""
+        return replace(self.change(at), version=0)
 
     def change(self, at: int) -> ProductChange:
         """The wish of one row."""

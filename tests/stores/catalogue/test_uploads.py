@@ -20,16 +20,22 @@ from stores.models import (
     Order,
     OrderItem,
     Product,
+    ProductPriceUpdate,
     ProductUpload,
     SalesPoint,
     StockMovement,
     Store,
     UploadColumns,
     UploadPage,
+    WaitingPrice,
 )
+from stores.services.catalogue import EMPTY, CityChange, ProductChange, apply_changes
+from stores.services.catalogue.sending import send_waiting
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.exports.files import export_table
 from stores.services.orders.acceptance.judge import read_lines
+from stores.services.prices import gateway
+from stores.services.prices.undo import undo
 from stores.services.stock.following import follow_orders
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
@@ -919,7 +925,7 @@ def test_what_a_dead_worker_left_of_a_refused_file_is_cleared(store: Store, sell
     assert [files.folder_of(each).exists() for each in (unsaid, said)] == [False, False]
 
 
-# --- Crashes, races, age ----------------------------------------------------------------------------------------------
+# --- What moved since the preview -------------------------------------------------------------------------------------
 
 
 def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(store: Store, seller: User) -> None:
@@ -963,6 +969,114 @@ def test_only_what_the_preview_showed_is_done(store: Store, seller: User) -> Non
     worked(upload)
     product.refresh_from_db()
     assert (cast.city_price(product).price, product.purchase_cost) == (9_500, 6_000)
+
+
+# --- A newer word of a person -----------------------------------------------------------------------------------------
+
+Move = Callable[[Store, Product, User], object]
+
+
+def by_hand(sku: str = "A", **wanted: Any) -> Move:
+    def move(store: Store, _product: Product, seller: User) -> None:
+        change = ProductChange(sku, cities={cast.ALMATY: CityChange(**wanted)})
+        assert not apply_changes(store, [change], seller, CatalogueBatch.Source.PERSON).refused
+
+    return move
+
+
+def by_rule(price: int) -> Move:
+    def move(store: Store, product: Product, _seller: User) -> None:
+        row = cast.city_price(product)
+        now = timezone.now()
+        intent = gateway.Intent(row.pk, price, row.version, looked_at=now, look_number=1, shown=row.price)
+        update = gateway.send(intent)
+        assert update is not None
+        assert update.state == update.State.APPROVED, update.hold_code
+
+    return move
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [by_hand(price=10_500)],
+        [by_hand(price=10_500), by_rule(10_400)],
+        [by_rule(9_900), by_hand(price=10_500)],
+        [by_hand(floor=8_500)],
+        [by_hand(ceiling=EMPTY)],
+    ],
+    ids=["price", "price, and a rule since", "a rule's price before", "floor", "ceiling"],
+)
+def test_a_preview_is_not_applied_over_what_a_person_typed_since(
+    moves: Sequence[Move], store: Store, seller: User
+) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    cast.product(store, "B", price=10_000, cities=(cast.ALMATY,))
+    header = ["SKU", "price", "floor", "ceiling"]
+    upload = bring(store, workbook([header, ["A", 9_700, 8_100, 11_000], ["B", 9_700, "", ""]]), seller)
+    for move in moves:
+        move(store, product, seller)
+    before = everything_of(store)
+    receive.apply(upload, upload.preview_number, [], seller)
+    seen = upload.preview_number
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], everything_of(store)) == (State.PREVIEWED, "moved_on", before)
+    # What he sees now, he may say yes to.
+    assert upload.preview_number == seen + 1
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert (worked(upload).state, prices_of(store)) == (State.APPLIED, {"A": 9_700, "B": 9_700})
+
+
+def test_a_rules_own_move_since_the_preview_is_overwritten(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    upload = bring(store, workbook([["SKU", "price"], ["A", 9_700]]), seller)
+    by_rule(9_900)(store, product, seller)
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert (worked(upload).state, prices_of(store)) == (State.APPLIED, {"A": 9_700})
+
+
+def test_a_preview_is_not_applied_over_what_a_person_undid_since(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    by_rule(9_900)(store, product, seller)
+    upload = bring(store, workbook([["SKU", "price"], ["A", 9_700]]), seller)
+    undo(ProductPriceUpdate.everything.latest("pk"), seller)
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], prices_of(store)) == (State.PREVIEWED, "moved_on", {"A": 10_000})
+
+
+def test_a_preview_is_not_applied_over_a_price_that_a_person_typed_since_and_that_waits(
+    store: Store, seller: User, settings: Settings
+) -> None:
+    """One that he typed before, and that leaves between, is overwritten: a large file would never be applied else."""
+    settings.CHANGES_PER_HALF_HOUR = 1
+    goods(store, 2)
+    waits = bring(store, workbook([["SKU", "price"], ["S-0", 9_900], ["S-1", 9_900]]), seller)
+    late = bring(store, workbook([["SKU", "price"], ["S-1", 9_700]]), seller)
+    receive.apply(waits, waits.preview_number, [], seller)
+    assert worked(waits).rows_waiting == 1
+    receive.apply(late, late.preview_number, [], seller)
+    worked(late)
+    assert (late.state, late.refusal["code"]) == (State.PREVIEWED, "moved_on")
+    assert WaitingPrice.everything.get().price == 9_900
+    CatalogueBatch.everything.update(made_at=timezone.now() - timedelta(minutes=10))
+    settings.CHANGES_PER_HALF_HOUR = 10
+    assert send_waiting(store.pk) == 1
+    receive.apply(late, late.preview_number, [], seller)
+    assert (worked(late).state, prices_of(store)) == (State.APPLIED, {"S-0": 9_900, "S-1": 9_700})
+
+
+@pytest.mark.parametrize("floor", ["", 8_000], ids=["plain", "judged"])
+def test_a_product_that_a_person_has_added_since_is_not_overwritten(store: Store, seller: User, floor: object) -> None:
+    rows = [["SKU", "model", "price", "floor", "PP1"], ["A", "Чайник", 9_700, floor, "yes"]]
+    upload = bring(store, workbook(rows), seller)
+    cast.product(store, "A", price=20_000, floor=None, ceiling=None, cities=(cast.ALMATY,))
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], prices_of(store)) == (State.PREVIEWED, "moved_on", {"A": 20_000})
+
+
+# --- Crashes, races, age ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [State.RECEIVED, State.PARSED, State.APPLYING])
