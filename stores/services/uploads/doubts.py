@@ -12,8 +12,9 @@ from stores.services.uploads.counts import Counts
 # A third, either way: two thirds of the price, or four thirds of it.
 LEAST_MEDIAN, MOST_MEDIAN = 2 / 3, 4 / 3
 MOST_LEAVING = 0.4
-# A store with so many products knows some of those in a file of its own.
+# A store with so many products knows more of a file of its own than the rest of this share.
 KNOWS_ITS_OWN = 20
+MOST_UNKNOWN = 0.8
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def doubts_of(upload: ProductUpload, counts: Counts, prices: Prices) -> Iterator
         yield Doubt("many_leave", {"leaving": counts.going_off, "on_sale": counts.on_sale})
     if upload.is_whole_range and counts.nameless:
         yield Doubt("nameless_rows", {"rows": counts.nameless})
-    if counts.added and not (counts.changed or counts.unchanged) and _count(upload) >= KNOWS_ITS_OWN:
-        yield Doubt("nothing_known", {"added": counts.added})
+    is_strange = counts.unknown >= (counts.known + counts.unknown) * MOST_UNKNOWN
+    if counts.unknown and is_strange and _count(upload) >= KNOWS_ITS_OWN:
+        yield Doubt("nothing_known", {"added": counts.unknown})
 
 
 def _count(upload: ProductUpload) -> int:

@@ -122,6 +122,8 @@ class _Checking:
         table = table_of(batch, self._store.merchant_id, self._points)
         found = sort_out(self._store, self._points, table, self._upload.created_at)
         self._counts.unchanged += len(found.same)
+        self._counts.known += len(found.same)
+        self._counts.unknown += len(found.new)
         self._prices.add_unmoved(found.same_prices)
         if found.new:
             self._wishes.write(found.additions)
@@ -167,6 +169,8 @@ class _Checking:
         self._named.update([sku, *self._padded.get(sku, [])])
 
     def _note(self, plan: ProductPlan, row: int) -> None:
+        self._counts.known += not plan.is_new
+        self._counts.unknown += plan.is_new
         if plan.refused:
             self._counts.refused += 1
             self._note_named(plan.sku)

@@ -81,7 +81,7 @@ OF_DOUBT: Mapping[str, Any] = {
         "In %(rows)s rows no SKU could be read, so it is not known what is missing: nothing goes off sale."
     ),
     "nothing_known": gettext_lazy(
-        "None of the %(added)s products is in this store yet. Is it the file of another store?"
+        "Most of this file, %(added)s products, is not in this store yet. Is it the file of another store?"
     ),
 }
 

@@ -405,6 +405,20 @@ def test_a_file_that_knows_nothing_of_a_large_store_needs_a_yes(store: Store, se
     assert [doubt["code"] for doubt in bring(store, workbook(rows), seller).doubts] == ["nothing_known"]
 
 
+@pytest.mark.parametrize("model", ["Утюг", ""], ids=["added", "refused"])
+@pytest.mark.parametrize(("known", "codes"), [(1, ["nothing_known"]), (2, ["nothing_known"]), (3, [])])
+def test_a_few_skus_in_common_make_it_no_file_of_this_store(
+    store: Store, seller: User, model: str, known: int, codes: list[str]
+) -> None:
+    """Of eight that the store does not know, whether they could be added or not."""
+    goods(store, 20)
+    header, ours = ["SKU", "model", "price", "PP1"], [[f"S-{number}", "", 10_000, 5] for number in range(known)]
+    strange = [[f"X-{number}", model, 10_000, 5] for number in range(8)]
+    upload = bring(store, workbook([header, *ours, *strange]), seller)
+    assert [doubt["code"] for doubt in upload.doubts] == codes
+    assert all("8" in doubt_text(doubt) for doubt in upload.doubts)
+
+
 def test_a_cost_a_hundred_times_off_is_refused_until_it_is_confirmed(store: Store, seller: User) -> None:
     """Of a product that the store has, and of a new one."""
     cast.product(store, "A")
