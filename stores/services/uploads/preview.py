@@ -8,7 +8,7 @@ into pages; what would change is kept as wishes, and those alone are carried out
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sheets import Batch, Problem, read_batches
 from stores.models import Availability, Product, ProductUpload, Store
@@ -17,9 +17,11 @@ from stores.services.catalogue import (
     ProductChange,
     ProductPlan,
     Table,
+    beginning_of,
     plan_changes,
     read_points,
     sort_out,
+    told_of,
 )
 from stores.services.catalogue.repriced import Repriced
 from stores.services.stock.repeated import Recount
@@ -149,9 +151,8 @@ class _Checking:
 
     def _note_additions(self, additions: Table, rows: Sequence[int]) -> None:
         self._counts.added += len(rows)
-        told = zip(rows, additions.skus, additions.facts["model"], additions.prices(), strict=True)
-        for row, sku, model, prices in told:
-            self._say("added", {"row": row, "sku": sku, "new": {"model": model, "prices": prices}})
+        for row, sku, new in zip(rows, additions.skus, told_of(additions), strict=True):
+            self._say("added", _added(row, sku, new))
 
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
@@ -190,10 +191,7 @@ class _Checking:
 
     def _note_added(self, plan: ProductPlan, row: int) -> None:
         self._counts.added += 1
-        told = {each.field: each.new for each in plan.changes if not (each.city_id or each.point_code)}
-        prices = {each.city_id: each.new for each in plan.changes if each.field == "price"}
-        new = {"model": told.get("model", ""), "prices": prices}
-        self._say("added", {"row": row, "sku": plan.sku, "new": new})
+        self._say("added", _added(row, plan.sku, beginning_of(plan.changes)))
 
     def _note_changed(self, plan: ProductPlan, row: int) -> None:
         self._counts.changed += 1
@@ -228,6 +226,12 @@ class _Checking:
             self._counts.going_off += plan.goes_off_sale
             self._wishes.write(wish_of(plan))
             self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
+
+
+def _added(row: int, sku: str, new: dict[str, Any]) -> Entry:
+    """All that a product begins with, its prices among it also where it has none."""
+    new["prices"] = new.pop("price", {})
+    return {"row": row, "sku": sku, "new": new}
 
 
 def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:

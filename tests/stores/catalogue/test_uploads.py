@@ -134,8 +134,26 @@ def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:
     rows = [["A", "Утюг", 500, "", "yes"], ["B", "Утюг", 500, 400, "yes"], ["C", "Утюг", 500, "", "yes"]]
     upload = bring(store, workbook([header, *rows]), seller)
     told = [(each["row"], each["sku"], each["new"]) for each in entries(upload, "added")]
-    new = {"model": "Утюг", "prices": {cast.ALMATY: 500}}
-    assert told == [(2, "A", new), (3, "B", new), (4, "C", new)]
+    new = {"model": "Утюг", "prices": {cast.ALMATY: 500}, "is_available": {"PP1": True}}
+    assert told == [(2, "A", new), (3, "B", new | {"floor": {cast.ALMATY: 400}}), (4, "C", new)]
+
+
+def test_all_that_a_new_product_begins_with_is_shown(store: Store, seller: User) -> None:
+    """One that is added as it is, and one that is judged for its limits: the same words for both."""
+    header = ["SKU", "model", "price", "cost", "card", "PP1", "preorder", "Мин. цена", "Макс. цена"]
+    plain = ["A", "Утюг", 20_000, 15_000, "100500100", 7, 2, "", ""]
+    upload = bring(store, workbook([header, plain, ["B", *plain[1:-2], 18_000, 25_000]]), seller)
+    told = {each["sku"]: each["new"] for each in entries(upload, "added")}
+    new = {
+        "model": "Утюг",
+        "purchase_cost": 15_000,
+        "card_id": "100500100",
+        "prices": {cast.ALMATY: 20_000},
+        "is_available": {"PP1": True},
+        "stock_count": {"PP1": 7},
+        "preorder_days": {"PP1": 2},
+    }
+    assert told == {"A": new, "B": new | {"floor": {cast.ALMATY: 18_000}, "ceiling": {cast.ALMATY: 25_000}}}
 
 
 def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
