@@ -15,7 +15,8 @@ from stores.services.uploads.pages import read_page
 from stores.services.uploads.texts import entry_text, foretell_tariff_limit, place_of, refusal_text
 
 State = ProductUpload.State
-MONEY = frozenset({"price", "floor", "ceiling", "purchase_cost", "packaging_cost", "step"})
+OF_CITY = frozenset({"price", "floor", "ceiling"})
+MONEY = OF_CITY | {"purchase_cost", "packaging_cost", "step"}
 COUNTS: Sequence[tuple[str, str]] = (
     (UploadPage.Kind.CHANGED, "rows_changed"),
     (UploadPage.Kind.ADDED, "rows_added"),
@@ -147,5 +148,16 @@ def _product(told: Mapping[str, Any]) -> str:
     """A product that is added, or one that goes off sale."""
     if "points" in told:
         return _("off sale at %(points)s") % {"points": ", ".join(told["points"])}
-    prices = ", ".join(f"{city_name(city)} {tenge(price)}" for city, price in told["prices"].items())
-    return f"{told['model']} · {prices}" if prices else str(told["model"])
+    told_first = [str(told.get("model", "")), _by_place("price", told["prices"])]
+    facts = [f"{_NAMES[name]}: {_fact(name, value)}" for name, value in told.items() if name not in ("model", "prices")]
+    return " · ".join(part for part in (*told_first, *facts) if part)
+
+
+def _fact(name: str, value: Any) -> str:
+    return _by_place(name, value) if isinstance(value, dict) else _value(name, value)
+
+
+def _by_place(name: str, values: Mapping[str, Any]) -> str:
+    """`Almaty 9 900 ₸, Astana 9 500 ₸`, `PP1 7`."""
+    name_of = city_name if name in OF_CITY else str
+    return ", ".join(f"{name_of(place)} {_value(name, value)}" for place, value in values.items())

@@ -128,7 +128,12 @@ class UploadEntrySerializer(serializers.Serializer):
     city_id = serializers.CharField()
     point_code = serializers.CharField()
     old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
+    new = serializers.JSONField(
+        allow_null=True,
+        help_text="Of a product that is added, all that the file tells of it: `model`, `prices` by city; where told, "
+        "`floor` and `ceiling` by city, `is_available`, `stock_count` and `preorder_days` by point, `purchase_cost`, "
+        "`card_id` and its other fields. Of one that goes off sale: its `points`.",
+    )
     code = serializers.CharField()
     message = serializers.CharField()
 

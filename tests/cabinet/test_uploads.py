@@ -59,6 +59,21 @@ def test_a_file_is_brought_in_read_applied_and_undone(browser_of_seller: Client,
     assert upload.file_name in browser_of_seller.get(f"/cabinet/stores/{store.pk}/uploads/").content.decode()
 
 
+def test_all_of_a_new_product_is_shown(browser_of_seller: Client, store: Store) -> None:
+    header = ["SKU", "model", "price", "Мин. цена", "cost", "card", "PP1"]
+    upload = bring(
+        browser_of_seller,
+        store,
+        table([header, ["A", "Утюг", 20_000, 18_000, 15_000, "100500100", 7], ["B", "Фен", *[""] * 5]]),
+    )
+    shown = page(browser_of_seller, upload, "?kind=added").replace("\u202f", " ")
+    for fact in ("Утюг · Almaty 20 000 ₸ · ", "floor, ₸: Almaty 18 000 ₸", "purchase cost, ₸: 15 000 ₸"):
+        assert fact in shown
+    for fact in ("card: 100500100", "on sale: PP1 yes", "stock: PP1 7"):
+        assert fact in shown
+    assert "Фен" in shown
+
+
 def test_a_file_that_only_tells_stocks_again_says_how_many_it_confirms(browser_of_seller: Client, store: Store) -> None:
     cast.product(store, "A")
     Availability.everything.update(doubt="old", counted_at=timezone.now() - timedelta(days=40))

@@ -156,7 +156,7 @@ def test_what_changed_since_it_was_seen_is_judged_anew(store: Store, seller: Use
     applied = apply(store, seller, additions)
     assert (applied.added, applied.changed) == (0, 0)
     assert {sku: [each.code for each in refused] for sku, refused in applied.refused.items()} == {
-        "N-0": ["no_price"],
+        "N-0": ["stale"],
         "N-1": ["no_price"],
     }
     assert not Product.everything.filter(sku="N-1").exists()

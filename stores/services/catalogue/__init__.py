@@ -6,6 +6,7 @@ batch, and `undo_batch` takes one back. Prices leave through the gateway there a
 that is new.
 """
 
+from stores.services.catalogue.additions import told_of
 from stores.services.catalogue.apply import Applied, apply_changes
 from stores.services.catalogue.bring_in import (
     AvailabilityFacts,
@@ -15,6 +16,7 @@ from stores.services.catalogue.bring_in import (
     bring_in,
 )
 from stores.services.catalogue.changes import EMPTY, CityChange, Empty, PointChange, ProductChange
+from stores.services.catalogue.history import beginning_of
 from stores.services.catalogue.plan import FieldChange, ProductPlan, Refused, Terms, plan_changes
 from stores.services.catalogue.range import read_points
 from stores.services.catalogue.tables import EVERYWHERE, Table, sort_out
@@ -39,9 +41,11 @@ __all__ = [
     "Terms",
     "Undone",
     "apply_changes",
+    "beginning_of",
     "bring_in",
     "plan_changes",
     "read_points",
     "sort_out",
+    "told_of",
     "undo_batch",
 ]

@@ -96,9 +96,9 @@ def apply_changes(store: Store, changes: Iterable[Wish], actor: Any, source: Sou
     """
     Do what `plan_changes` tells of these changes, judged anew while the store is locked, and keep its history.
 
-    A product of which anything is refused stays as it is; the others change. Of a table the rows that `sort_out` finds
-    plain are added together. `actor` None is the program itself, which moves no price of a product that is there.
-    Raises Forbidden, Refusal (`tariff_limit`), and ValueError for a price the program wants.
+    A product of which anything is refused stays as it is; the others change. A table names products to be added; the
+    rows that `sort_out` finds plain are added together. `actor` None is the program itself, which moves no price of a
+    product that is there. Raises Forbidden, Refusal (`tariff_limit`), and ValueError for a price the program wants.
     """
     store = Store.everything.select_for_update().get(pk=store.pk)
     if actor is not None:
@@ -146,7 +146,8 @@ def _one_by_one(applied: Applied, changes: Iterable[Wish], counted_at: datetime)
             offer_version = offer_version or next_version(store.pk)
             applied.written.extend(add_products(applied.batch, points, found.additions, offer_version, counted_at))
             applied.added += len(found.new)
-        yield from map(change.change, sorted((*found.same, *found.rest)))
+        yield from map(change.change, found.same)
+        yield from map(change.addition, found.rest)
 
 
 def write_counts(applied: Applied) -> None:

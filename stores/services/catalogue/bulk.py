@@ -178,13 +178,12 @@ def _wish(product: ProductState, change: BulkChange) -> ProductChange:
 
 
 def _city_wish(product: ProductState, city: CityState, change: BulkChange) -> CityChange:
-    return CityChange(
-        **{
-            name: _sum(name, amount, product, city)
-            for name in ("price", "floor", "ceiling")
-            if (amount := getattr(change, name)) is not None
-        }
-    )
+    wanted: dict[str, Any] = {
+        name: _sum(name, amount, product, city)
+        for name in ("price", "floor", "ceiling")
+        if (amount := getattr(change, name)) is not None
+    }
+    return CityChange(**wanted)
 
 
 def _sum(name: str, amount: Amount, product: ProductState, city: CityState | None) -> int:

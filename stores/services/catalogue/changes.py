@@ -21,11 +21,15 @@ Number: TypeAlias = int | Empty | None
 
 
 class CityChange(Struct, frozen=True):
-    """A price and its corridor in one city, whole tenge."""
+    """
+    A price and its corridor in one city, whole tenge. `seen`: what stood in these fields when the wish was made; where
+    that is another by now, and by a person's will, the wish is refused.
+    """
 
     price: int | None = None
     floor: Number = None
     ceiling: Number = None
+    seen: Mapping[str, int | None] | None = None
 
 
 class PointChange(Struct, frozen=True):
@@ -42,7 +46,8 @@ class ProductChange(Struct, frozen=True):
 
     None leaves a field as it is, EMPTY takes its value away. `everywhere` is meant for each city where the product has
     a price (a new one: for each city of its `points`); `cities`, by city id, say what is different in some. `points` by
-    their codes. `version`: of the product as it was read; another one refuses the change.
+    their codes. `version`: of the product as it was read, 0 where the store did not have it; another one refuses the
+    change.
     """
 
     sku: str
@@ -63,3 +68,8 @@ class ProductChange(Struct, frozen=True):
     cities: Mapping[str, CityChange] = field(default_factory=dict)
     points: Mapping[str, PointChange] = field(default_factory=dict)
     version: int | None = None
+
+    def tells_price(self, city_id: str) -> bool:
+        """Whether it names a price for a city where the product has one."""
+        wanted = (self.everywhere, self.cities.get(city_id))
+        return any(each is not None and each.price is not None for each in wanted)

@@ -24,14 +24,14 @@ def record_removed(batch: CatalogueBatch, products: Iterable[Product]) -> None:
 
 
 def _rows(plan: ProductPlan) -> Iterator[tuple[Any, ...]]:
-    changes = [FieldChange(CatalogueChange.ADDED, None, _told(plan.changes))] if plan.is_new else plan.changes
+    changes = [FieldChange(CatalogueChange.ADDED, None, beginning_of(plan.changes))] if plan.is_new else plan.changes
     for change in changes:
         old, new = storable(change.old), storable(change.new)
         yield plan.after.id, plan.sku, change.field, change.city_id, change.point_code, old, new
 
 
-def _told(changes: Sequence[FieldChange]) -> dict[str, Any]:
-    """What a new product began with: `{"model": …, "price": {city: …}, "is_available": {point: …}}`."""
+def beginning_of(changes: Sequence[FieldChange]) -> dict[str, Any]:
+    """What a new product begins with: `{"model": …, "price": {city: …}, "is_available": {point: …}}`."""
     told: dict[str, Any] = {}
     for change in changes:
         where = change.city_id or change.point_code

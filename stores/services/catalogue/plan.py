@@ -16,6 +16,7 @@ import kaspi
 from stores.models import CatalogueChange, SalesPoint, Store
 from stores.services.catalogue.changes import EMPTY, CityChange, Number, PointChange, ProductChange
 from stores.services.catalogue.checks import check_sku, check_value
+from stores.services.catalogue.decided import Decided, read_decided
 from stores.services.catalogue.range import (
     OF_CITY,
     OF_POINT,
@@ -115,6 +116,12 @@ class ProductPlan(Struct):
         """Whether applying it writes anything."""
         return not self.refused and (self.is_new or bool(self.changes))
 
+    @property
+    def goes_off_sale(self) -> bool:
+        """Whether it is on sale at an open point now, and would be at none."""
+        before = self.after.points
+        return _is_on_sale(before) and not _is_on_sale(before | self.points)
+
     def drop(self, city_id: str) -> None:
         """Leave the price of a city, and the limits that need it to move, as they are."""
         del self.cities[city_id]
@@ -130,6 +137,10 @@ class ProductPlan(Struct):
             self.cities[city_id] = CityPlan(before, after)
             pairs = [(name, getattr(before, name), getattr(after, name)) for name in LIMITS]
             self.changes.extend(FieldChange(name, old, new, city_id) for name, old, new in pairs if old != new)
+
+
+def _is_on_sale(points: Mapping[str, PointState]) -> bool:
+    return any(state.is_available and state.point.is_open for state in points.values())
 
 
 class Digest:
@@ -154,11 +165,13 @@ class Terms:
     How wishes are read. `move_prices`: a price that new limits leave outside goes to the nearest; without it such
     limits are refused. `is_confirmed`: a person has seen the numbers that look like a slip, and means them.
     `counted_at`: the moment that stocks are told of (UTC), None for now; what orders did since is reckoned with.
+    `seen_at`: the moment at which people saw what the wishes would change (UTC), None for now.
     """
 
     move_prices: bool = False
     is_confirmed: bool = False
     counted_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 AS_TOLD = Terms()
@@ -169,13 +182,15 @@ NOT_THERE = CityState()
 class Judge:
     """
     What all products of a store are judged by. `moved`: what orders did since the moment that stocks are told of;
-    `seen`: the SKUs that had their turn; `break_even`: of the one whose turn it is, once that was asked.
+    `decided`: what people did since they saw what the wishes would change; `seen`: the SKUs that had their turn;
+    `break_even`: of the one whose turn it is, once that was asked.
     """
 
     store: Store
     terms: Terms
     points: Mapping[str, SalesPoint]
     moved: Mapping[Place, OrdersSince]
+    decided: Decided
     seen: set[str] = field(default_factory=set)
     break_even: tuple[str, int | None] | None = None
 
@@ -188,7 +203,8 @@ def plan_changes(store: Store, changes: Iterable[ProductChange], terms: Terms = 
     when it is sent.
     """
     moved = {} if terms.counted_at is None else moved_since(store.pk, terms.counted_at)
-    judge = Judge(store, terms, read_points(store), moved)
+    decided = Decided() if terms.seen_at is None else read_decided(store, terms.seen_at)
+    judge = Judge(store, terms, read_points(store), moved, decided)
     for portion in batched(changes, PORTION):
         there = read_range(store, judge.points, [change.sku for change in portion])
         for change in portion:
@@ -386,6 +402,7 @@ def _merged(general: CityChange, special: CityChange | None) -> CityChange:
 
 def _plan_city(judge: Judge, plan: ProductPlan, city_id: str, wanted: CityChange) -> None:
     before = plan.after.cities.get(city_id, NOT_THERE)
+    _check_seen(judge, plan, city_id, wanted)
     if not before.id:
         _check_new_city(city_id, wanted)
     after = copy.copy(before)
@@ -400,6 +417,17 @@ def _plan_city(judge: Judge, plan: ProductPlan, city_id: str, wanted: CityChange
     plan.cities[city_id] = CityPlan(before, after)
     if not judge.terms.is_confirmed:
         _check_meant(judge, plan, plan.cities[city_id], city_id)
+
+
+def _check_seen(judge: Judge, plan: ProductPlan, city_id: str, wanted: CityChange) -> None:
+    """A newer word of a person is not undone by a wish that was made before it; a rule's move since is."""
+    if wanted.seen is None:
+        return
+    place, known = (plan.after.id, city_id), plan.after.cities.get(city_id)
+    differs = any(getattr(known, name, None) != old for name, old in wanted.seen.items())
+    if place in judge.decided.waiting or (differs and place in judge.decided.taken):
+        text = _("Somebody has changed this price or its limits since. Look at it again.")
+        raise Refusal("changed_since", text)
 
 
 def _check_new_city(city_id: str, wanted: CityChange) -> None:

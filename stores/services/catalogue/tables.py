@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 import kaspi
 from stores.models import Availability, CityPrice, Product, SalesPoint, Store
@@ -69,6 +70,10 @@ class Table(Struct, array_like=True, tag=True):
         of_cities = {city_id: columns["price"] for city_id, columns in self.cities.items() if "price" in columns}
         return row_by_row(of_cities, len(self))
 
+    def addition(self, at: int) -> ProductChange:
+        """The wish of one row, for a product that the store does not have."""
+        return replace(self.change(at), version=0)
+
     def change(self, at: int) -> ProductChange:
         """The wish of one row."""
         facts = {name: column[at] for name, column in self.facts.items()}
@@ -115,7 +120,7 @@ class Sorted(Struct):
     """
     The rows of a table, by their places in it. `new`: products that the store does not have and that may be added as
     they are, which `additions` names with the cities of their prices; `same`: those that change nothing; `rest`: those
-    that are to be judged one by one.
+    that are to be judged one by one. `same_prices`: how many prices of cities the rows of `same` tell.
 
     Where stocks are told of a moment, `stale` are those of the products that gain by being told again, their doubts by
     the id of the availability; `repeated`: those of them that rows of `same` tell again, with their pieces.
@@ -127,6 +132,7 @@ class Sorted(Struct):
     rest: list[int] = field(default_factory=list)
     stale: dict[int, str] = field(default_factory=dict)
     repeated: dict[int, int] = field(default_factory=dict)
+    same_prices: int = 0
 
 
 def sort_out(
@@ -148,7 +154,8 @@ def sort_out(
     judged = {*new, *same}
     rest = [at for at in range(len(table)) if at not in judged]
     repeated = dict(stored.find_repeated(points, same))
-    return Sorted(_with_cities(told, points), new, same, rest, stored.stale, repeated)
+    same_prices = stored.count_prices(same)
+    return Sorted(_with_cities(told, points), new, same, rest, stored.stale, repeated, same_prices)
 
 
 # --- Products that the store has --------------------------------------------------------------------------------------
@@ -200,6 +207,19 @@ class _Stored:
         return set(
             chain(self._facts(), self._prices(), self._prices_everywhere(), self._points(points), self._preorders())
         )
+
+    def count_prices(self, places: Iterable[int]) -> int:
+        """How many prices of cities the rows at these places tell."""
+        standing = {self.ids[at] for at in places}
+        everywhere = self._that_tell_price(EVERYWHERE)
+        return sum(
+            len(standing & (everywhere | self._that_tell_price(city_id)) & set(_ids(rows)))
+            for city_id, rows in self._of_city.items()
+        )
+
+    def _that_tell_price(self, city_id: str) -> set[int | None]:
+        columns = self._table.cities.get(city_id, {})
+        return set(_ids(self._said(columns["price"]))) if "price" in columns else set()
 
     def find_repeated(self, points: Mapping[str, SalesPoint], same: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The stale stocks that these rows tell again: (id of the availability, pieces)."""

@@ -3,6 +3,10 @@ The entries of a preview, kept in pages as they are shown.
 
 An entry: `row` and `column` (from 1, 0 where there is none), `sku`, `field`, `city_id`, `point_code`, `old` and `new`;
 one that is refused has `code`, and `message` or `facts` for the sentence. What is empty is left out.
+
+`new` of a product that is added: `{"model": …, "prices": {city: …}}` with all else that it begins with, as far as the
+file tells it: `purchase_cost`, `card_id` and its other fields; `floor` and `ceiling` by city; `is_available`,
+`stock_count` and `preorder_days` by point. Of one that goes off sale: `{"points": [code, …]}`.
 """
 
 from collections import defaultdict

@@ -8,18 +8,20 @@ into pages; what would change is kept as wishes, and those alone are carried out
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sheets import Batch, Problem, read_batches
-from stores.models import Availability, Product, ProductUpload
+from stores.models import Availability, Product, ProductUpload, Store
 from stores.services.catalogue import (
     PointChange,
     ProductChange,
     ProductPlan,
     Table,
+    beginning_of,
     plan_changes,
     read_points,
     sort_out,
+    told_of,
 )
 from stores.services.catalogue.repriced import Repriced
 from stores.services.stock.repeated import Recount
@@ -85,6 +87,8 @@ class _Checking:
             self._write_said()
             tell(done)
         self._note_leaving()
+        if self._counts.going_off:
+            self._counts.on_sale = _count_on_sale(self._store)
         self._counts.repriced = self._repriced.count_more(self._store)
         self._write_said()
         self._pages.finish()
@@ -120,14 +124,19 @@ class _Checking:
         table = table_of(batch, self._store.merchant_id, self._points)
         found = sort_out(self._store, self._points, table, self._upload.created_at)
         self._counts.unchanged += len(found.same)
+        self._counts.known += len(found.same)
+        self._counts.unknown += len(found.new)
+        self._prices.add_unmoved(found.same_prices)
         if found.new:
             self._wishes.write(found.additions)
             self._note_additions(found.additions, [batch.rows[at] for at in found.new])
         repeated = dict(found.repeated)
-        plans = plan_changes(self._store, map(table.change, found.rest), self._terms)
-        for at, plan in zip(found.rest, plans, strict=True):
+        changes = list(map(table.change, found.rest))
+        plans = plan_changes(self._store, changes, self._terms)
+        for at, change, plan in zip(found.rest, changes, plans, strict=True):
             self._note(plan, batch.rows[at])
             if not plan.refused:
+                self._prices.add_unmoved(_count_unmoved(change, plan))
                 repeated.update((pk, stock) for pk, stock in plan.repeated.items() if pk in found.stale)
         if repeated:
             self._note_counts(repeated, found.stale)
@@ -142,9 +151,8 @@ class _Checking:
 
     def _note_additions(self, additions: Table, rows: Sequence[int]) -> None:
         self._counts.added += len(rows)
-        told = zip(rows, additions.skus, additions.facts["model"], additions.prices(), strict=True)
-        for row, sku, model, prices in told:
-            self._say("added", {"row": row, "sku": sku, "new": {"model": model, "prices": prices}})
+        for row, sku, new in zip(rows, additions.skus, told_of(additions), strict=True):
+            self._say("added", _added(row, sku, new))
 
     def _note_problem(self, problem: Problem) -> None:
         self._counts.refused += 1
@@ -162,6 +170,8 @@ class _Checking:
         self._named.update([sku, *self._padded.get(sku, [])])
 
     def _note(self, plan: ProductPlan, row: int) -> None:
+        self._counts.known += not plan.is_new
+        self._counts.unknown += plan.is_new
         if plan.refused:
             self._counts.refused += 1
             self._note_named(plan.sku)
@@ -181,13 +191,11 @@ class _Checking:
 
     def _note_added(self, plan: ProductPlan, row: int) -> None:
         self._counts.added += 1
-        told = {each.field: each.new for each in plan.changes if not (each.city_id or each.point_code)}
-        prices = {each.city_id: each.new for each in plan.changes if each.field == "price"}
-        new = {"model": told.get("model", ""), "prices": prices}
-        self._say("added", {"row": row, "sku": plan.sku, "new": new})
+        self._say("added", _added(row, plan.sku, beginning_of(plan.changes)))
 
     def _note_changed(self, plan: ProductPlan, row: int) -> None:
         self._counts.changed += 1
+        self._counts.going_off += plan.goes_off_sale
         for each in plan.changes:
             if each.field == "price" and each.old:
                 self._prices.add(each.old, each.new)
@@ -212,13 +220,18 @@ class _Checking:
         """Products that go off sale because a file that is the whole range does not name them."""
         if not self._upload.is_whole_range or self._counts.nameless:
             return
-        on_sale = _on_sale(self._upload)
-        self._counts.on_sale = len(on_sale)
-        leaving = {sku: codes for sku, codes in on_sale.items() if sku not in self._named}
+        leaving = {sku: codes for sku, codes in _on_sale(self._upload).items() if sku not in self._named}
         for plan in plan_changes(self._upload.store, _off_sale(leaving)):
             self._counts.leaving += 1
+            self._counts.going_off += plan.goes_off_sale
             self._wishes.write(wish_of(plan))
             self._say("leaving", {"sku": plan.sku, "new": {"points": leaving[plan.sku]}})
+
+
+def _added(row: int, sku: str, new: dict[str, Any]) -> Entry:
+    """All that a product begins with, its prices among it also where it has none."""
+    new["prices"] = new.pop("price", {})
+    return {"row": row, "sku": sku, "new": new}
 
 
 def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
@@ -232,12 +245,23 @@ def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:
-    """SKU → the points where it is on sale."""
+    """SKU → the points where it is on sale, or would be if they were open."""
     rows = Availability.everything.filter(product__store=upload.store, is_available=True)
     on_sale: dict[str, list[str]] = {}
     for sku, code in rows.order_by("product", "sales_point").values_list("product__sku", "sales_point__code"):
         on_sale.setdefault(sku, []).append(code)
     return on_sale
+
+
+def _count_unmoved(change: ProductChange, plan: ProductPlan) -> int:
+    """How many prices of cities the wish tells as they stand."""
+    moved = {each.city_id for each in plan.changes if each.field == "price"}
+    return sum(change.tells_price(city_id) for city_id in plan.after.cities.keys() - moved)
+
+
+def _count_on_sale(store: Store) -> int:
+    rows = Availability.everything.filter(product__store=store, is_available=True, sales_point__is_open=True)
+    return rows.values("product").distinct().count()
 
 
 def _off_sale(leaving: Mapping[str, Iterable[str]]) -> Iterator[ProductChange]:

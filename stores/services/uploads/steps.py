@@ -18,7 +18,7 @@ from stores.services.transactions import in_transaction
 from stores.services.uploads import files, pages, sweep, work
 from stores.services.uploads.errors import MovedOn, Overtaken
 from stores.services.uploads.preview import preview
-from stores.services.uploads.wishes import read_recounts, read_wishes, terms_of
+from stores.services.uploads.wishes import read_begun, read_recounts, read_wishes, terms_of
 
 State = ProductUpload.State
 
@@ -144,8 +144,9 @@ def _apply_at_once(upload: ProductUpload) -> None:
     Raises MovedOn where one wish of it is refused by now, Forbidden, Refusal (`tariff_limit`), Overtaken.
     """
     work.hand_on(upload, State.APPLIED, applied_at=timezone.now())
-    wishes = read_wishes(files.wishes_of(upload))
-    applied = apply_changes(upload.store, wishes, upload.decided_by, CatalogueBatch.Source.UPLOAD, terms_of(upload))
+    path = files.wishes_of(upload)
+    wishes, terms = read_wishes(path), terms_of(upload, read_begun(path))
+    applied = apply_changes(upload.store, wishes, upload.decided_by, CatalogueBatch.Source.UPLOAD, terms)
     if applied.refused:
         raise MovedOn
     pages.write_refused(upload, UploadPage.Kind.HELD, applied.held)

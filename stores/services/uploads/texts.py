@@ -73,12 +73,15 @@ OF_ROW: Mapping[str, Any] = {
 
 OF_DOUBT: Mapping[str, Any] = {
     "median_moved": gettext_lazy("Prices in this file move by %(percent)s %% on the median. Are they all in tenge?"),
-    "many_leave": gettext_lazy("%(leaving)s of %(on_sale)s products on sale are not in this file and go off sale."),
+    "many_leave": gettext_lazy(
+        "%(leaving)s of %(on_sale)s products on sale go off sale: the file does not name them, or says that none is "
+        "left."
+    ),
     "nameless_rows": gettext_lazy(
         "In %(rows)s rows no SKU could be read, so it is not known what is missing: nothing goes off sale."
     ),
     "nothing_known": gettext_lazy(
-        "None of the %(added)s products is in this store yet. Is it the file of another store?"
+        "Most of this file, %(added)s products, is not in this store yet. Is it the file of another store?"
     ),
 }
 

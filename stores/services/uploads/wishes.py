@@ -1,9 +1,11 @@
 """What a row of a file wants of a product, and what of it a preview promised: kept until it is applied."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.utils import timezone
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
@@ -38,10 +40,22 @@ _LENGTH = 4
 
 
 class Wish(Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """One product, and each field that the preview showed: (field, value, city id, point code). None is no value."""
+    """
+    One product, and each field that the preview showed: (field, value, city id, point code). None is no value.
+
+    `seen`: what stood there of prices and their limits, (field, city id, value). `is_new`: the store did not have it.
+    """
 
     sku: str
     fields: list[tuple[str, Any, str, str]]
+    seen: list[tuple[str, str, int | None]] = []
+    is_new: bool = False
+
+
+class Begun(Struct, frozen=True, array_like=True, tag=True):
+    """When the preview began to look at the store (UTC)."""
+
+    at: datetime
 
 
 def table_of(batch: Batch, merchant_id: str, known_points: Collection[str]) -> Table:
@@ -86,29 +100,32 @@ def _put_point(table: Table, code: str, columns: dict[str, list[Any]]) -> None:
     table.points[code] = columns
 
 
-def terms_of(upload: ProductUpload) -> Terms:
-    """How the person meant the file."""
-    return Terms(move_prices=upload.move_prices, is_confirmed=upload.is_confirmed, counted_at=upload.created_at)
+def terms_of(upload: ProductUpload, seen_at: datetime | None = None) -> Terms:
+    """How the person meant the file, of which he has seen what it did at that moment (UTC)."""
+    return Terms(upload.move_prices, upload.is_confirmed, upload.created_at, seen_at)
 
 
 # --- Kept on the disk between the preview and its being applied -------------------------------------------------------
 
 
 class WishWriter:
-    """Writes wishes, tables of additions, and counts that are told again, to an open file."""
+    """Writes wishes, tables of additions, and counts that are told again, to an open file, behind its own moment."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
         self._encode = Encoder().encode
+        self.write(Begun(timezone.now()))
 
-    def write(self, kept: Wish | Table | Recount) -> None:
+    def write(self, kept: Begun | Wish | Table | Recount) -> None:
         frame = self._encode(kept)
         self._target.write(len(frame).to_bytes(_LENGTH, "big") + frame)
 
 
 def wish_of(plan: ProductPlan) -> Wish:
     """What is promised of a product that was judged."""
-    return Wish(plan.sku, [(each.field, _told(plan, each), each.city_id, each.point_code) for each in plan.changes])
+    fields = [(each.field, _told(plan, each), each.city_id, each.point_code) for each in plan.changes]
+    seen = [(each.field, each.city_id, each.old) for each in plan.changes if each.city_id]
+    return Wish(plan.sku, fields, seen, plan.is_new)
 
 
 def _told(plan: ProductPlan, change: FieldChange) -> Any:
@@ -119,7 +136,14 @@ def _told(plan: ProductPlan, change: FieldChange) -> Any:
 def read_wishes(path: Path) -> Iterator[ProductChange | Table | Recount]:
     """What was promised, one product at a time, some that are added as they are, or stocks that are told again."""
     for kept in _read(path):
-        yield _change(kept) if isinstance(kept, Wish) else kept
+        if not isinstance(kept, Begun):
+            yield _change(kept) if isinstance(kept, Wish) else kept
+
+
+def read_begun(path: Path) -> datetime | None:
+    """When the preview that promised them began to look at the store (UTC); None where it does not say."""
+    first = next(_read(path), None)
+    return first.at if isinstance(first, Begun) else None
 
 
 def read_recounts(path: Path) -> Iterator[Recount]:
@@ -127,8 +151,8 @@ def read_recounts(path: Path) -> Iterator[Recount]:
     return (kept for kept in _read(path) if isinstance(kept, Recount)) if path.exists() else iter(())
 
 
-def _read(path: Path) -> Iterator[Wish | Table | Recount]:
-    decode = Decoder(Wish | Table | Recount).decode
+def _read(path: Path) -> Iterator[Begun | Wish | Table | Recount]:
+    decode = Decoder(Begun | Wish | Table | Recount).decode
     with path.open("rb") as source:
         while length := source.read(_LENGTH):
             yield decode(source.read(int.from_bytes(length, "big")))
@@ -143,11 +167,14 @@ def _change(wish: Wish) -> ProductChange:
             cities.setdefault(city, {}) if city else points.setdefault(point, {}) if point else whole
         )
         place[name] = EMPTY if value is None else value
+    for name, city, old in wish.seen:
+        cities[city].setdefault("seen", {})[name] = old
     return ProductChange(
         wish.sku,
         **whole,
         cities=_built(CityChange, cities),
         points=_built(PointChange, points),
+        version=0 if wish.is_new else None,
     )
 
 

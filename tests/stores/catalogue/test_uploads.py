@@ -20,15 +20,22 @@ from stores.models import (
     Order,
     OrderItem,
     Product,
+    ProductPriceUpdate,
     ProductUpload,
+    SalesPoint,
     StockMovement,
     Store,
     UploadColumns,
     UploadPage,
+    WaitingPrice,
 )
+from stores.services.catalogue import EMPTY, CityChange, ProductChange, apply_changes
+from stores.services.catalogue.sending import send_waiting
 from stores.services.errors import Forbidden, Refusal, StaleEdit
 from stores.services.exports.files import export_table
 from stores.services.orders.acceptance.judge import read_lines
+from stores.services.prices import gateway
+from stores.services.prices.undo import undo
 from stores.services.stock.following import follow_orders
 from stores.services.uploads import files, receive, work
 from stores.services.uploads.steps import work_next
@@ -127,8 +134,26 @@ def test_a_preview_is_in_the_files_order(store: Store, seller: User) -> None:
     rows = [["A", "Утюг", 500, "", "yes"], ["B", "Утюг", 500, 400, "yes"], ["C", "Утюг", 500, "", "yes"]]
     upload = bring(store, workbook([header, *rows]), seller)
     told = [(each["row"], each["sku"], each["new"]) for each in entries(upload, "added")]
-    new = {"model": "Утюг", "prices": {cast.ALMATY: 500}}
-    assert told == [(2, "A", new), (3, "B", new), (4, "C", new)]
+    new = {"model": "Утюг", "prices": {cast.ALMATY: 500}, "is_available": {"PP1": True}}
+    assert told == [(2, "A", new), (3, "B", new | {"floor": {cast.ALMATY: 400}}), (4, "C", new)]
+
+
+def test_all_that_a_new_product_begins_with_is_shown(store: Store, seller: User) -> None:
+    """One that is added as it is, and one that is judged for its limits: the same words for both."""
+    header = ["SKU", "model", "price", "cost", "card", "PP1", "preorder", "Мин. цена", "Макс. цена"]
+    plain = ["A", "Утюг", 20_000, 15_000, "100500100", 7, 2, "", ""]
+    upload = bring(store, workbook([header, plain, ["B", *plain[1:-2], 18_000, 25_000]]), seller)
+    told = {each["sku"]: each["new"] for each in entries(upload, "added")}
+    new = {
+        "model": "Утюг",
+        "purchase_cost": 15_000,
+        "card_id": "100500100",
+        "prices": {cast.ALMATY: 20_000},
+        "is_available": {"PP1": True},
+        "stock_count": {"PP1": 7},
+        "preorder_days": {"PP1": 2},
+    }
+    assert told == {"A": new, "B": new | {"floor": {cast.ALMATY: 18_000}, "ceiling": {cast.ALMATY: 25_000}}}
 
 
 def test_the_same_file_again_changes_nothing(store: Store, seller: User) -> None:
@@ -289,6 +314,28 @@ def test_prices_that_move_by_less_do_not(store: Store, seller: User) -> None:
     assert bring(store, workbook(rows), seller).doubts == []
 
 
+def test_rows_without_a_price_do_not_dilute_those_that_move(store: Store, seller: User) -> None:
+    """Nor does another change beside a price that is told as it stands make it one that is not told."""
+    goods(store, 21)
+    header, moved = ["SKU", "price", "brand"], [[f"S-{number}", 1_000, "Qazan"] for number in range(10)]
+    for price, brand, doubts in (("", "", ["median_moved"]), ("", "Qazan", ["median_moved"]), (10_000, "Qazan", [])):
+        rest = [[f"S-{number}", price, brand] for number in range(10, 21)]
+        upload = bring(store, workbook([header, *moved, *rest]), seller)
+        assert [doubt["code"] for doubt in upload.doubts] == doubts
+
+
+@pytest.mark.parametrize(("names", "is_doubtful"), [(["price"], False), (["Цена Алматы"], True)])
+def test_a_price_that_stands_in_two_cities_is_two(
+    store: Store, seller: User, names: list[str], is_doubtful: bool
+) -> None:
+    """As one that moves in two cities is."""
+    goods(store, 3)
+    for sku in ("A", "B"):
+        cast.product(store, sku, cities=(cast.ALMATY, cast.ASTANA), price=10_000)
+    rows = [["SKU", *names], *[[f"S-{number}", 6_000] for number in range(3)], ["A", 10_000], ["B", 10_000]]
+    assert bool(bring(store, workbook(rows), seller).doubts) == is_doubtful
+
+
 def test_what_a_file_does_not_name_stays_unless_it_is_the_whole_range(store: Store, seller: User) -> None:
     goods(store, 5)
     rows = [["SKU", "price"], *[[f"S-{number}", 10_000] for number in range(3)]]
@@ -309,6 +356,38 @@ def test_a_range_that_loses_more_than_two_fifths_needs_a_yes(store: Store, selle
     rows = [["SKU", "price"], ["S-0", 10_000], ["S-1", 10_000]]
     upload = bring(store, workbook(rows), seller, is_whole_range=True)
     assert upload.doubts == [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}]
+
+
+@pytest.mark.parametrize("told", [0, "no"])
+@pytest.mark.parametrize(
+    ("gone", "doubts"), [(2, []), (3, [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}])]
+)
+def test_a_file_that_says_of_many_products_that_none_is_left_needs_a_yes(
+    store: Store, seller: User, told: object, gone: int, doubts: list[dict[str, Any]]
+) -> None:
+    """Also one that is not the whole range: what it names is what it takes off sale."""
+    goods(store, 5)
+    rows = [["SKU", "PP1"], *[[f"S-{number}", told] for number in range(gone)]]
+    assert bring(store, workbook(rows), seller).doubts == doubts
+
+
+def test_what_the_file_empties_and_what_it_does_not_name_are_counted_together(store: Store, seller: User) -> None:
+    goods(store, 5)
+    rows = [["SKU", "PP1"], ["S-0", 5], ["S-1", 5], ["S-2", 5], ["S-3", 0]]
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert (upload.rows_leaving, upload.doubts) == (1, [])
+    rows[3][1] = 0
+    upload = bring(store, workbook(rows), seller, is_whole_range=True)
+    assert (upload.rows_leaving, upload.doubts) == (1, [{"code": "many_leave", "facts": {"leaving": 3, "on_sale": 5}}])
+
+
+def test_what_lies_at_another_open_point_or_at_closed_ones_only_does_not_go_off_sale(
+    store: Store, seller: User
+) -> None:
+    cast.product(store, "A", cities=(cast.ALMATY, cast.ASTANA))
+    assert bring(store, workbook([["SKU", "PP1"], ["A", 0]]), seller).doubts == []
+    SalesPoint.everything.filter(store=store).update(is_open=False)
+    assert bring(store, workbook([["SKU", "PP1", "PP2"], ["A", 0, 0]]), seller).doubts == []
 
 
 def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) -> None:
@@ -342,6 +421,20 @@ def test_a_file_that_knows_nothing_of_a_large_store_needs_a_yes(store: Store, se
     goods(store, 20)
     rows = [["SKU", "model", "price", "PP1"], ["X", "Утюг", 500, "yes"]]
     assert [doubt["code"] for doubt in bring(store, workbook(rows), seller).doubts] == ["nothing_known"]
+
+
+@pytest.mark.parametrize("model", ["Утюг", ""], ids=["added", "refused"])
+@pytest.mark.parametrize(("known", "codes"), [(1, ["nothing_known"]), (2, ["nothing_known"]), (3, [])])
+def test_a_few_skus_in_common_make_it_no_file_of_this_store(
+    store: Store, seller: User, model: str, known: int, codes: list[str]
+) -> None:
+    """Of eight that the store does not know, whether they could be added or not."""
+    goods(store, 20)
+    header, ours = ["SKU", "model", "price", "PP1"], [[f"S-{number}", "", 10_000, 5] for number in range(known)]
+    strange = [[f"X-{number}", model, 10_000, 5] for number in range(8)]
+    upload = bring(store, workbook([header, *ours, *strange]), seller)
+    assert [doubt["code"] for doubt in upload.doubts] == codes
+    assert all("8" in doubt_text(doubt) for doubt in upload.doubts)
 
 
 def test_a_cost_a_hundred_times_off_is_refused_until_it_is_confirmed(store: Store, seller: User) -> None:
@@ -479,7 +572,7 @@ def counted(store: Store) -> Availability:
 
 def applied(store: Store, seller: User, rows: Rows = STOCK) -> ProductUpload:
     upload = bring(store, workbook(rows), seller)
-    receive.apply(upload, upload.preview_number, [], seller)
+    receive.apply(upload, upload.preview_number, [doubt["code"] for doubt in upload.doubts], seller)
     return worked(upload)
 
 
@@ -864,7 +957,7 @@ def test_what_a_dead_worker_left_of_a_refused_file_is_cleared(store: Store, sell
     assert [files.folder_of(each).exists() for each in (unsaid, said)] == [False, False]
 
 
-# --- Crashes, races, age ----------------------------------------------------------------------------------------------
+# --- What moved since the preview -------------------------------------------------------------------------------------
 
 
 def test_what_changed_since_the_preview_is_shown_again_and_nothing_is_applied(store: Store, seller: User) -> None:
@@ -908,6 +1001,114 @@ def test_only_what_the_preview_showed_is_done(store: Store, seller: User) -> Non
     worked(upload)
     product.refresh_from_db()
     assert (cast.city_price(product).price, product.purchase_cost) == (9_500, 6_000)
+
+
+# --- A newer word of a person -----------------------------------------------------------------------------------------
+
+Move = Callable[[Store, Product, User], object]
+
+
+def by_hand(sku: str = "A", **wanted: Any) -> Move:
+    def move(store: Store, _product: Product, seller: User) -> None:
+        change = ProductChange(sku, cities={cast.ALMATY: CityChange(**wanted)})
+        assert not apply_changes(store, [change], seller, CatalogueBatch.Source.PERSON).refused
+
+    return move
+
+
+def by_rule(price: int) -> Move:
+    def move(store: Store, product: Product, _seller: User) -> None:
+        row = cast.city_price(product)
+        now = timezone.now()
+        intent = gateway.Intent(row.pk, price, row.version, looked_at=now, look_number=1, shown=row.price)
+        update = gateway.send(intent)
+        assert update is not None
+        assert update.state == update.State.APPROVED, update.hold_code
+
+    return move
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [by_hand(price=10_500)],
+        [by_hand(price=10_500), by_rule(10_400)],
+        [by_rule(9_900), by_hand(price=10_500)],
+        [by_hand(floor=8_500)],
+        [by_hand(ceiling=EMPTY)],
+    ],
+    ids=["price", "price, and a rule since", "a rule's price before", "floor", "ceiling"],
+)
+def test_a_preview_is_not_applied_over_what_a_person_typed_since(
+    moves: Sequence[Move], store: Store, seller: User
+) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    cast.product(store, "B", price=10_000, cities=(cast.ALMATY,))
+    header = ["SKU", "price", "floor", "ceiling"]
+    upload = bring(store, workbook([header, ["A", 9_700, 8_100, 11_000], ["B", 9_700, "", ""]]), seller)
+    for move in moves:
+        move(store, product, seller)
+    before = everything_of(store)
+    receive.apply(upload, upload.preview_number, [], seller)
+    seen = upload.preview_number
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], everything_of(store)) == (State.PREVIEWED, "moved_on", before)
+    # What he sees now, he may say yes to.
+    assert upload.preview_number == seen + 1
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert (worked(upload).state, prices_of(store)) == (State.APPLIED, {"A": 9_700, "B": 9_700})
+
+
+def test_a_rules_own_move_since_the_preview_is_overwritten(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    upload = bring(store, workbook([["SKU", "price"], ["A", 9_700]]), seller)
+    by_rule(9_900)(store, product, seller)
+    receive.apply(upload, upload.preview_number, [], seller)
+    assert (worked(upload).state, prices_of(store)) == (State.APPLIED, {"A": 9_700})
+
+
+def test_a_preview_is_not_applied_over_what_a_person_undid_since(store: Store, seller: User) -> None:
+    product = cast.product(store, "A", price=10_000, floor=8_000, ceiling=12_000, cities=(cast.ALMATY,))
+    by_rule(9_900)(store, product, seller)
+    upload = bring(store, workbook([["SKU", "price"], ["A", 9_700]]), seller)
+    undo(ProductPriceUpdate.everything.latest("pk"), seller)
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], prices_of(store)) == (State.PREVIEWED, "moved_on", {"A": 10_000})
+
+
+def test_a_preview_is_not_applied_over_a_price_that_a_person_typed_since_and_that_waits(
+    store: Store, seller: User, settings: Settings
+) -> None:
+    """One that he typed before, and that leaves between, is overwritten: a large file would never be applied else."""
+    settings.CHANGES_PER_HALF_HOUR = 1
+    goods(store, 2)
+    waits = bring(store, workbook([["SKU", "price"], ["S-0", 9_900], ["S-1", 9_900]]), seller)
+    late = bring(store, workbook([["SKU", "price"], ["S-1", 9_700]]), seller)
+    receive.apply(waits, waits.preview_number, [], seller)
+    assert worked(waits).rows_waiting == 1
+    receive.apply(late, late.preview_number, [], seller)
+    worked(late)
+    assert (late.state, late.refusal["code"]) == (State.PREVIEWED, "moved_on")
+    assert WaitingPrice.everything.get().price == 9_900
+    CatalogueBatch.everything.update(made_at=timezone.now() - timedelta(minutes=10))
+    settings.CHANGES_PER_HALF_HOUR = 10
+    assert send_waiting(store.pk) == 1
+    receive.apply(late, late.preview_number, [], seller)
+    assert (worked(late).state, prices_of(store)) == (State.APPLIED, {"S-0": 9_900, "S-1": 9_700})
+
+
+@pytest.mark.parametrize("floor", ["", 8_000], ids=["plain", "judged"])
+def test_a_product_that_a_person_has_added_since_is_not_overwritten(store: Store, seller: User, floor: object) -> None:
+    rows = [["SKU", "model", "price", "floor", "PP1"], ["A", "Чайник", 9_700, floor, "yes"]]
+    upload = bring(store, workbook(rows), seller)
+    cast.product(store, "A", price=20_000, floor=None, ceiling=None, cities=(cast.ALMATY,))
+    receive.apply(upload, upload.preview_number, [], seller)
+    worked(upload)
+    assert (upload.state, upload.refusal["code"], prices_of(store)) == (State.PREVIEWED, "moved_on", {"A": 20_000})
+
+
+# --- Crashes, races, age ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [State.RECEIVED, State.PARSED, State.APPLYING])
