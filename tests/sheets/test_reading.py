@@ -1,6 +1,7 @@
 """What is read of good files, and which rows of them are left out."""
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,47 @@ def test_columns_are_known_by_their_names_or_asked_for(
         assert got.answer.header.samples == [row]
     else:
         assert got.answer.columns == fields
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Артикул", "Цена", ""], ["", "Алматы", "Астана"], ["A", 9_000, 11_000]],
+        [
+            ["Артикул", "Название", "Цена", "", ""],
+            ["", "", "Текущая", "Мин. цена", "Макс. цена"],
+            ["A", "Чайник", 9_000, 8_000, 12_000],
+        ],
+        [["Артикул", "Цена", "₸"], ["A", 9_000, 11_000]],
+        [["Артикул", "Цена"], ["A", 9_000, 11_000]],
+        [["Артикул", "Цена", ""], *[[f"A{number}", 9_000, ""] for number in range(3_000)], ["B", 9_000, 11_000]],
+    ],
+    ids=["cities", "limits", "a sign", "beyond the header", "far below the header"],
+)
+@pytest.mark.parametrize("make", [table, workbook])
+def test_values_below_an_empty_header_are_asked_for_once(
+    tmp_path: Path, rows: list[list[Any]], make: Callable[..., bytes]
+) -> None:
+    """A merged cell names only the first of its columns."""
+    content = make(rows)
+    asked = read(tmp_path, content).answer
+    assert isinstance(asked, Unsure)
+    width = len(asked.header.names)
+    assert width == max(map(len, rows))
+    assert max(map(len, asked.header.samples)) == width
+    columns = ["sku", "price", *[""] * (width - 2)]
+    for agreed in ({"chosen": columns}, {"known": {asked.header.fingerprint: columns}}):
+        answer = read(tmp_path, content, **agreed).answer
+        assert isinstance(answer, Reading)
+        assert answer.header is not None
+        assert len(answer.header.names) == len(answer.columns) == width
+
+
+def test_columns_without_anything_in_them_need_no_name(tmp_path: Path) -> None:
+    got = read(tmp_path, table([["", "Артикул", "Цена", "", " "], ["", "A", 9_000, "", "  ", "", ""]]))
+    assert got.lines == [Line(2, "A", prices={"": 9_000})]
+    assert isinstance(got.answer, Reading)
+    assert got.answer.columns == ["", "sku", "price", "", ""]
 
 
 def test_of_two_weights_that_is_read_which_is_told(tmp_path: Path) -> None:
