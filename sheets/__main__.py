@@ -110,7 +110,7 @@ def read_grid(job: Job, kind: Kind, rows: Rows, odd: archive.OddCells) -> Answer
     below = [(number, row) for number, row in first if number > found.header_row]
     if not below:
         raise FileRefused("empty", found.header_row)
-    reader = GridReader(fields, job.merchant_id, odd)
+    reader = GridReader(fields, job.merchant_id, odd, is_typed=kind is not Kind.CSV)
     # What a person has said of a column stands for its name.
     named = [True] * len(agreed) if agreed else columns.are_named(found.headers)
     try:

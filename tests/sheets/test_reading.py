@@ -328,6 +328,16 @@ def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
         assert refused.value.code == code
 
 
+def test_digits_of_a_csv_may_have_been_a_number(tmp_path: Path) -> None:
+    """Excel opens 00123 as a number, and writes it as 123; `="00123"` is its spelling of a text."""
+    rows = [["SKU", "price"], ["123", 500], ['="00124"', 500], ['"=""125"""', 500], ["A-1", 500]]
+    skus = [("123", True), ("00124", False), ("125", False), ("A-1", False)]
+    assert [(line.sku, line.is_number) for line in read(tmp_path, table(rows)).lines] == skus
+    skus = [("123", False), ("124", True)]
+    got = read(tmp_path, workbook([["SKU", "price"], ["123", 500], [124, 500]]))
+    assert [(line.sku, line.is_number) for line in got.lines] == skus
+
+
 # --- Rows that contradict each other ----------------------------------------------------------------------------------
 
 
