@@ -17,6 +17,10 @@ _OF_CITY = ("price", "floor", "ceiling")
 
 # An apostrophe that keeps a spreadsheet from running what begins so, as in our own tables.
 _NEUTRAL = re.compile(r"'(?='*[=+\-@])")
+# A day or a year with a month, as Excel writes what it has taken for a date: MAR-12 in capitals is somebody's article.
+_MONTH = "(?:янв|фев|мар|апр|май|мая|июн|июл|авг|сен|окт|ноя|дек|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTH_DATE = re.compile(rf"[0-9]{{1,2}}[.-]{_MONTH}(?:[.-][0-9]{{2,4}})?|{_MONTH}[.-][0-9]{{2,4}}")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]*")
 _QUOTED = re.compile(r'="([^"]*)"')
 
 Reader = Callable[[Cell], Any]
@@ -192,7 +196,10 @@ def _value(cell: Cell, reader: Reader) -> Any:
 def _read_sku(cell: Cell) -> str:
     if read.is_blank(cell):
         raise CellRefused("no_sku", {})
-    return read.read_sku(_unquoted(_bare(cell)))
+    sku = read.read_sku(_unquoted(_bare(cell)))
+    if _MONTH_DATE.fullmatch(sku):
+        raise CellRefused("is_date", {"text": sku})
+    return sku
 
 
 def _is_number(cell: Cell) -> bool:
@@ -200,8 +207,8 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _may_be_number(cell: Cell) -> bool:
-    """Whether Excel, before it wrote a text, may have taken this for a number."""
-    return isinstance(cell, str) and cell.strip().isdecimal()
+    """Whether Excel, before it wrote a text, may have taken this for a number: it writes none with zeros in front."""
+    return isinstance(cell, str) and _WHOLE_NUMBER.fullmatch(cell.strip()) is not None
 
 
 def _unquoted(cell: Cell) -> Cell:

@@ -79,6 +79,11 @@ def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str,
     assert got.answer.columns[:5] == ["sku", "model", "brand", "price", "point:PP1"]
 
 
+def test_a_price_of_a_russian_excel_may_have_a_blank_that_does_not_break(tmp_path: Path) -> None:
+    content = table([["Артикул", "Название", "Цена"], ["0012", "Чайник", "12\u00a0000"]], encoding="cp1251")
+    assert read(tmp_path, content).lines == [Line(2, "0012", facts={"model": "Чайник"}, prices={"": 12_000})]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_the_last_line_needs_no_end(tmp_path: Path, delimiter: str) -> None:
     """Google Sheets writes none."""
@@ -330,12 +335,22 @@ def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
 
 def test_digits_of_a_csv_may_have_been_a_number(tmp_path: Path) -> None:
     """Excel opens 00123 as a number, and writes it as 123; `="00123"` is its spelling of a text."""
-    rows = [["SKU", "price"], ["123", 500], ['="00124"', 500], ['"=""125"""', 500], ["A-1", 500]]
-    skus = [("123", True), ("00124", False), ("125", False), ("A-1", False)]
+    rows = [["SKU", "price"], ["123", 500], ['="00124"', 500], ['"=""125"""', 500], ["0126", 500]]
+    skus = [("123", True), ("00124", False), ("125", False), ("0126", False)]
     assert [(line.sku, line.is_number) for line in read(tmp_path, table(rows)).lines] == skus
     skus = [("123", False), ("124", True)]
     got = read(tmp_path, workbook([["SKU", "price"], ["123", 500], [124, 500]]))
     assert [(line.sku, line.is_number) for line in got.lines] == skus
+
+
+def test_an_sku_that_excel_made_a_date_of_is_refused(tmp_path: Path) -> None:
+    """Its month is written with the first letters of its name; articles that only look like it stay."""
+    dates = ["фев.01", "01.фев", "май.26", "1.мар.2026", "Feb-01", "1-Feb", "01-Feb-26"]
+    others = ["FEB-01", "Feb-A1", "фев01", "2-01", "Март-01", "1-Feb-", "Feb-1"]
+    for make in (table, workbook):
+        got = read(tmp_path, make([["SKU", "price"], *[[sku, 500] for sku in dates + others]]))
+        assert [line.sku for line in got.lines] == others
+        assert got.told() == [(row, 1, "is_date") for row in range(2, 2 + len(dates))]
 
 
 # --- Rows that contradict each other ----------------------------------------------------------------------------------
