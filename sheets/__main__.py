@@ -31,8 +31,17 @@ from sheets.workbook import read_workbook
 FIRST_ROWS = 30
 SAMPLES = 5
 
+Row = tuple[int, list[str]]
 Rows = Iterator[tuple[int, list[Cell]]]
 T = TypeVar("T")
+
+
+class _UnnamedError(Exception):
+    """This row, as text, has a value in a column that the header does not name."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row)
+        self.row = row
 
 
 def main() -> None:
@@ -92,20 +101,35 @@ def read_grid(job: Job, kind: Kind, rows: Rows, odd: archive.OddCells) -> Answer
     """A table, as its columns were agreed to before, or as they are beyond doubt."""
     first = list(islice(rows, FIRST_ROWS))
     told = [(number, [cells.shown(cell) for cell in row]) for number, row in first]
-    found = columns.recognise(told, job)
-    fields = job.chosen or job.known.get(found.fingerprint, found.fields if found.is_sure else None)
+    found = columns.recognise(told, job).widened(len(job.chosen))
+    agreed = job.chosen or job.known.get(found.fingerprint)
+    fields = agreed or found.fields
     header = _header_of(found, told)
-    if fields is None:
+    if agreed is None and not found.is_sure:
         return Unsure(kind, header)
     below = [(number, row) for number, row in first if number > found.header_row]
     if not below:
         raise FileRefused("empty", found.header_row)
-    reader = GridReader(fields, job.merchant_id, odd)
-    count, problems = write(job, map(reader.read, _portions(chain(below, rows))))
+    reader = GridReader(fields, job.merchant_id, odd, is_typed=kind is not Kind.CSV)
+    # What a person has said of a column stands for its name.
+    named = [True] * len(agreed) if agreed else columns.are_named(found.headers)
+    try:
+        count, problems = write(job, map(reader.read, _portions(_below_names(chain(below, rows), named))))
+    except _UnnamedError as unnamed:
+        return Unsure(kind, _header_of(found.widened(len(unnamed.row[1])), [unnamed.row, *told]))
     return Reading(kind, count, problems, header, fields)
 
 
-def _header_of(found: Columns, rows: list[tuple[int, list[str]]]) -> Header:
+def _below_names(rows: Rows, named: list[bool]) -> Rows:
+    """The rows, as long as each of their values lies in a column that has a name. Raises _UnnamedError."""
+    width, is_whole = len(named), all(named)
+    for number, row in rows:
+        if (len(row) > width or not is_whole) and columns.unnamed_in(row, named):
+            raise _UnnamedError((number, [cells.shown(cell) for cell in row]))
+        yield number, row
+
+
+def _header_of(found: Columns, rows: list[Row]) -> Header:
     samples = [row for number, row in rows if number > found.header_row][:SAMPLES]
     return Header(found.fingerprint, found.header_row, found.headers, found.fields, samples)
 

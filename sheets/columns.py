@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from sheets.cells import Cell, is_blank
 from sheets.jobs import Job
 
 # Fields of a product, each once; and those that stand for a place and may come with each.
@@ -88,6 +90,11 @@ class Columns(Struct, frozen=True):
         names = [_plain(header) for header in self.headers]
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
+    def widened(self, width: int) -> "Columns":
+        """The same with at least so many columns: those on the right have no name, and are not read."""
+        more = [""] * (width - len(self.headers))
+        return replace(self, headers=self.headers + more, fields=self.fields + more)
+
 
 def recognise(rows: Sequence[tuple[int, Sequence[str]]], job: Job) -> Columns:
     """
@@ -95,16 +102,31 @@ def recognise(rows: Sequence[tuple[int, Sequence[str]]], job: Job) -> Columns:
 
     The header is the first of the rows that name most fields; else a first row without any number in it. Without a
     header, the marketplace's own order of columns is suggested, and never taken for granted.
+
+    A column with values below an empty header is unknown: a merged cell names only the first of its columns.
     """
     named = [(number, cells, _fields_of(cells, job)) for number, cells in rows[:_FIRST_ROWS]]
     number, cells, fields = max(named, key=lambda row: _count(row[2]), default=(0, [], []))
     if _count(fields) > 1:
-        return Columns(number, list(cells), [field or "" for field in fields], is_sound(fields))
+        named_here = are_named(cells)
+        unnamed = {at for below, row in rows if below > number for at in unnamed_in(row, named_here)}
+        found = Columns(number, list(cells), [field or "" for field in fields], is_sound(fields) and not unnamed)
+        return found.widened(max(unnamed, default=-1) + 1)
     if named and not any(_has_number(cell) for cell in named[0][1]):
         number, cells, fields = named[0]
         return Columns(number, list(cells), [field or "" for field in fields], is_sure=False)
     width = max((len(cells) for _, cells in rows), default=0)
     return Columns(0, [""] * width, [*TEMPLATE[:width], *[""] * (width - len(TEMPLATE))], is_sure=False)
+
+
+def are_named(headers: Sequence[str]) -> list[bool]:
+    """Whether each header has a name, and not only blanks or signs."""
+    return [bool(_plain(header)) for header in headers]
+
+
+def unnamed_in(row: Sequence[Cell], named: Sequence[bool]) -> list[int]:
+    """The columns, from 0, in which a row has a value and the header no name."""
+    return [at for at, cell in enumerate(row) if not (at < len(named) and named[at]) and not is_blank(cell)]
 
 
 def count_names(cells: Sequence[str]) -> int:

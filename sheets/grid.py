@@ -17,6 +17,11 @@ _OF_CITY = ("price", "floor", "ceiling")
 
 # An apostrophe that keeps a spreadsheet from running what begins so, as in our own tables.
 _NEUTRAL = re.compile(r"'(?='*[=+\-@])")
+# A day or a year with a month, as Excel writes what it has taken for a date: MAR-12 in capitals is somebody's article.
+_MONTH = "(?:янв|фев|мар|апр|май|мая|июн|июл|авг|сен|окт|ноя|дек|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTH_DATE = re.compile(rf"[0-9]{{1,2}}[.-]{_MONTH}(?:[.-][0-9]{{2,4}})?|{_MONTH}[.-][0-9]{{2,4}}")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]*")
+_QUOTED = re.compile(r'="([^"]*)"')
 
 Reader = Callable[[Cell], Any]
 
@@ -39,16 +44,20 @@ _READERS: Mapping[str, Reader] = {
 
 
 class GridReader:
-    """Reads rows whose columns are known. An empty cell says nothing; `odd` cells are not what they seem."""
+    """
+    Reads rows whose columns are known. An empty cell says nothing; `odd` cells are not what they seem. `is_typed`: the
+    cells say whether they are numbers, as a workbook's do.
+    """
 
-    def __init__(self, columns: Sequence[str], merchant_id: str, odd: OddCells) -> None:
+    def __init__(self, columns: Sequence[str], merchant_id: str, odd: OddCells, *, is_typed: bool) -> None:
         self._columns = columns
         self._merchant_id = merchant_id
         self._odd = odd
+        self._is_number = _is_number if is_typed else _may_be_number
 
     def read(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Batch:
         """What the rows say, and of each that is left out the first thing wrong. Raises FileRefused: `other_store`."""
-        return _Reading(rows, self._columns, self._odd).read(self._merchant_id)
+        return _Reading(rows, self._columns, self._odd).read(self._merchant_id, self._is_number)
 
 
 class _Reading:
@@ -62,11 +71,11 @@ class _Reading:
         # Place in these rows → column (from 1) and what is wrong there.
         self._refused: dict[int, tuple[int, CellRefused]] = {}
 
-    def read(self, merchant_id: str) -> Batch:
+    def read(self, merchant_id: str, is_number: Callable[[Cell], bool]) -> Batch:
         if "merchant" in self._at:
             self._check_store(merchant_id)
         skus = self._read_column("sku", _read_sku)
-        are_numbers = [not isinstance(cell, str) for cell in self._cells_of("sku")]
+        are_numbers = list(map(is_number, self._cells_of("sku")))
         batch = Batch(self._numbers, skus, are_numbers, self._read_facts())
         self._check_preorders(batch)
         if "city" in self._at:
@@ -187,7 +196,24 @@ def _value(cell: Cell, reader: Reader) -> Any:
 def _read_sku(cell: Cell) -> str:
     if read.is_blank(cell):
         raise CellRefused("no_sku", {})
-    return read.read_sku(_bare(cell))
+    sku = read.read_sku(_unquoted(_bare(cell)))
+    if _MONTH_DATE.fullmatch(sku):
+        raise CellRefused("is_date", {"text": sku})
+    return sku
+
+
+def _is_number(cell: Cell) -> bool:
+    return not isinstance(cell, str)
+
+
+def _may_be_number(cell: Cell) -> bool:
+    """Whether Excel, before it wrote a text, may have taken this for a number: it writes none with zeros in front."""
+    return isinstance(cell, str) and _WHOLE_NUMBER.fullmatch(cell.strip()) is not None
+
+
+def _unquoted(cell: Cell) -> Cell:
+    """The text of `="00123"`, which is how a text keeps its zeros in Excel."""
+    return quoted[1] if isinstance(cell, str) and (quoted := _QUOTED.fullmatch(cell.strip())) else cell
 
 
 def _bare(cell: Cell) -> Cell:

@@ -31,7 +31,8 @@ class Line(Struct, array_like=True, gc=False):
     `row` counts rows of a workbook or lines of a text from 1. `facts`: model, brand, card, category (text); cost,
     packaging, step (tenge), weight (grams). `prices`, `floors`, `ceilings`: city id → tenge, where the empty id means
     every city. `points`: the point's code → how it stands there. `preorders`: the point's code, or empty for all
-    points → days, 0 for none. `is_number`: the SKU's cell held a number, which has lost the zeros in front.
+    points → days, 0 for none. `is_number`: the SKU's cell held a number, which has lost the zeros in front, or in a
+    CSV may have been one.
     """
 
     row: int

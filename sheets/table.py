@@ -24,7 +24,9 @@ _LONGEST_CELL = 64 * 1024
 _FIRST_LINES = 20
 # What texts of goods in cp1251 are made of, the code pages that they are mistaken for, and the letters that are
 # frequent in Russian: in the right one of them most letters are of these.
-_OF_CP1251 = re.compile(r"[\x00-\x7fА-Яа-яЁё№«»–—…“”„™®°±·×’ ]*")
+_OF_CP1251 = re.compile(r"[\x00-\x7fА-Яа-яЁё№«»–—…“”„™®°±·×’ \xa0]*")
+# A blank between the thousands of a price, and a letter in the others.
+_NO_BREAK = 0xA0
 _OTHERS = ("koi8-r", "cp866")
 _FREQUENT = frozenset("оеаинтсрвлкОЕАИНТСРВЛК")
 _LEAST_FREQUENT = 0.55
@@ -119,7 +121,7 @@ def _old_encoding(source: Path) -> str:
         for number, line in enumerate(file, start=1):
             if not _OF_CP1251.fullmatch(line.decode("cp1251", errors="replace").rstrip("\r\n")):
                 raise FileRefused("unknown_encoding", number)
-            foreign = bytes(byte for byte in line if byte > 127)
+            foreign = bytes(byte for byte in line if byte > 127 and byte != _NO_BREAK)
             letters += len(foreign)
             for encoding in ("cp1251", *_OTHERS):
                 frequent[encoding] += sum(letter in _FREQUENT for letter in foreign.decode(encoding, errors="replace"))

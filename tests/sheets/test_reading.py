@@ -1,6 +1,7 @@
 """What is read of good files, and which rows of them are left out."""
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,11 @@ def test_the_template_is_read_from_every_kind_of_file(tmp_path: Path, kind: str,
     assert (got.answer.kind, got.lines, got.problems) == (kind, [LINE], [])
     assert isinstance(got.answer, Reading)
     assert got.answer.columns[:5] == ["sku", "model", "brand", "price", "point:PP1"]
+
+
+def test_a_price_of_a_russian_excel_may_have_a_blank_that_does_not_break(tmp_path: Path) -> None:
+    content = table([["Артикул", "Название", "Цена"], ["0012", "Чайник", "12\u00a0000"]], encoding="cp1251")
+    assert read(tmp_path, content).lines == [Line(2, "0012", facts={"model": "Чайник"}, prices={"": 12_000})]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -158,6 +164,47 @@ def test_columns_are_known_by_their_names_or_asked_for(
         assert got.answer.header.samples == [row]
     else:
         assert got.answer.columns == fields
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Артикул", "Цена", ""], ["", "Алматы", "Астана"], ["A", 9_000, 11_000]],
+        [
+            ["Артикул", "Название", "Цена", "", ""],
+            ["", "", "Текущая", "Мин. цена", "Макс. цена"],
+            ["A", "Чайник", 9_000, 8_000, 12_000],
+        ],
+        [["Артикул", "Цена", "₸"], ["A", 9_000, 11_000]],
+        [["Артикул", "Цена"], ["A", 9_000, 11_000]],
+        [["Артикул", "Цена", ""], *[[f"A{number}", 9_000, ""] for number in range(3_000)], ["B", 9_000, 11_000]],
+    ],
+    ids=["cities", "limits", "a sign", "beyond the header", "far below the header"],
+)
+@pytest.mark.parametrize("make", [table, workbook])
+def test_values_below_an_empty_header_are_asked_for_once(
+    tmp_path: Path, rows: list[list[Any]], make: Callable[..., bytes]
+) -> None:
+    """A merged cell names only the first of its columns."""
+    content = make(rows)
+    asked = read(tmp_path, content).answer
+    assert isinstance(asked, Unsure)
+    width = len(asked.header.names)
+    assert width == max(map(len, rows))
+    assert max(map(len, asked.header.samples)) == width
+    columns = ["sku", "price", *[""] * (width - 2)]
+    for agreed in ({"chosen": columns}, {"known": {asked.header.fingerprint: columns}}):
+        answer = read(tmp_path, content, **agreed).answer
+        assert isinstance(answer, Reading)
+        assert answer.header is not None
+        assert len(answer.header.names) == len(answer.columns) == width
+
+
+def test_columns_without_anything_in_them_need_no_name(tmp_path: Path) -> None:
+    got = read(tmp_path, table([["", "Артикул", "Цена", "", " "], ["", "A", 9_000, "", "  ", "", ""]]))
+    assert got.lines == [Line(2, "A", prices={"": 9_000})]
+    assert isinstance(got.answer, Reading)
+    assert got.answer.columns == ["", "sku", "price", "", ""]
 
 
 def test_of_two_weights_that_is_read_which_is_told(tmp_path: Path) -> None:
@@ -284,6 +331,26 @@ def test_cells_are_found_however_the_sheet_is_written(tmp_path: Path) -> None:
         with pytest.raises(CellRefused) as refused:
             odd.check(*place)
         assert refused.value.code == code
+
+
+def test_digits_of_a_csv_may_have_been_a_number(tmp_path: Path) -> None:
+    """Excel opens 00123 as a number, and writes it as 123; `="00123"` is its spelling of a text."""
+    rows = [["SKU", "price"], ["123", 500], ['="00124"', 500], ['"=""125"""', 500], ["0126", 500]]
+    skus = [("123", True), ("00124", False), ("125", False), ("0126", False)]
+    assert [(line.sku, line.is_number) for line in read(tmp_path, table(rows)).lines] == skus
+    skus = [("123", False), ("124", True)]
+    got = read(tmp_path, workbook([["SKU", "price"], ["123", 500], [124, 500]]))
+    assert [(line.sku, line.is_number) for line in got.lines] == skus
+
+
+def test_an_sku_that_excel_made_a_date_of_is_refused(tmp_path: Path) -> None:
+    """Its month is written with the first letters of its name; articles that only look like it stay."""
+    dates = ["фев.01", "01.фев", "май.26", "1.мар.2026", "Feb-01", "1-Feb", "01-Feb-26"]
+    others = ["FEB-01", "Feb-A1", "фев01", "2-01", "Март-01", "1-Feb-", "Feb-1"]
+    for make in (table, workbook):
+        got = read(tmp_path, make([["SKU", "price"], *[[sku, 500] for sku in dates + others]]))
+        assert [line.sku for line in got.lines] == others
+        assert got.told() == [(row, 1, "is_date") for row in range(2, 2 + len(dates))]
 
 
 # --- Rows that contradict each other ----------------------------------------------------------------------------------

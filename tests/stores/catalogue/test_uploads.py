@@ -400,10 +400,10 @@ def test_a_row_that_is_refused_does_not_go_off_sale(store: Store, seller: User) 
 def test_a_product_whose_zeros_excel_has_lost_does_not_go_off_sale(
     store: Store, seller: User, price: object, make: Callable[[Rows], bytes]
 ) -> None:
-    """Also where the row is refused for something else: for its price, or, in a CSV of Excel's, as an unknown SKU."""
+    """Also where the row is refused for its price; and where a CSV of Excel's would add it under the shorter SKU."""
     for sku in ("00123", "0123", "A", "B"):
         cast.product(store, sku)
-    rows = [["SKU", "price"], [123, price], ["A", 10_000]]
+    rows = [["SKU", "model", "price"], [123, "Чайник", price], ["A", "", 10_000]]
     upload = bring(store, make(rows), seller, is_whole_range=True)
     assert [each["sku"] for each in entries(upload, "refused")] == ["123"]
     assert [each["sku"] for each in entries(upload, "leaving")] == ["B"]
