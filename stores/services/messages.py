@@ -131,6 +131,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "other_merchant": gettext_lazy("it is the list of another merchant"),
     "not_the_price": gettext_lazy("%(sku)s has another price than in the store"),
     "not_the_offer": gettext_lazy("%(sku)s stands in it otherwise than in the store"),
+    "sold_without_price": gettext_lazy("%(sku)s would be on sale in %(city)s without a price there"),
     "missing": gettext_lazy("products of the store are not in it (%(read)s)"),
     "off_sale": gettext_lazy("too many products would go off sale (%(read)s)"),
     "shrunk": gettext_lazy("too many products are missing from it (%(read)s)"),

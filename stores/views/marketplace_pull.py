@@ -63,7 +63,7 @@ def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
     if access.is_ended:
         # Nothing that could be taken for a list: the marketplace keeps the one it has, and comes again.
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_AFTER_SECONDS})
-    form = _choose_form(request, live, f"{folder.name[:12]}-{live.number}")
+    form = _choose_form(request, live)
 
     def note(status: HTTPStatus, size: int = 0) -> None:
         _record(record_pull, access.store_id, live.number, status, user_agent, Sent(address, size))
@@ -76,10 +76,13 @@ def price_list(request: HttpRequest, key: str) -> HttpResponseBase:
     return response
 
 
-def _choose_form(request: HttpRequest, live: files.LiveList, name: str) -> Form:
+def _choose_form(request: HttpRequest, live: files.LiveList) -> Form:
     """Packed where the caller takes that and it lies ready; the list itself is there in any case."""
     # By the list itself, which is older than what was packed from it.
-    modified_at = int(live.path.stat().st_mtime)
+    written = live.path.stat()
+    modified_at = int(written.st_mtime)
+    # With the moment: after a disk was lost numbers come again, with other bytes.
+    name = f"{live.path.parent.name[:12]}-{live.number}-{written.st_mtime_ns:x}"
     packed = live.path.with_suffix(".gz")
     if _takes_gzip(request) and packed.exists():
         return Form(packed, quote_etag(f"{name}-gzip"), modified_at, {"Content-Encoding": "gzip"})
@@ -96,6 +99,9 @@ def _takes_gzip(request: HttpRequest) -> bool:
 
 
 def _answer(request: HttpRequest, form: Form, note: Callable[..., None]) -> HttpResponseBase:
+    if request.headers.get("If-None-Match", "").strip() == "*":
+        # Whoever has any version wants none; which one that is he does not say, so nothing counts as pulled.
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     if _has_it_already(request, form):
         note(HTTPStatus.NOT_MODIFIED)
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
@@ -110,11 +116,12 @@ def _answer(request: HttpRequest, form: Form, note: Callable[..., None]) -> Http
 
 def _has_it_already(request: HttpRequest, form: Form) -> bool:
     """
-    By the tag; the time counts only for who sends no tag (RFC 9110, 13.1.3), and only when it is exactly ours: after a
-    list was put back from a backup, an older one is news.
+    By the tag, which a proxy may have weakened on its way (RFC 9110, 13.1.2); the time counts only for who sends no tag
+    (13.1.3), and only when it is exactly ours: after a list was put back from a backup, an older one is news.
     """
     if "If-None-Match" in request.headers:
-        return form.etag in parse_etags(request.headers["If-None-Match"])
+        known = parse_etags(request.headers["If-None-Match"])
+        return form.etag in {tag.removeprefix("W/") for tag in known}
     return parse_http_date_safe(request.headers.get("If-Modified-Since", "")) == form.modified_at
 
 

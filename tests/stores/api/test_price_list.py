@@ -3,6 +3,7 @@
 import base64
 import gzip
 import logging
+import os
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -154,6 +155,33 @@ def test_who_has_it_already_gets_304_and_the_prices_count_as_pulled(address: Pri
     assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", etag)
     assert PriceListPull.everything.latest("pk").status == 304
     assert state() == State.PULLED
+
+
+@pytest.mark.parametrize("known", ["W/TAG", '"another", W/TAG', 'TAG, "another"'])
+def test_a_tag_that_a_proxy_weakened_is_known(address: PriceListAddress, known: str) -> None:
+    etag = pull(address).headers["ETag"]
+    answer = pull(address, **{"If-None-Match": known.replace("TAG", etag)})
+    assert (answer.status_code, answer.headers["ETag"], state()) == (304, etag, State.PULLED)
+
+
+def test_who_wants_none_if_there_is_any_has_pulled_nothing(address: PriceListAddress) -> None:
+    answer = pull(address, **{"If-None-Match": "*"})
+    assert (answer.status_code, answer.content, state()) == (304, b"", State.PUBLISHED)
+    assert not PriceListPull.everything.exists()
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+def test_the_same_number_for_other_bytes_has_another_etag(
+    address: PriceListAddress, store: Store, accepted: str
+) -> None:
+    """After the disk was lost, numbers come again."""
+    etag = pull(address, **{"Accept-Encoding": accepted}).headers["ETag"]
+    live = files.LiveList.read(files.folder_of(store.price_list_key)).path
+    written = live.stat().st_mtime_ns
+    os.utime(live, ns=(written, written + 1_000))
+    answer = pull(address, **{"If-None-Match": etag, "Accept-Encoding": accepted})
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] != etag
 
 
 def test_who_takes_gzip_gets_the_list_packed(address: PriceListAddress) -> None:

@@ -257,6 +257,12 @@ def a_city_gone(price_list: PriceList, chance: Random) -> None:
         offer.prices = [(city, text) for city, text in offer.prices if city != gone]
 
 
+def a_city_gone_with_its_point(price_list: PriceList, chance: Random) -> None:
+    """What is told of the rest is sound; it is too much."""
+    for offer in price_list.offers:
+        offer.prices, offer.points = offer.prices[:1], [("PP1", "yes"), ("PP2", "no")]
+
+
 def a_point_closed(price_list: PriceList, chance: Random) -> None:
     closed = chance.choice(["PP1", "PP2"])
     for offer in price_list.offers:
@@ -381,7 +387,8 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "two articles in each other's place": (out_of_order, "out_of_place"),
     "another merchant": (of_another_merchant, "other_merchant"),
     "products gone": (products_gone, "shrunk"),
-    "a city gone": (a_city_gone, "shrunk"),
+    "a city gone": (a_city_gone, "sold_without_price"),
+    "a city gone with its point": (a_city_gone_with_its_point, "shrunk"),
     "a point closed": (a_point_closed, "off_sale"),
     "no availabilities": (no_availabilities, "off_sale"),
     "six prices moved far": (six_moved_far, "many_moved"),

@@ -26,6 +26,18 @@ POINT = st.builds(
     stock_count=st.sampled_from([None, 0, 5]),
     preorder_days=st.sampled_from([None, 3]),
 )
+
+
+def sold_where_it_has_a_price(meant: Meant) -> Meant:
+    """As rows are read: not on sale in a city without a price."""
+    points = {
+        code: msgspec.structs.replace(point, available=point.available and CITIES[code] in meant.prices)
+        for code, point in meant.points.items()
+    }
+    return msgspec.structs.replace(meant, points=points)
+
+
+CITIES = {"PP1": ALMATY, "PP2": ASTANA}
 POINTS = st.dictionaries(st.sampled_from(["PP1", "PP2"]), POINT, max_size=2)
 NAME = st.sampled_from(["Чайник", "Самовар"])
 MEANT = st.builds(
@@ -38,7 +50,8 @@ MEANT = st.builds(
     prices=st.dictionaries(st.sampled_from([ALMATY, ASTANA]), MEANT_PRICE, max_size=2),
     points=POINTS,
     derived_floors=st.just({}) | PRICES,
-)
+    cities=st.just(CITIES),
+).map(sold_where_it_has_a_price)
 # What may be otherwise in the list, and usually one thing at most is.
 OTHERWISE: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
@@ -81,6 +94,7 @@ SOUND = Meant(
     prices={ALMATY: MeantPrice(200, 150, 250, 200), ASTANA: MeantPrice(100, None, None, 100)},
     points={"PP1": POINT_1},
     derived_floors={},
+    cities=CITIES,
 )
 AT = {ALMATY: 200, ASTANA: 100}
 

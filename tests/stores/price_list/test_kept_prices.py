@@ -80,6 +80,11 @@ def stocks(shop: Store) -> dict[str, list[int | None]]:
     return {sku: [each.stock_count for each in offer.availabilities] for sku, offer in live(shop).items()}
 
 
+def sold_at(shop: Store) -> dict[str, dict[str, bool]]:
+    """SKU → point → whether it is on sale there."""
+    return {sku: {each.store_id: each.available for each in offer.availabilities} for sku, offer in live(shop).items()}
+
+
 def set_price(shop: Store, price: int, seller: User) -> ProductPriceUpdate:
     """A price of the first product in Almaty that a person has decided."""
     row = cast.city_price(Product.everything.get(store=shop, sku="SKU-1"))
@@ -163,6 +168,25 @@ def test_a_point_that_closes_sells_nothing_from_then_on(
         "SKU-2": [True, False],
     }
     assert prices(shop)["SKU-1"] == [10_000, 10_000]
+
+
+@STOPS
+def test_a_city_that_was_never_listed_waits_with_its_points(
+    stop: Callable[[Store, User], None], store: Store, seller: User, price_lists_dir: Path
+) -> None:
+    product = cast.product(store)
+    publish.publish(store.pk)
+    stop(store, seller)
+    CityPrice.everything.create(product=product, city_id=cast.ASTANA, price=9_000, confirmed_price=9_000)
+    point = SalesPoint.everything.get(store=store, code="PP2")
+    Availability.everything.create(product=product, sales_point=point, is_available=True)
+    with transaction.atomic():
+        mark_stale(store.pk, [product.pk])
+    assert publish.publish(store.pk).refusal is None
+    assert (sold_at(store), prices(store)) == ({"SKU-1": {"PP1": True, "PP2": False}}, {"SKU-1": [10_000]})
+    go_on(store, seller)
+    assert publish.publish(store.pk).refusal is None
+    assert (sold_at(store), prices(store)) == ({"SKU-1": {"PP1": True, "PP2": True}}, {"SKU-1": [10_000, 9_000]})
 
 
 def test_what_was_never_listed_waits_and_what_was_removed_goes(shop: Store, seller: User) -> None:
@@ -304,6 +328,17 @@ def test_a_price_that_nobody_knows_is_refused(why_refused: Callable[..., Any]) -
 def test_a_city_that_is_missing_is_refused(why_refused: Callable[..., Any]) -> None:
     astana = f'<cityprice cityId="{cast.ASTANA}">10000</cityprice>'.encode()
     assert why_refused(astana) == Fault("not_the_offer", "SKU-1")
+
+
+def test_a_point_in_a_city_without_a_price_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:
+    """A city that is new, of a product that is live."""
+    row = CityPrice.everything.get(product__sku="SKU-1", city_id=cast.ASTANA)
+    CityPrice.everything.filter(pk=row.pk).delete()
+    line = offer_line(shop, "SKU-1")
+    astana = f'<cityprice cityId="{cast.ASTANA}">10000</cityprice>'.encode()
+    assert why_refused(line, line.replace(astana, b"")) == Fault("sold_without_price", "SKU-1", cast.ASTANA, "PP2")
+    closed = line.replace(astana, b"").replace(b'"yes" storeId="PP2"', b'"no" storeId="PP2"')
+    assert why_refused(line, closed) is None
 
 
 def test_one_price_for_all_cities_is_refused(why_refused: Callable[..., Any], shop: Store) -> None:

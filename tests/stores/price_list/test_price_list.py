@@ -262,7 +262,7 @@ def test_each_line_says_what_the_rows_of_its_product_say(store: Store) -> None:
         line(
             "B",
             "<model>Чайник</model>",
-            '<availability available="yes" storeId="PP1"/><availability available="no" storeId="PP2" stockCount="4"/>',
+            '<availability available="no" storeId="PP1"/><availability available="no" storeId="PP2" stockCount="4"/>',
             f"<cityprices>{astana}12500</cityprice></cityprices>",
         ),
         line(

@@ -76,6 +76,31 @@ def test_two_versions_are_compared(shop: Store, seller: User) -> None:
     assert list(versions.differences(shop, 1, 1, 0, 50).differences) == []
 
 
+def test_only_lines_that_differ_are_taken_apart(
+    shop: Store, seller: User, price_lists_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though all that follow a product that went stand a line higher."""
+    move(shop, "SKU-2", 9_000, seller)
+    with transaction.atomic():
+        Product.everything.filter(store=shop, sku="SKU-0").delete()
+        mark_stale(shop.pk)
+    assert publish.publish(shop.pk).refusal is None
+    new, old = versions.path_of(shop, 2), versions.path_of(shop, 1)
+    taken_apart: list[bytes] = []
+    parse = kaspi.parse_price_list_line
+
+    def note(line: bytes) -> kaspi.PriceListLine:
+        taken_apart.append(line.partition(b">")[0])
+        return parse(line)
+
+    monkeypatch.setattr(kaspi, "parse_price_list_line", note)
+    assert list(versions.compare(new, old)) == [
+        Difference("SKU-2", "price", ALMATY, 10_000, 9_000),
+        Difference("SKU-0", "gone"),
+    ]
+    assert sorted(taken_apart) == [b'<offer sku="SKU-0"', b'<offer sku="SKU-2"', b'<offer sku="SKU-2"']
+
+
 def test_the_comparison_comes_in_pages(shop: Store, seller: User, api: APIClient) -> None:
     change_much(shop, seller)
     seen, after = [], 0

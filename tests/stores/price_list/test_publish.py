@@ -90,6 +90,15 @@ def test_a_closed_point_sells_nothing_and_a_missing_one_is_not_invented(store: S
     ]
 
 
+def test_nothing_is_on_sale_in_a_city_without_a_price(store: Store) -> None:
+    product = cast.product(store)
+    point = SalesPoint.everything.get(store=store, code="PP2")
+    Availability.everything.create(product=product, sales_point=point, is_available=True)
+    assert publish.publish(store.pk).refusal is None
+    there = {each.store_id: each.available for each in live(store)["SKU-1"].availabilities}
+    assert there == {"PP1": True, "PP2": False}
+
+
 def test_only_stores_with_news_are_due(store: Store) -> None:
     assert publish.find_due_stores() == []  # nothing to sell yet
     row = cast.city_price(cast.product(store))

@@ -32,8 +32,9 @@ class MeantPrice(Struct, frozen=True, array_like=True, gc=False):
 
 class Meant(Struct, frozen=True, gc=False):
     """
-    What the rows say of one product. `points`: as they should stand in the list, by code; `prices`, by city;
-    `derived_floors`: city → the floor that follows from the wanted margin, where one binds.
+    What the rows say of one product. `points`: as they should stand beside all these prices, by code; `prices`, by
+    city; `derived_floors`: city → the floor that follows from the wanted margin, where one binds. `cities`: in which
+    city each of the store's points is, by code.
     """
 
     product_id: int
@@ -44,6 +45,7 @@ class Meant(Struct, frozen=True, gc=False):
     prices: Mapping[str, MeantPrice]
     points: Mapping[str, kaspi.Availability]
     derived_floors: Mapping[str, int]
+    cities: Mapping[str, str]
 
 
 # Point id, whether it is on sale there, stock, days of pre-order.
@@ -89,13 +91,20 @@ def read_meant(store: Store, skus: Sequence[str]) -> dict[str, Meant]:
     ids = [pk for pk, _ in named]
     prices = _read_prices(ids)
     derived = _derived_floors([pk for pk, margin in named if margin is not None])
-    points = _read_points(store, ids)
+    lying = _read_lying(ids)
+    # After the rows: each of their points is among them.
+    points = _read_points(store)
+    cities = {point.code: point.city_id for point in points.values()}
+    as_listed = _lister(points)
     columns = ("pk", "sku", "model", "brand", "offer_version")
     rows = read_values(products.filter(pk__in=among(ids)).values_list(*columns))
-    return {
-        sku: Meant(pk, sku, model, brand, version, prices.get(pk, NONE), points.get(pk, NONE), derived.get(pk, NONE))
-        for pk, sku, model, brand, version in rows
-    }
+
+    def meant(pk: int, sku: str, model: str, brand: str, version: int) -> Meant:
+        priced = prices.get(pk, NONE)
+        there = as_listed(lying[pk], tuple(priced)) if pk in lying else NONE
+        return Meant(pk, sku, model, brand, version, priced, there, derived.get(pk, NONE), cities)
+
+    return {row[1]: meant(*row) for row in rows}
 
 
 def _read_prices(product_ids: Collection[int]) -> dict[int, Mapping[str, MeantPrice]]:
@@ -131,27 +140,31 @@ def _was_approved() -> Exists:
     return Exists(left.filter(floor__lte=F("new_price"), why__gate__earns_margin=True, new_price=OuterRef("price")))
 
 
-def _read_points(store: Store, product_ids: Collection[int]) -> dict[int, Mapping[str, kaspi.Availability]]:
+def _read_lying(product_ids: Collection[int]) -> dict[int, str]:
+    """Product → where it lies: an array of `Lying` as JSON."""
     rows = Availability.everything.filter(product__in=among(product_ids)).order_by().values("product_id")
-    lying = _Listed(JSONArray("sales_point_id", "is_available", "stock_count", "preorder_days"))
-    gathered = read_values(rows.annotate(lying=lying).values_list("product_id", "lying"))
-    # After the rows: each of their points is among them.
-    as_listed = _lister(store)
-    return {product_id: as_listed(lying) for product_id, lying in gathered}
+    listed = _Listed(JSONArray("sales_point_id", "is_available", "stock_count", "preorder_days"))
+    gathered = read_values(rows.annotate(lying=listed).values_list("product_id", "lying"))
+    return {product_id: lying for product_id, lying in gathered}  # noqa: C416 -- mypy knows no pairs in rows
 
 
-def _lister(store: Store) -> Callable[[str], Mapping[str, kaspi.Availability]]:
-    """What should stand in the list, by point, of a product that lies so: an array of `Lying` as JSON."""
+def _read_points(store: Store) -> dict[int, Any]:
+    """The store's points, each with whether the store `hides_gone`."""
     hides_gone = Exists(StockRules.everything.filter(store=store, hides_gone=True))
-    points = {point.pk: point for point in SalesPoint.everything.filter(store=store).annotate(hides_gone=hides_gone)}
+    return {point.pk: point for point in SalesPoint.everything.filter(store=store).annotate(hides_gone=hides_gone)}
+
+
+def _lister(points: Mapping[int, Any]) -> Callable[[str, tuple[str, ...]], Mapping[str, kaspi.Availability]]:
+    """What should stand in the list, by point, of a product that lies so and has prices in these cities."""
 
     @cache
-    def at_point(lying: Lying) -> tuple[str, kaspi.Availability]:
+    def at_point(lying: Lying, cities: tuple[str, ...]) -> tuple[str, kaspi.Availability]:
         point_id, is_available, stock, preorder_days = lying
         point = points[point_id]
         is_gone = (stock, preorder_days) == (0, None)
-        is_shown = is_available == 1 and point.is_open and not (point.hides_gone and is_gone)
+        is_sold = is_available == 1 and point.is_open and point.city_id in cities
+        is_shown = is_sold and not (point.hides_gone and is_gone)
         return point.code, kaspi.Availability(point.code, is_shown, stock, preorder_days)
 
     # Many products lie alike.
-    return cache(lambda lying: dict(map(at_point, _LYING.decode(lying))))
+    return cache(lambda lying, cities: dict(at_point(each, cities) for each in _LYING.decode(lying)))

@@ -5,8 +5,8 @@ The database gathers the rows of each product into one: to hand over ten rows fo
 takes longer than all else. Products that lie at the same points and have prices in the same cities share a pattern.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Collection, Iterator
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import Aggregate, BooleanField, Expression, ExpressionWrapper, Q, QuerySet, TextField, Value
@@ -56,7 +56,7 @@ def read_lines(
     """
     These products of the store, by rising id, with their lines: of those that lie at a point and have a price, each
     with all its points and cities. A point is never invented: a product without one is not in the list. With
-    `kept` the prices are those.
+    `kept` the prices are those, in their cities. At a point in a city without a price the product is not on sale.
 
     `each_portion` is called after each portion of them. Raises kaspi.InvalidOffer for what must not be published.
     """
@@ -115,15 +115,18 @@ def _patterns(store: Store) -> PatternOf:
     """Finds the pattern of an offer by its cities and its places, each column of them a text."""
     points = {str(point.pk): point for point in SalesPoint.everything.filter(store=store)}
 
-    def place(point_id: str, is_on_sale: str, is_counted: str, preorder_days: str) -> kaspi.Place:
+    def place(
+        cities: Collection[str], point_id: str, is_on_sale: str, is_counted: str, preorder_days: str
+    ) -> kaspi.Place:
         point = points[point_id]
-        return kaspi.Place(
-            point.code, is_on_sale == "1" and point.is_open, is_counted == "1", int(preorder_days) or None
-        )
+        # Without a price in its city nobody knows what it would be sold for there.
+        is_shown = is_on_sale == "1" and point.is_open and point.city_id in cities
+        return kaspi.Place(point.code, is_shown, is_counted == "1", int(preorder_days) or None)
 
     @cache
     def pattern(cities: str, *places: str) -> kaspi.OfferPattern:
-        return kaspi.OfferPattern(list(map(place, *map(_cells, places))), _cells(cities))
+        priced = _cells(cities)
+        return kaspi.OfferPattern(list(map(partial(place, priced), *map(_cells, places))), priced)
 
     return pattern
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, tee, zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -92,15 +92,12 @@ def differences(store: Store, new: int, old: int, after: int, count: int) -> Dif
 def compare(new: Path, old: Path) -> Iterator[Difference]:
     """
     What the newer of two versions says differently, in the order of the newer one. Both are read as streams; lines that
-    are the same to the byte are not even looked into.
+    are the same to the byte are not even looked into, however many before them came or went.
     """
     with new.open("rb") as new_file, old.open("rb") as old_file:
-        unlike = (each for each in zip_longest(_lines(new_file), _lines(old_file)) if each[0] != each[1])
-        for_new, for_old = tee(unlike)
-        new_lines = (_Line.of(line) for line, _ in for_new if line)
-        old_lines = (_Line.of(line) for _, line in for_old if line)
-        for new_line, old_line in pairs(new_lines, old_lines):
-            yield from _differences(new_line and new_line.offer(), old_line and old_line.offer())
+        for new_line, old_line in pairs(map(_Line.of, _lines(new_file)), map(_Line.of, _lines(old_file))):
+            if new_line != old_line:
+                yield from _differences(new_line and new_line.offer(), old_line and old_line.offer())
 
 
 class _Line(NamedTuple):

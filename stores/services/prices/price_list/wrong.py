@@ -7,6 +7,8 @@ passes nothing that the careful one would not: what fails it is merely looked at
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 import kaspi
 from stores.services.prices.price_list.faults import Fault
 from stores.services.prices.price_list.meant import Meant
@@ -31,7 +33,7 @@ def is_sound(line: Line, live: Line | None, meant: Meant | None, *, keeps_prices
             return False
         if (floor is not None and price < floor) or (ceiling is not None and price > ceiling):
             return False
-    return _has_its_texts_and_points(line, meant)
+    return _has_its_texts(line, meant) and line.points == meant.points
 
 
 def faults_of(line: Line, live: Line | None, meant: Meant | None, as_of: int, *, keeps_prices: bool) -> Iterator[Fault]:
@@ -43,6 +45,7 @@ def faults_of(line: Line, live: Line | None, meant: Meant | None, as_of: int, *,
         yield from _prices_not_kept(line, live, meant)
     else:
         yield from wrong_prices(line, live, meant)
+    yield from _sold_without_price(line, meant)
     if meant is not None and meant.offer_version <= as_of:
         if not keeps_prices:
             yield from _prices_not_as_meant(line, meant)
@@ -88,6 +91,17 @@ def _prices_not_kept(line: Line, live: Line | None, meant: Meant | None) -> Iter
         yield Fault("not_the_offer", line.sku)
 
 
+def _sold_without_price(line: Line, meant: Meant | None) -> Iterator[Fault]:
+    """On sale at a point in a city for which the offer tells no price, whatever the rows said."""
+    for code, point in line.points.items():
+        if point.available and meant is not None and not _has_price_at(code, line, meant):
+            yield Fault("sold_without_price", line.sku, meant.cities.get(code, ""), code)
+
+
+def _has_price_at(code: str, line: Line, meant: Meant) -> bool:
+    return meant.cities.get(code) in line.city_prices
+
+
 def _prices_not_as_meant(line: Line, meant: Meant) -> Iterator[Fault]:
     for city_id, price in line.city_prices.items():
         if city_id in meant.prices and price != meant.prices[city_id].price:
@@ -98,9 +112,17 @@ def _prices_not_as_meant(line: Line, meant: Meant) -> Iterator[Fault]:
 
 def _not_as_meant(line: Line, meant: Meant) -> Iterator[Fault]:
     """What was not changed since stands in the list to the letter."""
-    if not _has_its_texts_and_points(line, meant):
+    if not _has_its_texts(line, meant) or line.points != _points_beside(line, meant):
         yield Fault("not_the_offer", line.sku)
 
 
-def _has_its_texts_and_points(line: Line, meant: Meant) -> bool:
-    return (line.model, line.brand or "", line.points) == (meant.model, meant.brand, meant.points)
+def _has_its_texts(line: Line, meant: Meant) -> bool:
+    return (line.model, line.brand or "") == (meant.model, meant.brand)
+
+
+def _points_beside(line: Line, meant: Meant) -> dict[str, kaspi.Availability]:
+    """The points as they should stand beside the prices of the offer, which are not all while prices are stopped."""
+    return {
+        code: replace(point, available=point.available and _has_price_at(code, line, meant))
+        for code, point in meant.points.items()
+    }
