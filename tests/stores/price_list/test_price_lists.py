@@ -354,7 +354,7 @@ def test_each_portion_of_products_comes_with_all_its_prices(shop: Store, small_p
 
 
 @pytest.mark.skipif(cast.is_mariadb(), reason="MariaDB explains itself in other words")
-@pytest.mark.parametrize("table", ["products", "prices", "price-updates"])
+@pytest.mark.parametrize("table", ["products", "prices", "stock", "price-updates"])
 def test_no_portion_sorts_all_rows_of_the_store(
     shop: Store, small_portions: None, table: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -373,9 +373,23 @@ def test_the_history_of_prices(shop: Store, seller: User, api: APIClient) -> Non
         assert [str(cell).removesuffix(".0") for cell in row[4:7]] == ["10000", "9000", "approved"]
 
 
+def test_the_stock_at_each_point(shop: Store, small_portions: None, api: APIClient) -> None:
+    not_counted = Availability.everything.filter(product__sku="SKU-3", sales_point__code="PP2")
+    not_counted.update(is_available=False, stock_count=None, preorder_days=3)
+    title, *rows = csv_rows(body(api.get(f"/api/price-lists/{shop.pk}/export/", {"table": "stock"})))
+    assert len(title) == 6
+    assert [(row[0], *row[2:]) for row in rows] == [
+        ("SKU-0", "PP1", "1", "5", ""),
+        ("SKU-1", "PP1", "1", "5", ""),
+        ("SKU-2", "PP1", "1", "5", ""),
+        ("SKU-3", "PP1", "1", "5", ""),
+        ("SKU-3", "PP2", "0", "", "3"),
+    ]
+
+
 def test_an_export_shows_rows_of_its_store_only(shop: Store, api: APIClient, strangers_store: Store) -> None:
     cast.product(strangers_store, "THEIRS", marker=cast.STRANGE)
-    for table in ("products", "prices", "price-updates"):
+    for table in ("products", "prices", "stock", "price-updates"):
         content = body(api.get(f"/api/price-lists/{shop.pk}/export/", {"table": table}))
         assert b"THEIRS" not in content
 
