@@ -105,5 +105,10 @@ def _told(difference: Difference) -> Told:
 
 def tables() -> list[tuple[str, str]]:
     """The tables that can be taken away, and their names."""
-    names = {"products": _("Products"), "prices": _("Prices"), "price-updates": _("History of prices")}
+    names = {
+        "products": _("Products"),
+        "prices": _("Prices"),
+        "stock": _("Stock"),
+        "price-updates": _("History of prices"),
+    }
     return [(table, names[table]) for table in TABLES]

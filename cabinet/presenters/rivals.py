@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cabinet.forms.rivals import RivalForm
 from stores.models import Competitor, Store
+from stores.models.words import search_words
 from stores.services.cities import city_name
 
 KINDS: Mapping[bool | None, str | Promise] = {True: _("a robot"), False: _("a person"), None: _("not known yet")}
@@ -36,7 +37,7 @@ class Rival:
 def competitors(store: Store, words: str, stance: str) -> QuerySet[Competitor]:
     """The store's merchants by name, those with all the words in it and of the stance, where one is given."""
     named = Q()
-    for word in words.split():
+    for word in search_words(words):
         named &= Q(competitor_store__name__icontains=word)
     found = Competitor.objects.for_store(store).filter(named)
     if stance in Competitor.Stance.values:

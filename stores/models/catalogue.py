@@ -14,6 +14,7 @@ from stores.models.fields import MIN_PRICE, ArticleField, money_field, price_fie
 from stores.models.market import CardMarket
 from stores.models.store import SalesPoint, Store
 from stores.models.tenancy import TenantModel
+from stores.models.words import search_words
 
 # A folded letter may be two; what is cut off belongs to no name.
 LONGEST_SEARCH = 1400
@@ -23,12 +24,13 @@ LONGEST_SORT = 120
 
 def matches(words: str, path: str = "") -> Q:
     """
-    Products in whose SKU, name or brand each of the words stands, in capitals or not, or whose card is the word.
+    Products in whose SKU, name or brand each of the words stands, in capitals or not, or whose card is the word: of
+    many words those of `search_words`.
 
     `path` leads from the queried model to the product, for example `product__`.
     """
     condition = Q()
-    for word in words.split():
+    for word in search_words(words):
         # Not LIKE: it folds letters, and takes twice the time of looking for bytes.
         there = StrIndex(f"{path}search", Value(word.casefold()))
         condition &= Q(GreaterThan(there, 0)) | Q(**{f"{path}card_id": word})

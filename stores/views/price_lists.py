@@ -114,7 +114,7 @@ class PriceListViewSet(GenericViewSet):
     @extend_schema(parameters=[ExportQuerySerializer], responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def export(self, request: Request, **kwargs: object) -> StreamingHttpResponse:
-        """Products, prices, or the history of price updates as CSV (UTF-8, semicolons) or Excel."""
+        """Products, prices, stock by point, or the history of price updates as CSV (UTF-8, semicolons) or Excel."""
         store, asked = self.get_object(), _query(ExportQuerySerializer(data=request.query_params))
         return answer_file(request, export_table(store, asked["table"], asked["form"]))
 

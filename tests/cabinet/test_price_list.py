@@ -55,7 +55,7 @@ def test_before_the_first_list_the_page_is_there_too(store: Store, browser_of_se
 
 def test_the_links_lead_to_files(shop: Store, browser_of_seller: Client) -> None:
     links = re.findall(r'href="(/api/price-lists/[^"]+)"', page(browser_of_seller, shop))
-    assert len(links) == 10
+    assert len(links) == 12
     for link in links:
         answer = browser_of_seller.get(link.replace("&amp;", "&"))
         assert answer.status_code == 200

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 import kaspi
 from stores.models import CardAttribute, CardCategory, MerchantToken, Store
+from stores.models.words import search_words
 from stores.services.errors import Refusal
 from stores.services.merchant.asking import CANNOT_ASK, Answer, NoToken, Question, ask
 from stores.services.transactions import in_transaction
@@ -41,7 +42,7 @@ def find_categories(store: Store, words: str) -> list[CardCategory]:
     """
     _read_once(store)
     found = CardCategory.objects.filter(is_offered=True)
-    for word in words.casefold().split():
+    for word in search_words(words.casefold()):
         found = found.filter(folded__contains=word)
     return list(found.order_by("title", "code")[:MOST_FOUND])
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stores.models import CityPrice, Product, ProductPriceUpdate, Store
+from stores.models import Availability, CityPrice, Product, ProductPriceUpdate, Store
 from stores.services.cities import city_name
 
 PORTION = 2_000
@@ -54,6 +54,16 @@ def _prices(store: Store) -> Iterator[Row]:
             yield (*products[product_id], city_id, city_name(city_id), *rest)
 
 
+def _stock(store: Store) -> Iterator[Row]:
+    """By product, as `_prices`."""
+    for portion in _portions(Product.objects.for_store(store), "sku", "model"):
+        products = {pk: (sku, model) for pk, sku, model in portion}
+        lying = Availability.everything.filter(product__in=products).order_by("product_id", "sales_point_id")
+        columns = ("product_id", "sales_point__code", "is_available", "stock_count", "preorder_days")
+        for product_id, *rest in lying.values_list(*columns):
+            yield (*products[product_id], *rest)
+
+
 def _price_updates(store: Store) -> Iterator[Row]:
     columns = ("created_at", "product__sku", "city_id", "old_price", "new_price", "state", "hold_code", "origin")
     rows = in_portions(ProductPriceUpdate.objects.for_store(store), *columns, "price_list_number")
@@ -92,6 +102,10 @@ TABLES = {
             _("place"),
         ),
         _prices,
+    ),
+    "stock": Table(
+        (_("SKU"), _("name"), _("sales point"), _("on sale"), _("stock"), _("pre-order, days")),
+        _stock,
     ),
     "price-updates": Table(
         (

@@ -2,7 +2,8 @@
 The price list in the marketplace's own spreadsheet, for an upload by hand.
 
 First sheet only, and its columns are fixed: SKU, model, brand, price, PP1 to PP5, preorder (partner guide, q3348). So
-it exists for stores with points of these names alone, one price for all cities and one pre-order for all points.
+it exists for stores with points of these names alone, one price for all cities and one pre-order for all points
+where it is on sale.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,10 @@ def _row(line: kaspi.PriceListLine) -> tuple[Any, ...]:
     prices = set(line.city_prices.values())
     if len(prices) > 1:
         raise _no_template(line.sku, _("its price is not the same in all cities"))
-    preorders = {each.preorder_days for each in line.points.values()}
+    # Where it is not on sale nobody orders it ahead; where it is on sale nowhere the list has them all the same.
+    points = list(line.points.values())
+    on_sale = [each for each in points if each.available] or points
+    preorders = {each.preorder_days for each in on_sale}
     if len(preorders) > 1:
         raise _no_template(line.sku, _("its pre-order is not the same at all points"))
     there = (_count(line.points[code]) if code in line.points else None for code in POINTS)

@@ -19,6 +19,7 @@ from stores.models import (
     StockRules,
     Store,
 )
+from stores.models.words import search_words
 from stores.services import catalogue
 from stores.services.catalogue import CityChange, PointChange, ProductChange
 from stores.services.sales_points import closing
@@ -140,6 +141,20 @@ def shelf(store: Store, seller: User) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("  ", []),
+        ("pot red pot", ["pot", "red"]),
+        ("a b c d e f g h i j k", list("abcdefghij")),
+        ("a b c d e f g h i j kettle", ["kettle", *"abcdefghi"]),
+        ("a " * 100, ["a"]),
+    ],
+)
+def test_a_search_has_ten_words_at_most(typed: str, words: list[str]) -> None:
+    assert search_words(typed) == words
+
+
+@pytest.mark.parametrize(
     ("query", "found"),
     [
         ({"search": "шәйнек үлкен"}, ["A-1"]),
@@ -147,6 +162,8 @@ def shelf(store: Store, seller: User) -> None:
         ({"search": "әсем b-2"}, ["B-2"]),
         ({"search": "ёЛКА"}, ["D-4"]),
         ({"search": "%"}, []),
+        ({"search": "ү л к е н ш ә й x y шәйнек үлкен"}, ["A-1"]),
+        ({"search": "x y ү л к е н ш шәйнек үлкен"}, []),
         ({"brand": "Tefal"}, ["C-3"]),
         ({"category_code": "Trees"}, ["D-4"]),
         ({"strategy": "undercut"}, ["D-4"]),

@@ -21,6 +21,7 @@ from stores.services.errors import Refusal
 from stores.services.exports import files as exports
 from stores.services.exports import sheets, tables
 from stores.services.exports.files import export_price_list
+from stores.services.exports.template import template_rows
 from stores.services.prices import gateway
 from stores.services.prices.price_list import files, publish, pulls, versions
 from stores.services.prices.price_list.stale_offers import mark_stale
@@ -233,6 +234,29 @@ def test_the_marketplaces_spreadsheet(shop: Store, api: APIClient) -> None:
     ]
 
 
+def test_a_point_where_it_is_not_on_sale_says_nothing_of_the_pre_order(shop: Store, seller: User) -> None:
+    with transaction.atomic():
+        Availability.everything.filter(product__sku="SKU-1").update(preorder_days=3)
+        second = SalesPoint.everything.get(store=shop, code="PP2")
+        for sku in ("SKU-0", "SKU-1"):
+            product = Product.everything.get(store=shop, sku=sku)
+            Availability.everything.create(product=product, sales_point=second, is_available=False)
+        Availability.everything.filter(product__sku="SKU-0").update(is_available=False)
+        mark_stale(shop.pk, Product.everything.values_list("pk", flat=True))
+    number = cast.publish_anyway(shop, seller).number
+    rows = {row[0]: row[4:] for row in template_rows(versions.path_of(shop, number))}
+    assert rows == {
+        "SKU-0": ("no", "no", None, None, None, None),
+        "SKU-1": (5, "no", None, None, None, 3),
+        "SKU-2": (5, None, None, None, None, None),
+    }
+
+
+def nowhere_on_sale(store: Store) -> None:
+    other_preorder(store)
+    Availability.everything.filter(product__sku="SKU-1").update(is_available=False)
+
+
 def other_price(store: Store) -> None:
     product = Product.everything.get(store=store, sku="SKU-1")
     CityPrice.everything.create(product=product, city_id=ASTANA, price=11_000, confirmed_price=11_000)
@@ -248,7 +272,7 @@ def other_preorder(store: Store) -> None:
     Availability.everything.create(product=product, sales_point=point, is_available=True, preorder_days=4)
 
 
-@pytest.mark.parametrize("change", [other_price, other_point, other_preorder])
+@pytest.mark.parametrize("change", [other_price, other_point, other_preorder, nowhere_on_sale])
 def test_what_the_spreadsheet_cannot_say_is_refused(
     change: Callable[[Store], None], shop: Store, seller: User, api: APIClient
 ) -> None:
@@ -355,7 +379,7 @@ def test_each_portion_of_products_comes_with_all_its_prices(shop: Store, small_p
 
 
 @pytest.mark.skipif(cast.is_mariadb(), reason="MariaDB explains itself in other words")
-@pytest.mark.parametrize("table", ["products", "prices", "price-updates"])
+@pytest.mark.parametrize("table", ["products", "prices", "stock", "price-updates"])
 def test_no_portion_sorts_all_rows_of_the_store(
     shop: Store, small_portions: None, table: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -374,9 +398,23 @@ def test_the_history_of_prices(shop: Store, seller: User, api: APIClient) -> Non
         assert [str(cell).removesuffix(".0") for cell in row[4:7]] == ["10000", "9000", "approved"]
 
 
+def test_the_stock_at_each_point(shop: Store, small_portions: None, api: APIClient) -> None:
+    not_counted = Availability.everything.filter(product__sku="SKU-3", sales_point__code="PP2")
+    not_counted.update(is_available=False, stock_count=None, preorder_days=3)
+    title, *rows = csv_rows(body(api.get(f"/api/price-lists/{shop.pk}/export/", {"table": "stock"})))
+    assert len(title) == 6
+    assert [(row[0], *row[2:]) for row in rows] == [
+        ("SKU-0", "PP1", "1", "5", ""),
+        ("SKU-1", "PP1", "1", "5", ""),
+        ("SKU-2", "PP1", "1", "5", ""),
+        ("SKU-3", "PP1", "1", "5", ""),
+        ("SKU-3", "PP2", "0", "", "3"),
+    ]
+
+
 def test_an_export_shows_rows_of_its_store_only(shop: Store, api: APIClient, strangers_store: Store) -> None:
     cast.product(strangers_store, "THEIRS", marker=cast.STRANGE)
-    for table in ("products", "prices", "price-updates"):
+    for table in ("products", "prices", "stock", "price-updates"):
         content = body(api.get(f"/api/price-lists/{shop.pk}/export/", {"table": table}))
         assert b"THEIRS" not in content
 
