@@ -494,6 +494,21 @@ def test_a_number_that_excel_makes_of_a_stored_sku_is_refused(
     assert (as_text.rows_added, as_text.rows_refused) == (1, 0)
 
 
+def test_a_price_that_is_refused_is_not_told_to_be_missing(store: Store, seller: User) -> None:
+    """Only in the other city, where none is given."""
+    header = ["SKU", "model", "Цена Алматы", "Мин. цена Алматы", "PP1", "PP2"]
+    rows = [["A", "Утюг", 50, "", "yes", "no"], ["B", "Утюг", 500, 600, "yes", "no"], ["C", "Утюг", 50, "", "yes", 3]]
+    upload = bring(store, workbook([header, *rows]), seller)
+    told = [(each["sku"], each["code"], each["city_id"]) for each in entries(upload, "refused")]
+    assert told == [
+        ("A", "out_of_range", cast.ALMATY),
+        ("B", "price_outside_limits", cast.ALMATY),
+        ("C", "out_of_range", cast.ALMATY),
+        ("C", "no_price", cast.ASTANA),
+    ]
+    assert not Product.everything.exists()
+
+
 def test_offers_of_one_line_that_contradict_each_other_are_both_refused(store: Store, seller: User) -> None:
     """A product of the store and a new one; what is left of the file is applied."""
     goods(store, 2)
