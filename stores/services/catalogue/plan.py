@@ -362,10 +362,11 @@ def _check_preorder(plan: ProductPlan) -> None:
 
 
 def _check_on_sale(plan: ProductPlan) -> None:
-    """A product is on sale only where it has a price."""
+    """A product is on sale only where it has a price. Where one is refused, that is said already."""
+    priced = {*plan.after.cities, *plan.cities, *(each.city_id for each in plan.refused if each.field in OF_CITY)}
     for code, state in plan.points.items():
         city_id = state.point.city_id
-        if state.is_available and city_id not in plan.after.cities and city_id not in plan.cities:
+        if state.is_available and city_id not in priced:
             text = _("There is no price in %(city)s, the city of %(code)s. Give one.")
             refusal = Refusal("no_price", text % {"city": city_name(city_id), "code": code})
             plan.refused.append(_refused("price", refusal, Where(city_id, code)))

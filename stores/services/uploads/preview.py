@@ -7,6 +7,7 @@ into pages; what would change is kept as wishes, and those alone are carried out
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import compress
 from typing import Any, BinaryIO
 
@@ -48,6 +49,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stock_count": ("point:{point}",),
     "preorder_days": ("preorder",),
 }
+# SKUs that Excel takes for numbers which it writes otherwise: with zeros in front, or with a power of ten.
+LIKE_A_NUMBER = r"^(0[0-9]+|[0-9]+(\.[0-9]+)?[Ee][+]?[0-9]{1,3})$"
 
 
 def preview(upload: ProductUpload) -> tuple[Counts, list[Doubt]]:
@@ -73,7 +76,7 @@ class _Checking:
         self._prices = Prices()
         self._repriced = Repriced()
         self._named: set[str] = set()
-        self._padded = _padded_skus(upload)
+        self._mangled = _mangled_skus(upload)
         self._points = read_points(upload.store)
         self._terms = terms_of(upload)
 
@@ -109,13 +112,13 @@ class _Checking:
         for problem in batch.problems:
             self._note_problem(problem)
         self._named.update(batch.skus)
-        if not self._padded or not any(batch.are_numbers):
+        if not self._mangled or not any(batch.are_numbers):
             return
         have_lost = [
-            is_number and sku in self._padded for sku, is_number in zip(batch.skus, batch.are_numbers, strict=True)
+            is_number and sku in self._mangled for sku, is_number in zip(batch.skus, batch.are_numbers, strict=True)
         ]
         for sku, row in compress(zip(batch.skus, batch.rows, strict=True), have_lost):
-            facts = {"sku": ", ".join(self._padded[sku])}
+            facts = {"sku": ", ".join(self._mangled[sku])}
             self._note_problem(Problem(row, self._columns["sku"], sku, "lost_zeros", facts))
         batch.keep([not has_lost for has_lost in have_lost])
 
@@ -167,7 +170,7 @@ class _Checking:
 
     def _note_named(self, sku: str) -> None:
         """Nobody knows whether the SKU of a refused row has lost its zeros: then that one is not missing either."""
-        self._named.update([sku, *self._padded.get(sku, [])])
+        self._named.update([sku, *self._mangled.get(sku, [])])
 
     def _note(self, plan: ProductPlan, row: int) -> None:
         self._counts.known += not plan.is_new
@@ -234,14 +237,15 @@ def _added(row: int, sku: str, new: dict[str, Any]) -> Entry:
     return {"row": row, "sku": sku, "new": new}
 
 
-def _padded_skus(upload: ProductUpload) -> dict[str, list[str]]:
-    """What Excel makes of SKUs with zeros in front of them, when it takes them for numbers → those SKUs."""
-    skus = Product.everything.filter(store=upload.store, sku__startswith="0").values_list("sku", flat=True)
-    padded: dict[str, list[str]] = {}
+def _mangled_skus(upload: ProductUpload) -> dict[str, list[str]]:
+    """What Excel makes of SKUs that it takes for other numbers, `00123` and `12E4` → those SKUs."""
+    skus = Product.everything.filter(store=upload.store, sku__regex=LIKE_A_NUMBER).values_list("sku", flat=True)
+    mangled: dict[str, list[str]] = {}
     for sku in skus:
-        if sku.isdigit():
-            padded.setdefault(sku.lstrip("0") or "0", []).append(sku)
-    return padded
+        number = Decimal(sku)
+        if number == number.to_integral_value():
+            mangled.setdefault(str(int(number)), []).append(sku)
+    return mangled
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:

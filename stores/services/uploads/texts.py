@@ -51,7 +51,9 @@ OF_ROW: Mapping[str, Any] = {
     "rounded_sku": gettext_lazy(
         "Excel has rounded this SKU to “%(text)s”. Format the column as text and type it again."
     ),
-    "lost_zeros": gettext_lazy("Excel may have lost zeros: the store has %(sku)s. Format the column as text."),
+    "lost_zeros": gettext_lazy(
+        "Excel may have made another number of this SKU: the store has %(sku)s. Format the column as text."
+    ),
     "twins": gettext_lazy("This SKU stands in other rows too (%(rows)s), with other values. Which is meant?"),
     "too_long": gettext_lazy("“%(text)s…” is longer than %(longest)s characters."),
     "bad_text": gettext_lazy("“%(text)s” holds signs that are no text. Type it again."),

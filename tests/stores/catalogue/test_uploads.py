@@ -467,6 +467,48 @@ def test_a_number_that_may_have_lost_its_zeros_is_refused(store: Store, seller: 
     assert codes == [("123", "lost_zeros"), ("77", "no_such_product")]
 
 
+@pytest.mark.parametrize(
+    ("sku", "read", "is_refused"),
+    [
+        ("12E4", 120_000, True),
+        ("1.5e3", 1_500, True),
+        ("0E12", 0, True),
+        ("00", 0, True),
+        ("12E-4", 120_000, False),
+        ("12E15", 120_000, False),
+        ("E4", 120_000, False),
+        ("120001", 120_000, False),
+    ],
+)
+def test_a_number_that_excel_makes_of_a_stored_sku_is_refused(
+    store: Store, seller: User, sku: str, read: int, is_refused: bool
+) -> None:
+    """It would be added beside it, with a price of its own. As text it is another SKU."""
+    cast.product(store, sku)
+    header = ["SKU", "model", "price", "PP1"]
+    upload = bring(store, workbook([header, [read, "Утюг", 500, "yes"]]), seller)
+    refused = [(each["code"], each["facts"]) for each in entries(upload, "refused")]
+    assert refused == ([("lost_zeros", {"sku": sku})] if is_refused else [])
+    assert upload.rows_added == (not is_refused)
+    as_text = bring(store, workbook([header, [str(read), "Утюг", 500, "yes"]]), seller)
+    assert (as_text.rows_added, as_text.rows_refused) == (1, 0)
+
+
+def test_a_price_that_is_refused_is_not_told_to_be_missing(store: Store, seller: User) -> None:
+    """Only in the other city, where none is given."""
+    header = ["SKU", "model", "Цена Алматы", "Мин. цена Алматы", "PP1", "PP2"]
+    rows = [["A", "Утюг", 50, "", "yes", "no"], ["B", "Утюг", 500, 600, "yes", "no"], ["C", "Утюг", 50, "", "yes", 3]]
+    upload = bring(store, workbook([header, *rows]), seller)
+    told = [(each["sku"], each["code"], each["city_id"]) for each in entries(upload, "refused")]
+    assert told == [
+        ("A", "out_of_range", cast.ALMATY),
+        ("B", "price_outside_limits", cast.ALMATY),
+        ("C", "out_of_range", cast.ALMATY),
+        ("C", "no_price", cast.ASTANA),
+    ]
+    assert not Product.everything.exists()
+
+
 def test_offers_of_one_line_that_contradict_each_other_are_both_refused(store: Store, seller: User) -> None:
     """A product of the store and a new one; what is left of the file is applied."""
     goods(store, 2)
