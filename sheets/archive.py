@@ -41,7 +41,7 @@ _VALUELESS = re.compile(
 
 
 class OddCells:
-    """Cells of the sheet that is read which must not be taken for empty: (row, column) → the code of what is in them."""
+    """Cells of the read sheet that must not be taken for empty: (row, column) → the code of what is in them."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[int, int], str] = {}

@@ -25,7 +25,7 @@ def read_workbook(source: Path, odd: OddCells, limits: Limits) -> Iterator[tuple
     Raises FileRefused: `encrypted`, `broken_archive`, `empty`, `many_sheets`, `too_many_rows`, `too_many_columns`.
     """
     try:
-        sheet = _only_sheet(CalamineWorkbook.from_path(source))
+        sheet = _first_visible_sheet(CalamineWorkbook.from_path(source))
     except PasswordError:
         raise FileRefused("encrypted") from None
     except (CalamineError, OSError, IndexError) as error:
@@ -43,14 +43,16 @@ def read_workbook(source: Path, odd: OddCells, limits: Limits) -> Iterator[tuple
             yield number, left + cells
 
 
-def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
+def _first_visible_sheet(book: CalamineWorkbook) -> CalamineSheet:
     """The first sheet that is not hidden. Raises FileRefused: `many_sheets`, where another such sheet has rows too."""
     is_visible = [
         each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
         for each in book.sheets_metadata
     ]
-    first, *others = [book.get_sheet_by_index(at) for at, visible in enumerate(is_visible) if visible]
-    filled = [each.name for each in (first, *others) if each.start is not None]
+    sheets = [book.get_sheet_by_index(at) for at, visible in enumerate(is_visible) if visible]
+    filled = [each.name for each in sheets if each.start is not None]
     if len(filled) > 1:
         raise FileRefused("many_sheets", names=", ".join(filled)[:80])
-    return first
+    if not sheets:
+        raise FileRefused("empty")
+    return sheets[0]
