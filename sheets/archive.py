@@ -30,10 +30,10 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
 _PERHAPS_FAR = re.compile(rb"r=[\"'][A-Z]{3}")
 _FAR_COLUMN = re.compile(rb"\br=[\"']([A-Z]{3,}[0-9]{1,9})[\"']")
 # A result that is text may be empty: `t="str"` says that it was computed.
-_CELL = rb"<(?:\w+:)?c\b(?![^>]{0,400}\bt=[\"']str[\"'])[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^>]{0,200}"
-_ERROR_CELL = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]{0,200}\bt=[\"']e[\"'])[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']"
-)
+# The format lets a cell be without its address.
+_ADDRESS = rb"(?:[^>]{0,200}?\br=[\"']([A-Z]{1,3}[0-9]{1,7})[\"'])?"
+_CELL = rb"<(?:\w+:)?c\b(?![^>]{0,400}\bt=[\"']str[\"'])" + _ADDRESS + rb"[^>]{0,200}"
+_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b(?=[^>]{0,200}\bt=[\"']e[\"'])" + _ADDRESS)
 _VALUELESS = re.compile(
     _CELL + rb">\s*<(?:\w+:)?f\b(?:[^>]{0,300}/>|[^>]{0,300}>[^<]{0,9000}</(?:\w+:)?f>)\s*"
     rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)"
@@ -41,7 +41,7 @@ _VALUELESS = re.compile(
 
 
 class OddCells:
-    """Cells of the first sheet that must not be taken for empty: (row, column) → the code of what is in them."""
+    """Cells of the read sheet that must not be taken for empty: (row, column) → the code of what is in them."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[int, int], str] = {}
@@ -49,7 +49,10 @@ class OddCells:
     def __bool__(self) -> bool:
         return bool(self._codes)
 
-    def add(self, address: bytes, code: str) -> None:
+    def add(self, address: bytes | None, code: str) -> None:
+        """Raises FileRefused: `too_many_formulas`; `broken_archive` for a cell without its address."""
+        if address is None:
+            raise FileRefused("broken_archive", what="a cell without its address")
         row, column = place_of(address.decode())
         self._codes[row, column] = code
         if len(self._codes) > _MOST_ODD_CELLS:
@@ -72,7 +75,7 @@ def look_through(source: Path, limits: Limits) -> OddCells:
         with ZipFile(source) as archive:
             parts = archive.infolist()
             _check_sizes(parts, limits)
-            sheet = _first_sheet(archive)
+            sheet = _first_visible_sheet(archive)
             odd = OddCells()
             for part in parts:
                 _look_at_part(archive, part, odd if part.filename == sheet else None, limits)
@@ -108,21 +111,26 @@ def _check_sizes(parts: list[ZipInfo], limits: Limits) -> None:
             raise FileRefused("zip_bomb", what=f"{part.filename}, {part.file_size // MEGABYTE} MB")
 
 
-def _first_sheet(archive: ZipFile) -> str:
-    """The name of the part that is the first sheet."""
+def _first_visible_sheet(archive: ZipFile) -> str:
+    """The name of the part that is the first sheet of cells which is not hidden."""
     names = set(archive.namelist())
     if _WORKBOOK not in names or _RELATIONS not in names:
         raise FileRefused("not_a_workbook")
-    sheets = [each for each in _small_part(archive, _WORKBOOK).iter() if _local(each.tag) == "sheet"]
     targets = {each.get("Id"): each.get("Target", "") for each in _small_part(archive, _RELATIONS).iter()}
-    relation = (
-        next((value for name, value in sheets[0].attrib.items() if _local(name) == "id"), None) if sheets else None
-    )
-    target = targets.get(relation, "")
-    part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-    if part not in names:
-        raise FileRefused("not_a_workbook")
-    return part
+    for sheet in _small_part(archive, _WORKBOOK).iter():
+        if _local(sheet.tag) == "sheet" and sheet.get("state", "visible") == "visible":
+            relation = next((value for name, value in sheet.attrib.items() if _local(name) == "id"), None)
+            part = _part_at(targets.get(relation, ""))
+            if part not in names:
+                break
+            if not part.startswith("xl/chartsheets/"):
+                return part
+    raise FileRefused("not_a_workbook")
+
+
+def _part_at(target: str) -> str:
+    """The name of the part that a relation of the workbook leads to."""
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
 
 
 def _small_part(archive: ZipFile, name: str) -> Element:

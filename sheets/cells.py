@@ -61,6 +61,9 @@ def read_sku(cell: Cell) -> str:
     if not isinstance(cell, str) and isinstance(cell, (int, float)) and not _is_exact(cell):
         raise CellRefused("rounded_sku", {"text": shown(cell)})
     sku = read_text(cell, LONGEST_SKU)
+    if not sku.isprintable():
+        # Signs of format, such as a blank without width: nobody sees them, and two SKUs would look alike.
+        raise CellRefused("bad_text", {"text": "".join(each for each in sku if each.isprintable())})
     if _SCIENTIFIC.fullmatch(sku):
         raise CellRefused("rounded_sku", {"text": sku})
     return sku

@@ -32,7 +32,8 @@ _NAMES: dict[str, str] = {
     "|product name|атауы|тауар атауы|тауар|тауардың атауы",
     "brand": "brand|бренд|брэнд|марка|торговая марка|бренді|бренд атауы",
     "card": "card|card id|kaspi id|product id|kaspi product id|masterproduct|master product id|код kaspi|код на kaspi"
-    "|код товара kaspi|код карточки|карточка|id карточки|ссылка|ссылка на товар|ссылка на kaspi|shop link|link|url"
+    "|код товара kaspi|код карточки|карточка|карточка товара|тауар карточкасы|id карточки"
+    "|ссылка|ссылка на товар|ссылка на kaspi|shop link|link|url"
     "|product url|сілтеме|тауар сілтемесі|карточка коды",
     "category": "category|категория|категория товара|санат|тауар санаты",
     "weight": "weight g|weight gram|weight grams|вес г|вес гр|вес грамм|вес в граммах|салмағы г|салмақ г",
@@ -40,7 +41,7 @@ _NAMES: dict[str, str] = {
     "cost": "cost|cost price|purchase cost|purchase price|buy price|себестоимость|закуп|закупка|закупочная"
     "|закупочная цена|цена закупа|цена закупки|цена закупочная|цена поставщика|өзіндік құн|өзіндік құны"
     "|сатып алу бағасы",
-    "packaging": "packaging|packaging cost|упаковка|стоимость упаковки|қаптама|қаптама құны",
+    "packaging": "packaging|packaging cost|упаковка|стоимость упаковки|қаптама|қаптамасы|қаптама құны",
     "step": "step|шаг|шаг цены|шаг снижения|шаг демпинга|price step|қадам|баға қадамы",
     "price": "price|цена|цена продажи|текущая цена|цена товара|цена на kaspi|цена kaspi|kaspi price|current price"
     "|sale price|баға|бағасы|сату бағасы|ағымдағы баға",
@@ -57,7 +58,9 @@ _NAMES: dict[str, str] = {
     # What says nothing about goods.
     "": "№|#|n|no|номер|номер строки|п п|№ п п|row|rownumber|row number|pricebot status"
     # What our own table of prices tells beside them.
-    "|lowest rival|минимум у конкурентов|бәсекелестегі ең арзаны|place|место|орын",
+    "|lowest rival|минимум у конкурентов|бәсекелестегі ең арзаны|place|место|орын"
+    # And our own table of products.
+    "|strategy|стратегия|paused|на паузе|кідіртілген",
 }
 _STOCK = frozenset(
     {"stock", "stock count", "quantity", "qty", "остаток", "остатки", "количество", "кол во", "наличие", "в наличии"}

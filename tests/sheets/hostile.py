@@ -111,6 +111,16 @@ def formulas_without_values() -> bytes:
     return workbook([TEMPLATE, KETTLE], work)
 
 
+def cell_without_address(cell: bytes) -> bytes:
+    """A row whose odd cell nobody could find again."""
+    row = b'<row r="3"><c t="inlineStr"><is><t>A</t></is></c>' + cell + b"</row></sheetData>"
+    return with_part(good_workbook(), SHEET, lambda part: part.replace(b"</sheetData>", row))
+
+
+def two_sheets() -> bytes:
+    return workbook([TEMPLATE, KETTLE], lambda book, _: book.add_worksheet("Old").write("A1", "SKU"))
+
+
 def truncated(content: bytes) -> Callable[[], bytes]:
     return lambda: content[: len(content) * 2 // 3]
 
@@ -171,8 +181,13 @@ def hostile_files() -> Iterator[Hostile]:
     yield Hostile("two cells far apart", wide_sparse_sheet, "too_much_memory")
     yield Hostile("strings that fill the memory", many_strings, "zip_bomb")
     yield Hostile("formulas without values", formulas_without_values, "too_many_formulas", 10_002, 13)
-    yield Hostile("empty sheet", lambda: workbook([]), "empty")
-    yield Hostile("header and nothing else", lambda: workbook([TEMPLATE]), "empty", 1)
+    yield from (
+        Hostile("formula without address", lambda: cell_without_address(b"<c s='0'><f>A1</f></c>"), "broken_archive"),
+        Hostile("error without address", lambda: cell_without_address(b'<c t="e"><v>#N/A</v></c>'), "broken_archive"),
+        Hostile("two sheets with rows", two_sheets, "many_sheets"),
+        Hostile("empty sheet", lambda: workbook([]), "empty"),
+        Hostile("header and nothing else", lambda: workbook([TEMPLATE]), "empty", 1),
+    )
     # Texts.
     yield Hostile("nothing at all", lambda: b"  \r\n ", "empty")
     yield Hostile("web page called .xls", lambda: b"<html><table><tr><td>SKU</td></tr></table></html>", "web_page", 1)

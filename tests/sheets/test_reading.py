@@ -115,6 +115,24 @@ def test_a_table_may_begin_anywhere(tmp_path: Path) -> None:
     assert got.lines == [Line(4, "00123", prices={"": 12_000})]
 
 
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    """Nor does an empty one stand in the way; a formula without a value is found on the sheet that is read."""
+
+    def work(book: Any, sheet: Any) -> None:
+        shown = book.add_worksheet("Прайс")
+        for number, row in enumerate([["SKU", "price"], ["A", 600], ["B"]]):
+            shown.write_row(number, 0, row)
+        shown.write_formula("B3", "=A1", None, "")
+        book.add_worksheet("Empty")
+        shown.activate()
+        shown.set_first_sheet()
+        sheet.hide()
+
+    got = read(tmp_path, workbook([["SKU", "price"], ["A", 500], ["B", 500]], work))
+    assert got.lines == [Line(2, "A", prices={"": 600})]
+    assert got.told() == [(3, 2, "no_value")]
+
+
 def test_an_export_of_another_repricer_is_read(tmp_path: Path) -> None:
     header = [*("merchantId", "cityId", "SKU", "model", "price", "min_price", "max_price", "step", "shop_link")]
     link = "https://kaspi.kz/shop/p/chainik-qazan-100500100/?c=750000000"
@@ -280,6 +298,9 @@ def test_a_cell_is_read(reader: Any, cell: Any, value: Any) -> None:
         (read_sku, "4,60707E+12", "rounded_sku"),
         (read_sku, "4E+15", "rounded_sku"),
         (read_sku, "x" * 65, "too_long"),
+        (read_sku, "A\u200b1", "bad_text"),
+        (read_sku, "\ufeffA1", "bad_text"),
+        (read_sku, "A\u00ad1", "bad_text"),
         (lambda cell: read_text(cell, 100), "Чайник\x00", "bad_text"),
         (read_card, "https://evil.kz/shop/p/a-1/", "not_card"),
         (read_kilograms, "1.2345", "not_kilograms"),

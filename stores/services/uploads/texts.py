@@ -22,6 +22,7 @@ OF_FILE: Mapping[str, Any] = {
         "The workbook is damaged or cut short (%(what)s). Save it again, bring it in whole."
     ),
     "not_a_workbook": gettext_lazy("This archive is no workbook of Excel. Save the table as .xlsx."),
+    "many_sheets": gettext_lazy("Several sheets of this workbook hold rows: %(names)s. Hide or delete all but one."),
     "zip_bomb": gettext_lazy("Unpacked, this workbook is too large (%(what)s). Leave the products, delete the rest."),
     "dtd": gettext_lazy("The file holds a DTD or an entity, which no price list has. Export it anew."),
     "malformed_xml": gettext_lazy("This is not the XML of a price list: %(what)s. Export it anew, bring it in whole."),

@@ -212,6 +212,18 @@ def test_our_own_table_of_prices_comes_back(store: Store, seller: User, language
         assert told == [("-B", "floor", cast.ASTANA, 9_000)]
 
 
+@pytest.mark.parametrize("language", ["en", "kk", "ru"])
+def test_our_own_table_of_products_comes_back(store: Store, seller: User, language: str) -> None:
+    """Nobody is asked for its columns, and as it left it changes nothing."""
+    cast.product(store, "A")
+    before = everything_of(store)
+    with override(language):
+        content = b"".join(export_table(store, "products", "csv").chunks)
+    upload = bring(store, content, seller, "products.csv")
+    assert (upload.state, upload.rows_unchanged, upload.rows_refused) == (State.PREVIEWED, 1, 0)
+    assert everything_of(store) == before
+
+
 # --- Columns ----------------------------------------------------------------------------------------------------------
 
 ODD_COLUMNS = [["Код", "Закуп с НДС"], ["A", 7_100]]
