@@ -330,6 +330,14 @@ def test_a_builder_that_slept_past_its_lease_cannot_touch_the_live_list(
     assert set(live(store)) == {"SKU-1"}
 
 
+def test_a_list_without_access_is_nobody_s_to_fetch(store: Store) -> None:
+    """As after closing: what a builder still finishes opens no door."""
+    cast.product(store)
+    Store.everything.filter(pk=store.pk).update(price_list_login="", price_list_password_hash="")
+    assert publish.publish(store.pk).refusal is None
+    assert files.read_access(files.folder_of(store.price_list_key)) is None
+
+
 def test_new_access_counts_at_once(store: Store, django_capture_on_commit_callbacks: Any) -> None:
     folder = files.folder_of(store.price_list_key)
     with django_capture_on_commit_callbacks(execute=True):

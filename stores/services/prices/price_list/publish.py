@@ -21,6 +21,7 @@ from stores.services import failures, health
 from stores.services.announcements import announce_prices
 from stores.services.notifications import notify
 from stores.services.prices.price_list import checker, files
+from stores.services.prices.price_list.access import write_access_of
 from stores.services.prices.price_list.faults import Fault
 from stores.services.prices.price_list.index import Basis
 from stores.services.prices.price_list.pulls import last_pulled
@@ -267,7 +268,7 @@ def _release(claimed: Store, build: Build, actor: Any) -> PriceListVersion | Non
 def _go_live(store: Store, build: Build) -> None:
     folder = files.folder_of(store.price_list_key)
     build.file.adopt_as(files.version_path(folder, build.number))
-    files.write_access(folder, files.access_of(store))
+    write_access_of(store)
     pulled = last_pulled(store)
     files.go_live(folder, build.number, pulled.version_number if pulled else None)
     _mark_published(store, build)
