@@ -7,14 +7,12 @@ Reads files only. With database and Redis away the last good list is still serve
 import base64
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import http_date, parse_etags, parse_http_date_safe, quote_etag
@@ -23,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from stores.services.prices.price_list import files
 from stores.services.prices.price_list.pulls import Sent, record_pull, record_refused
+from stores.views.streams import body_for
 from users.addresses import client_address
 
 log = logging.getLogger(__name__)
@@ -110,8 +109,7 @@ def _answer(request: HttpRequest, form: Form, note: Callable[..., None]) -> Http
     if request.method == "HEAD":
         return HttpResponse(content_type=CONTENT_TYPE, headers=headers)
     chunks = _read(form.path, partial(note, HTTPStatus.OK, length))
-    body = _in_threads(chunks) if isinstance(request, ASGIRequest) else chunks
-    return StreamingHttpResponse(body, content_type=CONTENT_TYPE, headers=headers)
+    return StreamingHttpResponse(body_for(request, chunks), content_type=CONTENT_TYPE, headers=headers)
 
 
 def _has_it_already(request: HttpRequest, form: Form) -> bool:
@@ -135,15 +133,6 @@ def _read(path: Path, when_carried: Callable[[], None]) -> Iterator[bytes]:
         while chunk := file.read(CHUNK):
             yield chunk
     when_carried()
-
-
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while chunk := await sync_to_async(_next)(chunks):
-        yield chunk
-
-
-def _next(chunks: Iterator[bytes]) -> bytes:
-    return next(chunks, b"")
 
 
 def _record(note: Callable[..., None], store_id: int, *facts: object) -> None:

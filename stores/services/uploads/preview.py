@@ -25,6 +25,7 @@ from stores.services.catalogue import (
     told_of,
 )
 from stores.services.catalogue.repriced import Repriced
+from stores.services.rows import among
 from stores.services.stock.repeated import Recount
 from stores.services.uploads import files, work
 from stores.services.uploads.counts import Counts
@@ -238,14 +239,16 @@ def _added(row: int, sku: str, new: dict[str, Any]) -> Entry:
 
 
 def _mangled_skus(upload: ProductUpload) -> dict[str, list[str]]:
-    """What Excel makes of SKUs that it takes for other numbers, `00123` and `12E4` → those SKUs."""
-    skus = Product.everything.filter(store=upload.store, sku__regex=LIKE_A_NUMBER).values_list("sku", flat=True)
+    """What Excel makes of SKUs that it takes for other numbers, `00123` and `12E4` → those SKUs; no SKU itself."""
+    of_store = Product.everything.filter(store=upload.store)
+    skus = of_store.filter(sku__regex=LIKE_A_NUMBER).values_list("sku", flat=True)
     mangled: dict[str, list[str]] = {}
     for sku in skus:
         number = Decimal(sku)
         if number == number.to_integral_value():
             mangled.setdefault(str(int(number)), []).append(sku)
-    return mangled
+    meant = set(of_store.filter(sku__in=among(mangled)).values_list("sku", flat=True)) if mangled else set()
+    return {number: skus for number, skus in mangled.items() if number not in meant}
 
 
 def _on_sale(upload: ProductUpload) -> dict[str, list[str]]:

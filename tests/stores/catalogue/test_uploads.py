@@ -479,6 +479,13 @@ def test_a_number_that_may_have_lost_its_zeros_is_refused(store: Store, seller: 
     assert codes == [("123", "lost_zeros"), ("77", "no_such_product")]
 
 
+def test_a_number_that_is_an_sku_itself_has_lost_nothing(store: Store, seller: User) -> None:
+    cast.product(store, "00123")
+    cast.product(store, "123", card_id="100000002")
+    upload = bring(store, workbook([["SKU", "price"], [123, 9_900]]), seller)
+    assert (upload.rows_changed, upload.rows_refused) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("sku", "read", "is_refused"),
     [

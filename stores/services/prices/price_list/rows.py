@@ -13,8 +13,9 @@ from django.db.models import Aggregate, BooleanField, Expression, ExpressionWrap
 from django.db.models.functions import Coalesce
 
 import kaspi
-from stores.models import Availability, CityPrice, Product, SalesPoint, StockRules, Store
+from stores.models import Availability, CityPrice, Product, SalesPoint, Store
 from stores.services.prices.price_list.kept import KeptPrices
+from stores.services.stock.rules import on_sale_in
 
 # How many products are read together: memory is bounded by it, on MariaDB too, whose client holds whole answers.
 PORTION = 5_000
@@ -77,7 +78,8 @@ def _line_writer(
     lying = Availability.everything.filter(product__in=products.values("pk"))
     is_counted = ExpressionWrapper(Q(stock_count__isnull=False), BooleanField())
     preorder_days = Coalesce("preorder_days", Value(0))
-    points = _gather(lying, "sales_point_id", _on_sale(store), is_counted, preorder_days, "stock_count")
+    is_on_sale = ExpressionWrapper(on_sale_in(store.pk), BooleanField())
+    points = _gather(lying, "sales_point_id", is_on_sale, is_counted, preorder_days, "stock_count")
     # After the rows: each of their points is among them.
     pattern_of = _patterns(store)
 
@@ -94,14 +96,6 @@ def _line_writer(
             raise kaspi.InvalidOffer(sku, invalid.field, invalid.read, invalid.expected) from None
 
     return line
-
-
-def _on_sale(store: Store) -> Expression:
-    """Where the store wants it so, goods of which none are left are not on sale, unless they can be ordered ahead."""
-    on_sale = Q(is_available=True)
-    if StockRules.everything.filter(store=store, hides_gone=True).exists():
-        on_sale &= ~Q(stock_count=0, preorder_days__isnull=True)
-    return ExpressionWrapper(on_sale, BooleanField())
 
 
 def _gather(rows: "QuerySet[Any]", place: str, *columns: str | Expression) -> Columns:
