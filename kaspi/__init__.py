@@ -9,7 +9,7 @@ This package knows no framework, no settings and no environment, keeps nothing, 
 wrong is one of the errors drawn in `kaspi.errors`. Import from here: the modules inside may move.
 """
 
-from typing import TYPE_CHECKING, Any
+import typing
 
 from kaspi.answers import (
     why_unaccepted,
@@ -97,7 +97,7 @@ from kaspi.types import (
     Offer,
 )
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from kaspi.network import AiohttpTransport, Timeouts
 
 __all__ = [
@@ -177,7 +177,7 @@ __all__ = [
 _OF_NETWORK = frozenset({"AiohttpTransport", "Timeouts"})
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """The real network is loaded by those who use it. Raises AttributeError."""
     if name not in _OF_NETWORK:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,8 @@ PUBLIC_MODULES = ["kaspi.errors", "kaspi.types", "kaspi.price_list", "kaspi.pric
 
 def test_the_door_shows_what_it_names_and_no_more() -> None:
     shown = {name for name, value in vars(kaspi).items() if not name.startswith("_") and not is_module(value)}
-    assert shown == set(kaspi.__all__)
+    assert shown <= set(kaspi.__all__)
+    assert [name for name in kaspi.__all__ if not hasattr(kaspi, name)] == []
 
 
 @pytest.mark.parametrize("module_name", PUBLIC_MODULES)
@@ -32,7 +33,7 @@ def test_every_public_class_and_function_has_a_place_at_the_door(module_name: st
 
 @pytest.mark.parametrize("name", [name for name in kaspi.__all__ if callable(getattr(kaspi, name))])
 def test_everything_at_the_door_explains_itself(name: str) -> None:
-    assert vars(kaspi)[name].__doc__.strip()
+    assert getattr(kaspi, name).__doc__.strip()
 
 
 def is_module(value: object) -> bool:

@@ -324,24 +324,15 @@ def test_of_two_changes_at_once_one_wins(buyer: User, billing: Settings) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_two_orders_at_the_same_moment_are_one(buyer: User) -> None:
-    tariffs_again()
     ends = at_once(lambda: order(buyer, "solo"), lambda: order(buyer, "shop"))
     assert (sorted(ends), UserPurchase.objects.count()) == (["created", "order_open"], 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_confirmations_at_the_same_moment_give_once(buyer: User) -> None:
-    tariffs_again()
     waiting = order(buyer, "solo")
     ends = at_once(lambda: purchases.confirm(waiting), lambda: purchases.confirm(waiting))
     assert (ends, AccessEntry.objects.count(), stands(buyer)) == (["paid", "paid"], 1, ("solo", "active", day(4, 10)))
-
-
-def tariffs_again() -> None:
-    """A test with real transactions ends in empty tables; those that migrations filled stay so."""
-    for position, code in enumerate(["solo", "shop"], start=1):
-        values = {"price_month": 9_900 * position, "price_year": 99_000 * position, "product_limit": 1}
-        Tariff.objects.get_or_create(code=code, defaults=values)
 
 
 def at_once(*works: Callable[[], UserPurchase]) -> list[str]:

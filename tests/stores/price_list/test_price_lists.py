@@ -270,6 +270,7 @@ def other_preorder(store: Store) -> None:
     point = SalesPoint.everything.get(store=store, code="PP2")
     product = Product.everything.get(store=store, sku="SKU-1")
     Availability.everything.create(product=product, sales_point=point, is_available=True, preorder_days=4)
+    CityPrice.everything.create(product=product, city_id=ASTANA, price=10_000, confirmed_price=10_000)
 
 
 @pytest.mark.parametrize("change", [other_price, other_point, other_preorder, nowhere_on_sale])
